@@ -1,0 +1,44 @@
+# Thin: each target is one command. `make help` lists them.
+
+export PYTHON
+RUN := .venv/bin/python -m
+FLASK := $(RUN) flask --app run
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check bench translations pictures lock
+
+help: ## Say what each target does
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+setup: ## Build .venv from requirements.txt (PYTHON=… chooses the Python)
+	@scripts/setup requirements.txt
+
+setup-dev: ## The same, with what tests and checks need
+	@scripts/setup requirements.txt requirements-dev.txt
+
+run: setup ## Start the whole house; Ctrl-C stops it (PORT, HOST, DATA_DIR, DATABASE_URL, REDIS_URL …)
+	@.venv/bin/python -m app.embedded
+
+test: setup-dev ## Run every test, on servers of their own (ARGS=… for pytest)
+	@$(RUN) pytest $(ARGS)
+
+check: setup-dev ## Format, lint, types, layers
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+	@.venv/bin/lint-imports
+
+bench: setup-dev ## Measure what docs promise
+	@$(RUN) bench
+
+translations: setup-dev ## Bring the catalogues up to date with the source
+	@.venv/bin/pybabel extract -F babel.cfg -k _l -k lazy_gettext -o translations/messages.pot .
+	@.venv/bin/pybabel update -i translations/messages.pot -d translations
+	@.venv/bin/pybabel compile -d translations
+
+pictures: setup-dev ## Take the pictures of docs/pictures again
+	@$(RUN) tests.browser.pictures
+
+lock: ## Choose versions again from requirements*.in (needs uv)
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q requirements.in -o requirements.txt
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -q requirements-dev.in -o requirements-dev.txt

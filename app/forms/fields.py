@@ -1,0 +1,143 @@
+"""Form fields that WTForms lacks: a date typed in three parts, and a file that outlives a refused form."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+from wtforms import Field, Form
+from wtforms.utils import unset_value
+from wtforms.validators import StopValidation
+from wtforms.widgets import html_params
+
+PARTS = ("day", "month", "year")
+
+_INCOMPLETE = {
+    ("day",): _l("%(subject)s must include a day"),
+    ("month",): _l("%(subject)s must include a month"),
+    ("year",): _l("%(subject)s must include a year"),
+    ("day", "month"): _l("%(subject)s must include a day and a month"),
+    ("day", "year"): _l("%(subject)s must include a day and a year"),
+    ("month", "year"): _l("%(subject)s must include a month and a year"),
+}
+_NOT_REAL = _l("%(subject)s must be a real date")
+_SHORT_YEAR = _l("%(subject)s must have a year of 4 digits")
+_SHAPE = {"day": re.compile(r"[0-9]{1,2}"), "month": re.compile(r"[0-9]{1,2}"), "year": re.compile(r"[0-9]{4}")}
+
+
+class DatePartsWidget:
+    """Draws the three inputs bare, where no component draws them."""
+
+    def __call__(self, field: "DatePartsField", **kwargs: Any) -> Markup:
+        inputs = []
+        for part in PARTS:
+            params = {"id": f"{field.id}-{part}", "name": f"{field.name}-{part}", "value": field.parts[part]}
+            inputs.append(Markup(f"<input {html_params(type='text', inputmode='numeric', **params)}>"))
+        return Markup(" ").join(inputs)
+
+
+class DatePartsField(Field):
+    """A date typed as day, month and year. Whatever is posted gives a date, or a message; never an exception.
+
+    `parts` keeps what was typed, `bad_parts` names the inputs to put right. The message for an empty date
+    comes from the form, by `InputRequired(…)`; `subject` names the date in the other messages.
+    """
+
+    widget = DatePartsWidget()
+
+    def __init__(self, label: Any = None, validators: Any = None, *, subject: Any = None, **kwargs: Any) -> None:
+        self.subject = subject or _l("The date")
+        self.parts: dict[str, str] = dict.fromkeys(PARTS, "")
+        self._wrong: tuple[str, ...] = ()
+        super().__init__(label, validators, **kwargs)
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Read the three inputs when a form was posted, else show the date given."""
+        super().process(None, data, extra_filters)
+        if formdata is None:
+            self._show(self.data)
+            return
+        self.parts = {part: formdata.get(f"{self.name}-{part}") or "" for part in PARTS}
+        # WTForms' Optional and InputRequired look at the first raw value: blank when nothing was typed.
+        self.raw_data = [" ".join(self._typed().values()).strip()]
+        self._read()
+
+    @property
+    def bad_parts(self) -> tuple[str, ...]:
+        """The inputs to mark: those that could not be read, or all of a date refused for another reason."""
+        return self._wrong or (PARTS if self.errors else ())
+
+    @property
+    def first_bad_part(self) -> str:
+        """The input an error summary leads to."""
+        return next(iter(self.bad_parts), PARTS[0])
+
+    def pre_validate(self, form: Form) -> None:
+        """Ask nothing more of a date that could not be read."""
+        if self.process_errors:
+            raise StopValidation
+
+    def _typed(self) -> Mapping[str, str]:
+        return {part: text.strip() for part, text in self.parts.items()}
+
+    def _show(self, value: date | None) -> None:
+        if value is not None:
+            self.parts = {"day": str(value.day), "month": str(value.month), "year": f"{value.year:04}"}
+
+    def _read(self) -> None:
+        self.data = None
+        typed = self._typed()
+        if not any(typed.values()):
+            return
+        missing = tuple(part for part in PARTS if not typed[part])
+        if missing:
+            self._refuse(missing, _INCOMPLETE[missing])
+            return
+        wrong = tuple(part for part in PARTS if not _SHAPE[part].fullmatch(typed[part]))
+        if wrong:
+            self._refuse(wrong, _SHORT_YEAR if wrong == ("year",) else _NOT_REAL)
+            return
+        try:
+            self.data = date(int(typed["year"]), int(typed["month"]), int(typed["day"]))
+        except ValueError:
+            self._refuse(PARTS, _NOT_REAL)
+
+    def _refuse(self, parts: tuple[str, ...], message: Any) -> None:
+        self._wrong = parts
+        self.process_errors = [str(message) % {"subject": self.subject}]
+
+
+class KeptFileField(FileField):
+    """A file that need not be chosen again when the rest of the form was refused.
+
+    The view stores what arrived and sets `kept` (an object with `name` and `token`); the token comes back in
+    the hidden input `<name>-kept` and is read as `kept_token`. Only the view may decide what a token opens.
+    """
+
+    def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
+        self.kept: Any = None
+        self.kept_token = ""
+        super().__init__(label, validators, **kwargs)
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Read the file, and the token of the one already kept."""
+        super().process(formdata, data, extra_filters)
+        if formdata is not None:
+            token = formdata.get(f"{self.name}-kept")
+            self.kept_token = token if isinstance(token, str) else ""
+
+
+class FileGiven:
+    """Validator: a file was sent now, or one sent before is kept."""
+
+    def __init__(self, message: Any = None) -> None:
+        self.message = message or _l("Choose a file")
+
+    def __call__(self, form: Form, field: KeptFileField) -> None:
+        uploaded = isinstance(field.data, FileStorage) and bool(field.data.filename)
+        if not uploaded and field.kept is None:
+            raise StopValidation(str(self.message))

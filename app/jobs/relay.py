@@ -1,0 +1,66 @@
+"""The outbox relay: hands waiting rows to RQ, when woken by a commit and at every sweep."""
+
+import time
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+
+from app.delays import RELAY_SWEEP_SECONDS
+from app.extensions import db, queue, valkey
+from app.live import OUTBOX_CHANNEL
+from app.services import outbox
+
+RUN = "app.jobs.runner.run"
+JOB_SECONDS = 300
+
+
+def hand_over_all() -> int:
+    """Hand over every row that waits; how many there were."""
+    count = 0
+    while hand_over_next():
+        count += 1
+    return count
+
+
+def hand_over_next() -> bool:
+    """Hand one row to RQ. It is committed as handed over first: a row lost after that is found by a sweep."""
+    row = outbox.claim_next()
+    if row is None:
+        db.session.rollback()
+        return False
+    outbox_id, attempt = row.id, row.attempts
+    db.session.commit()
+    if not _still_queued(outbox_id, attempt - 1):
+        queue().enqueue(
+            RUN, outbox_id, job_id=_job_id(outbox_id, attempt), result_ttl=0, job_timeout=JOB_SECONDS
+        )
+    return True
+
+
+def run_forever() -> None:
+    """Sweep, then wait to be woken; a server that does not answer is tried again."""
+    log = structlog.get_logger("guichet.relay")
+    while True:
+        try:
+            with valkey().pubsub() as subscription:
+                subscription.subscribe(OUTBOX_CHANNEL)
+                while True:
+                    hand_over_all()
+                    subscription.get_message(timeout=RELAY_SWEEP_SECONDS)
+        except (RedisError, OperationalError, OSError) as error:
+            db.session.rollback()
+            log.warning("retry", error=type(error).__name__)
+            time.sleep(RELAY_SWEEP_SECONDS)
+
+
+def _job_id(outbox_id: int, attempt: int) -> str:
+    return f"outbox-{outbox_id}-{attempt}"
+
+
+def _still_queued(outbox_id: int, attempt: int) -> bool:
+    """Whether an earlier handing over still waits in the queue: then another would only lengthen it."""
+    if attempt < 1:
+        return False
+    job_id = _job_id(outbox_id, attempt)
+    return job_id in queue().get_job_ids()

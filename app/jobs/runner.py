@@ -1,0 +1,40 @@
+"""What RQ calls: run one outbox row, under its lock, and mark it done together with its effects."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import current_app
+
+from app import clock
+from app.extensions import db
+from app.jobs.mail import send_notice
+from app.jobs.nightly import purge_expired_sessions, purge_unfiled_documents
+from app.services import outbox
+
+Job = Callable[..., Any]
+
+JOBS: dict[str, Job] = {
+    job.__name__: job for job in (send_notice, purge_expired_sessions, purge_unfiled_documents)
+}
+
+
+def run(outbox_id: int) -> None:
+    """Do the work of a row, unless it is done or another worker holds it."""
+    with current_app.app_context():
+        try:
+            _run(outbox_id)
+        except Exception as error:
+            db.session.rollback()
+            outbox.mark_failed(outbox_id, f"{type(error).__name__}: {error}")
+            db.session.commit()
+            structlog.get_logger("guichet.jobs").error("job_failed", outbox=outbox_id, exc_info=error)
+
+
+def _run(outbox_id: int) -> None:
+    row = outbox.lock(outbox_id)
+    if row is None:
+        return
+    JOBS[row.job](outbox_id, **row.payload)
+    row.done_at = clock.now()
+    db.session.commit()

@@ -1,0 +1,49 @@
+"""What runs when. Two schedulers at once start each job once: the mark and the work are one transaction."""
+
+from datetime import datetime
+
+import structlog
+from croniter import croniter
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+
+from app import clock
+from app.extensions import db
+from app.models import ScheduledRun
+from app.services import outbox
+
+SCHEDULE = {
+    "purge_expired_sessions": "17 * * * *",
+    "purge_unfiled_documents": "41 * * * *",
+}
+"""Jobs and their times, as cron writes them, in UTC."""
+
+
+def start_due() -> list[str]:
+    """Start the jobs whose time has come and that nobody started; their names."""
+    now = clock.now()
+    started = [job for job, times in SCHEDULE.items() if _start(job, _latest(times, now))]
+    db.session.commit()
+    return started
+
+
+def tick() -> None:
+    """One look at the schedule; a database that does not answer is asked again at the next."""
+    try:
+        start_due()
+    except OperationalError as error:
+        db.session.rollback()
+        structlog.get_logger("guichet.scheduler").warning("retry", error=type(error).__name__)
+
+
+def _latest(times: str, now: datetime) -> datetime:
+    return croniter(times, now).get_prev(datetime)
+
+
+def _start(job: str, slot: datetime) -> bool:
+    """Mark the hour as started, and write the work, unless it is marked already."""
+    mark = insert(ScheduledRun).values(job=job, slot=slot).on_conflict_do_nothing().returning(ScheduledRun.id)
+    if db.session.execute(mark).scalar_one_or_none() is None:
+        return False
+    outbox.write(job)
+    return True

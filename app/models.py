@@ -1,0 +1,288 @@
+"""Every mapped class. No queries and no rules: those are in `app/services/`."""
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from app.extensions import db
+from app.workflow import DECIDED, Actor, Status
+
+
+def public_id() -> str:
+    """An identifier for URLs that nobody can guess: 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+def _enum(kind: type) -> Enum:
+    return Enum(kind, native_enum=False, length=32, create_constraint=False)
+
+
+Model.registry.update_type_annotation_map({datetime: DateTime(timezone=True)})
+
+_DECIDED_SQL = ", ".join(f"'{status}'" for status in sorted(DECIDED))
+
+# --- People -----------------------------------------------------------------------------------------------
+
+
+class Account(User):
+    """Whoever signs in: an insured person, an officer, an auditor. What they may do follows from their roles."""
+
+    language: Mapped[str] = mapped_column(String(2), default="fr", server_default="fr")
+
+    def has_role(self, *names: str) -> bool:
+        """Whether the account holds one of the roles."""
+        return any(role.name in names for role in self.roles)
+
+
+class InsuredPerson(db.Model):
+    """A person the administration insures, known by a social security number."""
+
+    __tablename__ = "insured_person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ssn: Mapped[str] = mapped_column(String(32), unique=True)
+    given_names: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+    birth_date: Mapped[date]
+    registered_on: Mapped[date]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+
+    account: Mapped[Account | None] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.given_names} {self.family_name}"
+
+
+class Employer(db.Model):
+    """An employer affiliated with the administration."""
+
+    __tablename__ = "employer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_number: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+# --- Cases ------------------------------------------------------------------------------------------------
+
+
+_CASE_RULES = (
+    CheckConstraint(
+        "status = 'draft' OR (submitted_at IS NOT NULL AND reference IS NOT NULL)", name="submitted"
+    ),
+    CheckConstraint(
+        f"(status IN ({_DECIDED_SQL})) = (decided_by_id IS NOT NULL AND decided_at IS NOT NULL)",
+        name="decided",
+    ),
+    CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decider_and_instant"),
+    CheckConstraint("decided_by_id IS NULL OR decided_by_id <> owner_id", name="not_on_oneself"),
+    CheckConstraint("status <> 'rejected' OR decision_reason IS NOT NULL", name="reasoned_refusal"),
+    Index("ix_case_queue", "service", "status", "due_on", "id"),
+    Index("ix_case_owner_id_id", "owner_id", "id"),
+)
+
+
+class Case(db.Model):
+    """A request and its life; each service adds one table of its own, one level deep."""
+
+    __tablename__ = "case"
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        """The rules of the base table; a service's own table does not repeat them."""
+        return _CASE_RULES if cls.__tablename__ == "case" else ()
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    service: Mapped[str] = mapped_column(String(32))
+    status: Mapped[Status] = mapped_column(_enum(Status), default=Status.draft)
+    version: Mapped[int] = mapped_column(default=1)
+    reference: Mapped[str | None] = mapped_column(String(32), unique=True)
+    submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None] = mapped_column(Text)
+    appeal_by: Mapped[date | None]
+
+    owner: Mapped[Account] = relationship(foreign_keys=[owner_id], lazy="joined")
+    officer: Mapped[Account | None] = relationship(foreign_keys=[officer_id])
+    decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id])
+    events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.id")
+    documents: Mapped[list["Document"]] = relationship(back_populates="case", order_by="Document.id")
+
+    __mapper_args__ = {"polymorphic_on": service, "version_id_col": version}
+
+    def __repr__(self) -> str:
+        return self.reference or f"draft {self.id}"
+
+
+class Registration(Case):
+    """A request to be registered and to get a social security number."""
+
+    __tablename__ = "registration"
+    __mapper_args__ = {"polymorphic_identity": "registration"}
+
+    id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    given_names: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+    birth_date: Mapped[date]
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employer.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
+
+    employer: Mapped[Employer] = relationship(lazy="joined")
+    person: Mapped[InsuredPerson | None] = relationship(lazy="joined")
+
+
+class CaseEvent(db.Model):
+    """One thing that happened to a case: the history, written once with each step."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (Index("ix_case_event_case_id_id", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    step: Mapped[str] = mapped_column(String(32))
+    from_status: Mapped[Status] = mapped_column(_enum(Status))
+    to_status: Mapped[Status] = mapped_column(_enum(Status))
+    actor: Mapped[Actor] = mapped_column(_enum(Actor))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str | None] = mapped_column(Text)
+    happened_at: Mapped[datetime]
+
+    case: Mapped[Case] = relationship(back_populates="events")
+    account: Mapped[Account | None] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.step} ({self.from_status} → {self.to_status})"
+
+
+class Document(db.Model):
+    """A supporting document: who gave it, for which case, and where its bytes are (by their hash)."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        Index("ix_document_case_id", "case_id"),
+        Index("ix_document_unfiled", "created_at", postgresql_where=text("case_id IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    category: Mapped[str] = mapped_column(String(32))
+    filename: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+    case: Mapped[Case | None] = relationship(back_populates="documents")
+
+    def __repr__(self) -> str:
+        return self.filename
+
+
+# --- Reference data ---------------------------------------------------------------------------------------
+
+
+class Holiday(db.Model):
+    """A day that is no working day."""
+
+    __tablename__ = "holiday"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(unique=True)
+    name_fr: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+
+    def __repr__(self) -> str:
+        return self.day.isoformat()
+
+
+class NumberRange(db.Model):
+    """Where the next social security number of a region comes from; locked while one is issued."""
+
+    __tablename__ = "number_range"
+    __table_args__ = (CheckConstraint("next_number > 0", name="positive"),)
+
+    region: Mapped[str] = mapped_column(String(2), primary_key=True)
+    next_number: Mapped[int]
+
+
+# --- Machinery --------------------------------------------------------------------------------------------
+
+
+class Outbox(db.Model):
+    """Something to do in the outside world, written with what caused it; the relay hands it to RQ."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting",
+            "next_try_at",
+            "id",
+            postgresql_where=text("done_at IS NULL AND set_aside_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    job: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[datetime | None]
+    set_aside_at: Mapped[datetime | None]
+
+
+class ScheduledRun(db.Model):
+    """The mark that a scheduled job was started for its hour: two schedulers at once start it once."""
+
+    __tablename__ = "scheduled_run"
+    __table_args__ = (UniqueConstraint("job", "slot"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    job: Mapped[str] = mapped_column(String(64))
+    slot: Mapped[datetime]
+
+
+class WebSession(db.Model):
+    """A browser session kept on the server; the cookie holds only a random token, this row its hash."""
+
+    __tablename__ = "web_session"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,54 @@
+"""Roles as data: what each may see and do in the back office, and which step needs which role.
+
+Roles are code, not rows someone edits. FAB matches these patterns by prefix: each ends with `$`.
+"""
+
+from app.workflow import Actor
+
+EMPLOYEE = "employee"
+REGISTRATION_OFFICER = "registration_officer"
+SUPERVISOR = "supervisor"
+AUDITOR = "auditor"
+ADMINISTRATOR = "administrator"
+
+STAFF = (REGISTRATION_OFFICER, SUPERVISOR, AUDITOR, ADMINISTRATOR)
+DECIDERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
+"""Who may take an officer's step, by service."""
+
+LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
+WRITE = ("can_add$", "can_edit$", "can_delete$")
+
+CASE_VIEWS = ("RegistrationView", "Registrations", "Cases")
+REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", "Reference data")
+PERSON_VIEWS = ("InsuredPersonView", "Insured persons")
+OPERATIONS_VIEWS = ("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations")
+HOME = ("StaffHomeView",)
+
+
+def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(f"{view}$", permission) for view in views for permission in permissions]
+
+
+ROLES: dict[str, list[tuple[str, str]]] = {
+    EMPLOYEE: [],
+    REGISTRATION_OFFICER: [
+        *_allow(CASE_VIEWS + PERSON_VIEWS + HOME, LOOK),
+        *_allow(("RegistrationView",), ("can_step$",)),
+    ],
+    SUPERVISOR: [
+        *_allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + HOME, LOOK),
+        *_allow(("RegistrationView",), ("can_step$",)),
+    ],
+    AUDITOR: _allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+    ADMINISTRATOR: [
+        *_allow(REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+        *_allow(("EmployerView", "HolidayView"), WRITE),
+    ],
+}
+
+
+def roles_for(service: str, actor: Actor) -> tuple[str, ...]:
+    """The roles that may act as `actor` in a service; none for steps the machinery takes."""
+    if actor is Actor.officer:
+        return DECIDERS[service]
+    return (EMPLOYEE,) if actor is Actor.insured_person else ()

@@ -1,0 +1,96 @@
+"""FAB's security manager with its doors shut: no sign-in, password, token or security page of its own.
+
+Roles are decided in memory from `app/permissions.py`, without a query.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from flask import Flask, Response, abort, redirect, request, url_for
+from flask_appbuilder.baseviews import BaseView, expose
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_login import LoginManager, current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.i18n import chosen_language
+from app.models import Account
+from app.permissions import ROLES
+
+_PATTERNS = {
+    role: [(re.compile(view), re.compile(permission)) for view, permission in pairs]
+    for role, pairs in ROLES.items()
+}
+
+
+@cache
+def role_allows(role: str, permission: str, view: str) -> bool:
+    """Whether a role's table grants a permission on a view; an unknown role grants nothing."""
+    return any(
+        seen.fullmatch(view) and granted.fullmatch(permission) for seen, granted in _PATTERNS.get(role, [])
+    )
+
+
+class StaffSignIn(BaseView):
+    """What FAB asks of an authentication view: the way to our one sign-in page."""
+
+    route_base = ""
+
+    @expose("/login")
+    def login(self) -> Response:
+        """Send whoever is not signed in to the sign-in page, and back here afterwards."""
+        wanted = request.args.get("next", "")
+        target = url_for("account.sign_in", lang=chosen_language(), next=wanted or None)
+        return redirect(target)  # type: ignore[return-value]
+
+    @expose("/logout")
+    def logout(self) -> Response:
+        """Signing out is a POST of ours; FAB's GET address answers nothing."""
+        abort(404)
+
+
+class GuichetSecurityManager(SecurityManager):
+    """Accounts from our table, roles from our code, views from nobody but us."""
+
+    user_model = Account
+
+    @staticmethod
+    def create_builtin_roles() -> dict[str, list[tuple[str, str]]]:
+        """The roles of `app/permissions.py`."""
+        return ROLES
+
+    def create_login_manager(self, app: Flask) -> LoginManager:
+        """Flask-Login, pointed at our sign-in page."""
+        manager = super().create_login_manager(app)
+        manager.login_view = "StaffSignIn.login"
+        manager.login_message = None
+        return manager
+
+    def register_views(self) -> None:
+        """Register the redirect to our sign-in, and nothing of FAB's security pages."""
+        self.auth_view = self.appbuilder.add_view_no_menu(StaffSignIn())
+
+    def load_user(self, pk: str) -> Account | None:
+        """The active account of a session with its roles: one query, or None."""
+        return db.session.scalars(
+            select(Account)
+            .options(joinedload(Account.roles))
+            .where(Account.id == int(pk), Account.active.is_(True))
+        ).unique().one_or_none()
+
+    def get_user_roles(self, user: Any) -> list[Any]:
+        """An account's own roles; groups are not used, and a visitor has none."""
+        return list(user.roles) if user.is_authenticated else []
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Whether who is signed in may do that, decided in memory."""
+        return current_user.is_authenticated and any(
+            role_allows(role.name, permission_name, view_name) for role in current_user.roles
+        )
+
+    def get_user_menu_access(self, menu_names: Iterable[str] | None = None) -> set[str]:
+        """The menu entries of who is signed in."""
+        return {name for name in menu_names or () if self.has_access("menu_access", name)}

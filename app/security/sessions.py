@@ -1,0 +1,137 @@
+"""Browser sessions in the database: revocable at once, JSON only, the cookie holds a random token.
+
+A table of our own, since Flask-Session decodes with pickle as a fallback.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import delete, insert, select, update
+from werkzeug.datastructures import CallbackDict
+
+from app import clock
+from app.delays import SESSION_IDLE, SESSION_LONGEST
+from app.extensions import db
+from app.models import WebSession
+
+_TOUCH_EVERY = timedelta(minutes=1)
+_table = WebSession.__table__
+
+
+class GuichetSession(CallbackDict[str, Any], SessionMixin):
+    """The data of one browser session, and the token its browser holds (None until it is first saved)."""
+
+    def __init__(self, data: dict[str, Any] | None = None, token: str | None = None) -> None:
+        def changed(session: "GuichetSession") -> None:
+            session.modified = True
+
+        super().__init__(data or {}, changed)
+        self.token = token
+        self.modified = False
+        self.renewed = False
+        self.is_stale = False
+
+    def renew(self) -> None:
+        """Take a new token when rights change (sign-in, sign-out), so that an old cookie is worth nothing."""
+        self.renewed = self.modified = True
+
+
+class DatabaseSessions(SessionInterface):
+    """Reads a session with one query, and writes it only when it changed or was last seen a minute ago."""
+
+    def open_session(self, app: Flask, request: Request) -> GuichetSession:
+        """The session of the request's cookie; a fresh one when it is unknown, idle or too old."""
+        token = request.cookies.get(self.get_cookie_name(app))
+        if not token or request.endpoint == "static":
+            return GuichetSession()
+        now = clock.now()
+        row = db.session.execute(
+            select(_table.c.data, _table.c.seen_at).where(
+                _table.c.token_hash == _hash(token),
+                _table.c.seen_at > now - SESSION_IDLE,
+                _table.c.created_at > now - SESSION_LONGEST,
+            )
+        ).one_or_none()
+        if row is None:
+            return GuichetSession()
+        session = GuichetSession(row.data, token)
+        session.is_stale = row.seen_at < now - _TOUCH_EVERY
+        return session
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what changed, in a transaction of its own, after the request's work."""
+        assert isinstance(session, GuichetSession)
+        if session.accessed:
+            response.vary.add("Cookie")
+        if session.modified and session.renewed:
+            _forget(session.token)
+            session.token = None
+        if session.modified and session.token is None:
+            session.token = _create(session)
+            self._send_cookie(app, session.token, response)
+        elif session.modified or session.is_stale:
+            _write(session)
+
+    def _send_cookie(self, app: Flask, token: str, response: Response) -> None:
+        response.set_cookie(
+            self.get_cookie_name(app),
+            token,
+            httponly=True,
+            secure=self.get_cookie_secure(app),
+            samesite=self.get_cookie_samesite(app),
+            path="/",
+        )
+
+
+def revoke_all(account_id: int) -> None:
+    """End every session of an account."""
+    db.session.execute(delete(_table).where(_table.c.account_id == account_id))
+
+
+def purge_expired() -> int:
+    """Delete the sessions that can no longer be used; how many there were."""
+    now = clock.now()
+    gone = db.session.execute(
+        delete(_table).where(
+            (_table.c.seen_at < now - SESSION_IDLE) | (_table.c.created_at < now - SESSION_LONGEST)
+        )
+    )
+    return int(gone.rowcount)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _create(session: GuichetSession) -> str:
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    row = {"token_hash": _hash(token), "data": dict(session), "created_at": now, "seen_at": now}
+    with db.engine.begin() as connection:
+        connection.execute(insert(_table).values(**row, account_id=_account(session)))
+    return token
+
+
+def _write(session: GuichetSession) -> None:
+    assert session.token is not None
+    with db.engine.begin() as connection:
+        connection.execute(
+            update(_table)
+            .where(_table.c.token_hash == _hash(session.token))
+            .values(data=dict(session), seen_at=clock.now(), account_id=_account(session))
+        )
+
+
+def _forget(token: str | None) -> None:
+    if token is not None:
+        with db.engine.begin() as connection:
+            connection.execute(delete(_table).where(_table.c.token_hash == _hash(token)))
+
+
+def _account(session: GuichetSession) -> int | None:
+    number = session.get("_user_id")
+    return int(number) if number else None

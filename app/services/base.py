@@ -1,0 +1,78 @@
+"""What a service is: a declaration the portal, the back office and the engine all read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask_babel import LazyString
+from app.delays import SERVICE_STANDARD_WORKING_DAYS
+from app.forms.base import PortalForm
+
+from app.models import Account, Case
+from app.workflow import Step, Workflow
+
+
+class RuleBroken(Exception):
+    """A rule of social security forbids this; `message` says so to the person, in their language."""
+
+    def __init__(self, message: LazyString | str) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+@dataclass(frozen=True)
+class DocumentNeed:
+    """A document a service asks for: the form field it comes in, and its category."""
+
+    field: str
+    category: str
+    label: LazyString
+
+
+class Service:
+    """One of the services of the counter; a subclass declares it and may add its effects."""
+
+    slug: ClassVar[str]
+    letters: ClassVar[str]
+    title: ClassVar[LazyString]
+    subtitle: ClassVar[LazyString]
+    who_may: ClassVar[LazyString]
+    to_have_ready: ClassVar[tuple[LazyString, ...]]
+    model: ClassVar[type[Case]]
+    form: ClassVar[type[PortalForm]]
+    workflow: ClassVar[Workflow]
+    documents: ClassVar[tuple[DocumentNeed, ...]] = ()
+    carried_out_at_once: ClassVar[bool] = True
+    """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
+
+    @property
+    def standard_days(self) -> int:
+        """The promised working days from submission to decision."""
+        return SERVICE_STANDARD_WORKING_DAYS[self.slug]
+
+    def document_label(self, category: str) -> LazyString | str:
+        """What a document of that category is called in this service."""
+        return next((need.label for need in self.documents if need.category == category), category)
+
+    def check(self, owner: Account) -> None:
+        """Raise `RuleBroken` when this person cannot ask now."""
+
+    def prepare(self, form: PortalForm) -> None:
+        """Give a fresh form what it needs from the database, such as the choices of a list."""
+
+    def answers(self, case: Case) -> list[tuple[LazyString | str, str]]:
+        """What the person wrote, as pairs of label and value."""
+        raise NotImplementedError
+
+    def fill(self, case: Case, data: Mapping[str, Any]) -> None:
+        """Write the form's answers into the case's own columns; other fields of the form are not answers."""
+        own = {column.key for column in self.model.__table__.columns} - {"id"}
+        for name in own & set(data):
+            setattr(case, name, data[name])
+
+    def on_step(self, case: Case, step: Step) -> None:
+        """The effects of a step, inside its transaction: they only write rows."""
+
+    def result(self, case: Case) -> list[tuple[LazyString | str, str]]:
+        """What the decision gave, as pairs of label and value, once it is carried out."""
+        return []

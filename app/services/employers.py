@@ -1,0 +1,15 @@
+"""Employers affiliated with the administration."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Employer
+
+
+def choices() -> list[tuple[int | str, str]]:
+    """The active employers for a list, by name, after an empty line."""
+    rows = db.session.execute(
+        select(Employer.id, Employer.name).where(Employer.active.is_(True)).order_by(Employer.name)
+    )
+    return [("", _("Choose an employer")), *((row.id, row.name) for row in rows)]

@@ -1,0 +1,45 @@
+"""Insured persons and their social security numbers."""
+
+from datetime import date
+
+from sqlalchemy import select
+from stdnum.iso7064 import mod_97_10
+
+from app import clock
+from app.extensions import db
+from app.models import Account, InsuredPerson, NumberRange
+
+REGION = "10"
+"""The region whose range numbers are taken from, until agencies name theirs."""
+
+
+def of_account(account: Account) -> InsuredPerson | None:
+    """The insured person an account belongs to."""
+    return db.session.scalars(
+        select(InsuredPerson).where(InsuredPerson.account_id == account.id)
+    ).one_or_none()
+
+
+def issue_number() -> str:
+    """The next social security number: region, seven digits, two check digits (scheme `demo`, Art. 9).
+
+    The range's row stays locked until the transaction ends: no number is given twice and none is left out.
+    """
+    row = db.session.get_one(NumberRange, REGION, with_for_update=True, populate_existing=True)
+    stem = f"{REGION}{row.next_number:07d}"
+    row.next_number += 1
+    return f"{REGION}-{stem[2:]}-{mod_97_10.calc_check_digits(stem)}"
+
+
+def register(account: Account, given_names: str, family_name: str, birth_date: date) -> InsuredPerson:
+    """Create the insured person, give the number, and link the account."""
+    person = InsuredPerson(
+        ssn=issue_number(),
+        given_names=given_names,
+        family_name=family_name,
+        birth_date=birth_date,
+        registered_on=clock.today(),
+        account=account,
+    )
+    db.session.add(person)
+    return person

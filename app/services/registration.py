@@ -1,0 +1,63 @@
+"""Registration: an employee becomes an insured person with a social security number (service RG)."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.forms.base import PortalForm
+from app.forms.registration import RegistrationForm
+from app.models import Account, Case, Registration
+from app.formats import day
+from app.services import employers, people
+from app.services.base import DocumentNeed, RuleBroken, Service
+from app.workflow import REVIEW, Step
+
+
+class RegistrationService(Service):
+    """The declaration of the service, and its one effect: the number."""
+
+    slug = "registration"
+    letters = "RG"
+    title = _l("Registration")
+    subtitle = _l("Get or update my social security number")
+    who_may = _l("Any employee who has no social security number yet.")
+    to_have_ready = (
+        _l("your identity document, as a picture or a PDF"),
+        _l("the name of your employer"),
+    )
+    model = Registration
+    form = RegistrationForm
+    workflow = REVIEW
+    documents = (DocumentNeed("identity_document", "identity", _l("Identity document")),)
+
+    def check(self, owner: Account) -> None:
+        """One account, one person, one number."""
+        if people.of_account(owner) is not None:
+            raise RuleBroken(_l("You already have a social security number."))
+
+    def prepare(self, form: PortalForm) -> None:
+        """The employers to choose from."""
+        form.employer_id.choices = employers.choices()
+
+    def answers(self, case: Case) -> list[tuple[LazyString | str, str]]:
+        """What the person wrote."""
+        assert isinstance(case, Registration)
+        return [
+            (_l("Given names"), case.given_names),
+            (_l("Family name"), case.family_name),
+            (_l("Date of birth"), day(case.birth_date)),
+            (_l("Employer"), case.employer.name),
+        ]
+
+    def on_step(self, case: Case, step: Step) -> None:
+        """Approval issues the number, once; the engine then carries the case out."""
+        assert isinstance(case, Registration)
+        if step.name == "approve":
+            self.check(case.owner)
+            case.person = people.register(
+                case.owner, case.given_names, case.family_name, case.birth_date
+            )
+
+    def result(self, case: Case) -> list[tuple[LazyString | str, str]]:
+        """The number that was issued."""
+        assert isinstance(case, Registration)
+        return [(_l("Social security number"), case.person.ssn)] if case.person else []

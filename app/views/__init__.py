@@ -1,0 +1,20 @@
+"""The edges of the house: pages for people, screens for staff. Views find, ask, commit and redirect."""
+
+from flask import Flask
+
+from app.views import account, backoffice, cases, documents, journey, portal, public
+
+
+def init_app(app: Flask) -> None:
+    """Register every page."""
+    for blueprint in (
+        public.root,
+        public.blueprint,
+        account.blueprint,
+        portal.blueprint,
+        journey.blueprint,
+        cases.blueprint,
+        documents.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    backoffice.init_app(app)

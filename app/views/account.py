@@ -1,0 +1,59 @@
+"""Signing in and out: one door for everyone."""
+
+from flask import redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.forms.account import SignInForm
+from app.i18n import current_language
+from app.permissions import STAFF
+from app.services import accounts
+from app.views.language import add_language, bilingual, is_switching, was_checked
+
+blueprint = bilingual("account", __name__)
+blueprint.url_defaults(add_language)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> Response | str:
+    """Ask who it is; afterwards go back to where they were going."""
+    form = SignInForm()
+    if is_switching():
+        if was_checked():
+            form.validate()
+        return _page(form)
+    if form.validate_on_submit():
+        account = accounts.authenticate(form.email.data, form.password.data)
+        if account is not None:
+            session.clear()
+            session.renew()
+            login_user(account)
+            session["language"] = current_language()
+            return redirect(_safe(request.args.get("next")) or _landing())
+        form.email.errors = [_("The e-mail address or the password is wrong.")]
+    return _page(form)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End this session; its cookie is worth nothing afterwards."""
+    logout_user()
+    session.clear()
+    session.renew()
+    return redirect(url_for("portal.home"))
+
+
+def _page(form: SignInForm) -> str:
+    return render_template("portal/sign_in.html", form=form)
+
+
+def _landing() -> str:
+    return url_for("StaffHomeView.index") if current_user.has_role(*STAFF) else url_for("portal.home")
+
+
+def _safe(target: str | None) -> str | None:
+    """The page to go back to, if it is one of ours: a path, never another site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    return None if any(character in target for character in "\\\r\n\t") else target

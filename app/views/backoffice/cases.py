@@ -1,0 +1,131 @@
+"""Cases in the back office: a generated list, one screen to decide on, and the steps."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.models.sqla.filters import FilterNotEqual
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.formats import day, instant
+from app.models import Case, Document, Registration
+from app.services import SERVICES, cases
+from app.services.base import RuleBroken
+from app.views import documents
+from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.workflow import Actor, Status
+
+
+def _status_label(value: str) -> str:
+    """FAB lists an enum by its value: show its label."""
+    return str(Status(value).label)
+
+
+class CaseView(StaffModelView):
+    """Every case service's screen: list and show are generated, a step is the only way to change."""
+
+    base_permissions = ["can_list", "can_show", "can_step", "can_download"]
+    base_filters = [["status", FilterNotEqual, Status.draft]]
+    base_order = ("due_on", "asc")
+    list_columns = ["reference", "status", "submitted_at", "due_on"]
+    search_columns = ["reference", "status", "due_on", "submitted_at"]
+    label_columns = {
+        "reference": _l("Reference"),
+        "status": _l("Status"),
+        "submitted_at": _l("Submitted on"),
+        "due_on": _l("Due on"),
+    }
+    formatters_columns = {"status": _status_label, "submitted_at": instant, "due_on": day}
+
+    @expose("/show/<int:pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: int) -> str:
+        """Everything to decide on one page."""
+        return self._screen(self._visible(pk))
+
+    @expose("/step/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("step")
+    def step(self, pk: int) -> Response | tuple[str, int]:
+        """Take a step on a case this officer can see; a refusal keeps what was typed."""
+        case = self._visible(pk)
+        try:
+            event = cases.perform(
+                SERVICES[case.service],
+                case,
+                request.form.get("step", ""),
+                cases.By(current_user, Actor.officer),
+                request.form.get("reason"),
+                request.form.get("version", type=int),
+            )
+            message = _("%(reference)s: %(done)s.", reference=case.reference, done=self._done(case, event.step))
+            db.session.commit()
+        except cases.ReasonMissing as refusal:
+            db.session.rollback()
+            return self._screen(self._visible(pk), error=str(refusal.message)), 422
+        except RuleBroken as refusal:
+            flash(self._explain(refusal), "warning")
+            db.session.rollback()
+        else:
+            flash(message, "success")
+        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+
+    @expose("/document/<int:pk>/<public_id>", methods=["GET"])
+    @has_access
+    @permission_name("download")
+    def document(self, pk: int, public_id: str) -> Response:
+        """A document of a case this officer can see."""
+        case = self._visible(pk)
+        found = db.session.scalars(
+            select(Document).where(Document.case_id == case.id, Document.public_id == public_id)
+        ).one_or_none()
+        return documents.send(found or abort(404))
+
+    def _visible(self, pk: int) -> Case:
+        """The case, through the same filters as the list (FAB's own actions forget them)."""
+        return self.datamodel.get(pk, self._base_filters) or abort(404)
+
+    def _screen(self, case: Case, error: str | None = None) -> str:
+        service = SERVICES[case.service]
+        return self.render_template(
+            "backoffice/case.html",
+            case=case,
+            service=service,
+            view=self.endpoint,
+            steps=cases.available(service, case, cases.By(current_user, Actor.officer)),
+            error=error,
+            reason=request.form.get("reason", ""),
+        )
+
+    def _done(self, case: Case, name: str) -> str:
+        step = SERVICES[case.service].workflow.step(name)
+        return str(step.done) if step else name
+
+    def _explain(self, refusal: RuleBroken) -> str:
+        if isinstance(refusal, cases.AlreadyDecided) and refusal.by:
+            return _(
+                "Decided a moment ago by %(name)s, on %(when)s.",
+                name=refusal.by.get_full_name(),
+                when=instant(refusal.at),
+            )
+        return str(refusal.message)
+
+
+class RegistrationView(CaseView):
+    """The registrations."""
+
+    datamodel = StaffInterface(Registration)
+    list_title = _l("Registrations")
+    list_columns = ["reference", "family_name", "given_names", "status", "submitted_at", "due_on"]
+    search_columns = ["reference", "family_name", "given_names", "birth_date", "status", "due_on"]
+    label_columns: dict[str, Any] = CaseView.label_columns | {
+        "family_name": _l("Family name"),
+        "given_names": _l("Given names"),
+        "birth_date": _l("Date of birth"),
+    }

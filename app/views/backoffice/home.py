@@ -1,0 +1,44 @@
+"""The staff's first page: what waits, and how urgent it is."""
+
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_appbuilder.views import IndexView
+from sqlalchemy import func, select
+
+from app import clock
+from app.extensions import db
+from app.models import Case
+from app.services import SERVICES
+from app.workflow import Status
+
+_WAITING = (Status.submitted, Status.under_review)
+
+
+class StaffHomeView(IndexView):
+    """Counts by service: waiting, due today, overdue."""
+
+    route_base = ""
+    default_view = "index"
+    base_permissions = ["can_show"]
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def index(self) -> str:
+        """The page."""
+        return self.render_template("backoffice/home.html", queues=self._queues())
+
+    def _queues(self) -> list[dict[str, object]]:
+        today = clock.today()
+        rows = db.session.execute(
+            select(
+                Case.service,
+                func.count().label("waiting"),
+                func.count().filter(Case.due_on == today).label("due_today"),
+                func.count().filter(Case.due_on < today).label("overdue"),
+            )
+            .where(Case.status.in_(_WAITING))
+            .group_by(Case.service)
+        )
+        counts = {row.service: row for row in rows}
+        return [{"service": service, "counts": counts.get(slug)} for slug, service in SERVICES.items()]

@@ -1,0 +1,70 @@
+"""Generated screens for persons and reference data."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.formats import day
+from app.models import Employer, Holiday, InsuredPerson
+from app.views.backoffice_base import StaffInterface, StaffModelView
+
+FULL = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
+
+
+class InsuredPersonView(StaffModelView):
+    """The insured persons, to look at."""
+
+    datamodel = StaffInterface(InsuredPerson)
+    list_title = _l("Insured persons")
+    show_title = _l("Insured person")
+    list_columns = ["ssn", "family_name", "given_names", "birth_date", "registered_on"]
+    show_columns = list_columns
+    search_columns = list_columns
+    base_order = ("id", "desc")
+    label_columns = {
+        "ssn": _l("Social security number"),
+        "family_name": _l("Family name"),
+        "given_names": _l("Given names"),
+        "birth_date": _l("Date of birth"),
+        "registered_on": _l("Registered on"),
+    }
+    formatters_columns = {"birth_date": day, "registered_on": day}
+
+
+class EmployerView(StaffModelView):
+    """The employers, kept by the administrator."""
+
+    datamodel = StaffInterface(Employer)
+    base_permissions = FULL
+    list_title = _l("Employers")
+    show_title = _l("Employer")
+    add_title = _l("Add an employer")
+    edit_title = _l("Change an employer")
+    list_columns = ["registration_number", "name", "active"]
+    show_columns = list_columns
+    add_columns = list_columns
+    edit_columns = list_columns
+    search_columns = list_columns
+    base_order = ("name", "asc")
+    label_columns = {
+        "registration_number": _l("Registration number"),
+        "name": _l("Name"),
+        "active": _l("Active"),
+    }
+
+
+class HolidayView(StaffModelView):
+    """The days that are no working days."""
+
+    datamodel = StaffInterface(Holiday)
+    base_permissions = FULL
+    list_title = _l("Holidays")
+    show_title = _l("Holiday")
+    add_title = _l("Add a holiday")
+    edit_title = _l("Change a holiday")
+    list_columns = ["day", "name_fr", "name_en"]
+    show_columns = list_columns
+    add_columns = list_columns
+    edit_columns = list_columns
+    search_columns = list_columns
+    base_order = ("day", "asc")
+    label_columns = {"day": _l("Day"), "name_fr": _l("Name in French"), "name_en": _l("Name in English")}
+    formatters_columns = {"day": day}

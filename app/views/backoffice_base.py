@@ -1,0 +1,74 @@
+"""Our corrections of Flask-AppBuilder, and only them; each names the defect it mends (docs/decisions/)."""
+
+import copy
+from typing import Any
+
+from flask import g, has_request_context
+from flask_appbuilder import AppBuilder, ModelView
+from flask_appbuilder.babel.views import LocaleView
+from flask_appbuilder.models.filters import Filters
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from sqlalchemy.orm import Query
+
+READ_ONLY = ["can_list", "can_show"]
+STAFF_PREFIX = "/staff"
+UNSAFE_ROUTES = {"action", "action_post", "download"}
+"""FAB's actions fetch rows without `base_filters`, and its download serves any file of a folder: no address."""
+
+WRITE_ROUTES = {"add", "edit", "delete"}
+
+
+class StaffAppBuilder(AppBuilder):
+    """Mounts every view of FAB's and ours under `/staff`."""
+
+    def register_blueprint(
+        self, baseview: Any, endpoint: str | None = None, static_folder: str | None = None
+    ) -> None:
+        """Put the staff prefix before the view's own path; FAB's language page is replaced by ours."""
+        if isinstance(baseview, LocaleView):
+            return
+        base = baseview.route_base
+        if base is None:
+            base = "/" + type(baseview).__name__.lower()
+        baseview.route_base = STAFF_PREFIX + base
+        super().register_blueprint(baseview, endpoint=endpoint, static_folder=static_folder)
+
+
+class StaffInterface(SQLAInterface):
+    """Sorting by a column that cannot be sorted is ignored instead of failing."""
+
+    def apply_order_by(self, query: Query, order_column: str, *args: Any, **kwargs: Any) -> Query:
+        """Order by real columns only."""
+        known = order_column in self.obj.__mapper__.column_attrs
+        return super().apply_order_by(query, order_column if known else "", *args, **kwargs)
+
+
+class StaffModelView(ModelView):
+    """The base of every generated screen: read-only unless a view opts in with one visible line."""
+
+    base_permissions = READ_ONLY
+    page_size = 25
+    _template_filters: Filters | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Give an address only to what the view allows: FAB routes add, edit and delete always."""
+        closed = {name for name in WRITE_ROUTES if f"can_{name}" not in self.base_permissions}
+        self.exclude_route_methods = UNSAFE_ROUTES | closed
+        super().__init__(**kwargs)
+
+    @property
+    def _filters(self) -> Filters | None:
+        """FAB keeps one search per process, so that two officers mix theirs (FAB #2366): one per request."""
+        template = self._template_filters
+        if template is None or not has_request_context():
+            return template
+        searches = g.setdefault("staff_searches", {})
+        key = type(self).__name__
+        if key not in searches:
+            searches[key] = copy.copy(template)
+            searches[key].clear_filters()
+        return searches[key]
+
+    @_filters.setter
+    def _filters(self, value: Filters | None) -> None:
+        self._template_filters = value

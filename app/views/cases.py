@@ -1,0 +1,72 @@
+"""The case page: where it stands, what happened, who acts next. It changes by itself."""
+
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_login import current_user, login_required
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from app import live
+from app.extensions import db
+from app.models import Case
+from app.services import SERVICES, cases
+from app.services.base import RuleBroken
+from app.views.language import add_language, bilingual
+from app.workflow import Actor
+
+blueprint = bilingual("cases", __name__)
+blueprint.url_defaults(add_language)
+
+
+def my_case(public_id: str) -> Case:
+    """The signed-in person's own case, or 404: somebody else's does not exist for them."""
+    case = db.session.scalars(
+        select(Case).where(Case.public_id == public_id, Case.owner_id == current_user.id)
+    ).one_or_none()
+    return case or abort(404)
+
+
+@blueprint.get("/cases/<public_id>")
+@login_required
+def show(public_id: str) -> str:
+    """The whole page."""
+    return render_template("portal/case.html", **_facts(my_case(public_id)))
+
+
+@blueprint.get("/cases/<public_id>/state")
+@login_required
+def state(public_id: str) -> str:
+    """Only the part that changes, for the open page."""
+    return render_template("portal/case_state.html", **_facts(my_case(public_id)))
+
+
+@blueprint.get("/cases/<public_id>/live")
+@login_required
+def events(public_id: str) -> Response:
+    """The stream that tells the open page to look again; it holds no database connection."""
+    my_case(public_id)
+    db.session.remove()
+    response = current_app.response_class(live.stream(public_id), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+@blueprint.post("/cases/<public_id>/steps/<name>")
+@login_required
+def step(public_id: str, name: str) -> BaseResponse:
+    """A step of the person's own, such as withdrawing; a second click says so and goes back."""
+    case = my_case(public_id)
+    by = cases.By(current_user, Actor.insured_person)
+    try:
+        cases.perform(SERVICES[case.service], case, name, by, request.form.get("reason"))
+        db.session.commit()
+    except RuleBroken as refusal:
+        db.session.rollback()
+        flash(str(refusal.message), "error")
+    return redirect(url_for("cases.show", public_id=public_id))
+
+
+def _facts(case: Case) -> dict[str, object]:
+    service = SERVICES[case.service]
+    by = cases.By(current_user, Actor.insured_person)
+    return {"case": case, "service": service, "steps": cases.available(service, case, by)}

@@ -1,0 +1,40 @@
+"""Pages for everyone: the way to one's language, help, the accessibility statement, and the health check."""
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app import health
+from app.extensions import csrf
+from app.i18n import chosen_language
+from app.views.language import bilingual
+
+root = Blueprint("root", __name__)
+blueprint = bilingual("public", __name__)
+
+
+@root.get("/")
+def index() -> BaseResponse:
+    """Send the visitor to the home page in their language."""
+    response = redirect(url_for("portal.home", lang=chosen_language()))
+    response.vary.add("Accept-Language")
+    return response
+
+
+@root.get("/healthz")
+@csrf.exempt
+def healthz() -> Response:
+    """200 when web, database, queue and worker all answer, else 503; each part is named."""
+    parts = health.check()
+    return make_response(jsonify(parts), 200 if all(parts.values()) else 503)
+
+
+@blueprint.get("/accessibility")
+def accessibility() -> str:
+    """The accessibility statement."""
+    return render_template("portal/accessibility.html")
+
+
+@blueprint.get("/help")
+def help_page() -> str:
+    """How to get help."""
+    return render_template("portal/help.html")

@@ -1,0 +1,216 @@
+"""Every setting of Guichet, read once from the environment, with the embedded defaults.
+
+Nothing else reads `os.environ`. Production refuses to start on an unsafe value (`UnsafeSetting`).
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ("embedded", "testing", "production")
+LANGUAGES = ("fr", "en")
+SHORTEST_SECRET = 32
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message says which one and what to do."""
+
+
+class UnsafeSetting(BadSetting):
+    """A setting good enough to try Guichet, and refused in production."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. URLs are complete: given, or those of the embedded servers."""
+
+    ENV: str
+    DATA_DIR: Path
+    RUN_DIR: Path
+    HOST: str
+    PORT: int
+    DATABASE_URL: str
+    REDIS_URL: str
+    STORAGE_URL: str
+    SMTP_URL: str
+    MAIL_FROM: str
+    PUBLIC_URL: str
+    SECRET_KEY: str
+    TIME_ZONE: ZoneInfo
+    WEB_WORKERS: int
+    TRUSTED_PROXIES: int
+    LOG_LEVEL: str
+    embedded_database: bool
+    embedded_queue: bool
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people's data are at stake."""
+        return self.ENV == "production"
+
+    def flask(self) -> dict[str, object]:
+        """The same settings under the names Flask and its extensions read."""
+        return {
+            "SETTINGS": self,
+            "SECRET_KEY": self.SECRET_KEY,
+            "TESTING": self.ENV == "testing",
+            "SQLALCHEMY_DATABASE_URI": self.DATABASE_URL,
+            "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
+            "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+            "MAX_FORM_PARTS": 200,
+            "SESSION_COOKIE_NAME": "guichet",
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": self.is_production,
+            "SESSION_REFRESH_EACH_REQUEST": False,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "BABEL_DEFAULT_LOCALE": "fr",
+            "BABEL_DEFAULT_TIMEZONE": str(self.TIME_ZONE),
+            "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+            "BABEL_DOMAIN": "messages",
+            "LANGUAGES": {"fr": {"flag": "fr", "name": "Français"}, "en": {"flag": "gb", "name": "English"}},
+            "APP_NAME": "Guichet",
+            "FAB_CREATE_DB": False,
+            "FAB_UPDATE_PERMS": False,
+            "FAB_ADD_SECURITY_API": False,
+            "FAB_ADD_MENU_API": False,
+            "FAB_ADD_OPENAPI_VIEWS": False,
+            "FAB_ADD_SECURITY_VIEWS": True,
+            "FAB_SECURITY_MANAGER_CLASS": "app.security.manager.GuichetSecurityManager",
+            "FAB_BASE_TEMPLATE": "backoffice/frame.html",
+            "AUTH_TYPE": 1,
+            "AUTH_ROLE_ADMIN": "administrator",
+            "COMPRESS_MIMETYPES": COMPRESSED_TYPES,
+            "COMPRESS_ALGORITHM": ["br", "gzip"],
+            "COMPRESS_STREAMS": False,
+            "COMPRESS_BR_LEVEL": 5,
+        }
+
+
+ENGINE_OPTIONS = {"pool_size": 10, "max_overflow": 15, "pool_timeout": 5, "pool_pre_ping": True}
+COMPRESSED_TYPES = [
+    "text/html",
+    "text/css",
+    "text/plain",
+    "text/javascript",
+    "application/javascript",
+    "application/json",
+    "image/svg+xml",
+]
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; `BadSetting` names the one that cannot be used."""
+    env = os.environ if environ is None else environ
+    kind = _one_of(env, "GUICHET_ENV", ENVIRONMENTS)
+    data = Path(env.get("DATA_DIR") or ROOT / "data").expanduser().resolve()
+    run = run_folder(data)
+    port = _number(env, "PORT", 8000, 1, 65535)
+    host = env.get("HOST") or "127.0.0.1"
+    settings = Settings(
+        ENV=kind,
+        DATA_DIR=data,
+        RUN_DIR=run,
+        HOST=host,
+        PORT=port,
+        DATABASE_URL=_database_url(env, run),
+        REDIS_URL=_redis_url(env, run),
+        STORAGE_URL=env.get("STORAGE_URL") or f"file://{data}/files",
+        SMTP_URL=env.get("SMTP_URL") or f"maildir://{data}/mail",
+        MAIL_FROM=env.get("MAIL_FROM") or "guichet@example.org",
+        PUBLIC_URL=(env.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
+        SECRET_KEY=env.get("SECRET_KEY") or _kept_secret(data, kind),
+        TIME_ZONE=_time_zone(env.get("TIME_ZONE") or "Africa/Douala"),
+        WEB_WORKERS=_number(env, "WEB_WORKERS", 2, 1, 64),
+        TRUSTED_PROXIES=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
+        LOG_LEVEL=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        embedded_database=not env.get("DATABASE_URL"),
+        embedded_queue=not env.get("REDIS_URL"),
+    )
+    if settings.is_production:
+        _refuse_unsafe(settings, env)
+    return settings
+
+
+def run_folder(data: Path) -> Path:
+    """A short folder for sockets, one for each data folder: socket paths end at about 90 bytes."""
+    name = hashlib.sha256(str(data).encode()).hexdigest()[:10]
+    return Path("/tmp") / f"guichet-{os.geteuid()}-{name}"
+
+
+def _database_url(env: Mapping[str, str], run: Path) -> str:
+    given = env.get("DATABASE_URL")
+    if not given:
+        return f"postgresql+psycopg://guichet@/guichet?host={quote(str(run / 'pg'), safe='')}"
+    for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given.removeprefix(prefix)
+    raise BadSetting("DATABASE_URL must begin with postgresql:// — Guichet stores its data in PostgreSQL only.")
+
+
+def _redis_url(env: Mapping[str, str], run: Path) -> str:
+    given = env.get("REDIS_URL")
+    if not given:
+        return f"unix://{run / 'valkey.sock'}"
+    if given.startswith(("redis://", "rediss://", "unix:///")):
+        return given
+    raise BadSetting("REDIS_URL must begin with redis://, rediss:// or unix:/// (three slashes).")
+
+
+def _kept_secret(data: Path, kind: str) -> str:
+    """The embedded installation's own secret, made once and kept in the data folder."""
+    if kind == "production":
+        return ""
+    path = data / "secret_key"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    except OSError as error:
+        raise BadSetting(
+            f"DATA_DIR {data} cannot be written ({error.strerror}): choose another folder with DATA_DIR=…"
+        ) from error
+    with os.fdopen(handle, "w") as file:
+        secret = secrets.token_hex(32)
+        file.write(secret)
+    return secret
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = env.get(name) or allowed[0]
+    if value not in allowed:
+        raise BadSetting(f"{name} must be one of {', '.join(allowed)}, not “{value}”.")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise BadSetting(f"{name} must be a whole number from {least} to {most}, not “{text}”.")
+    return int(text)
+
+
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise BadSetting(f"TIME_ZONE “{name}” is not a known time zone, such as Africa/Douala.") from error
+
+
+def _refuse_unsafe(settings: Settings, env: Mapping[str, str]) -> None:
+    """Stop production on anything that only suits a trial."""
+    if len(settings.SECRET_KEY) < SHORTEST_SECRET:
+        raise UnsafeSetting(f"Production needs SECRET_KEY, at least {SHORTEST_SECRET} random characters.")
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL") if not env.get(name)]
+    if missing:
+        raise UnsafeSetting(f"Production needs its own servers: set {', '.join(missing)}.")
+    if not settings.PUBLIC_URL.startswith("https://"):
+        raise UnsafeSetting("Production needs PUBLIC_URL, the https:// address people type.")
