@@ -32,7 +32,7 @@ def select_locale() -> str:
     """The language of this request; the default outside one."""
     if not has_request_context():
         return "fr"
-    return request.path[1:3] if _names_language(request.path) else chosen_language()
+    return language_of(request.path) or chosen_language()
 
 
 def chosen_language() -> str:
@@ -59,20 +59,21 @@ def language_switch() -> Switch:
 
 def language_alternates() -> dict[str, str]:
     """The address of this page in each language, for `hreflang`; empty where the path has no language."""
-    if not _names_language(request.path):
+    if language_of(request.path) is None:
         return {}
     root = current_app.config["SETTINGS"].PUBLIC_URL
     return {code: root + _here_in(code) for code in LANGUAGES}
 
 
-def _names_language(path: str) -> bool:
-    return path[1:3] in LANGUAGES and path[3:4] in ("", "/")
+def language_of(path: str) -> str | None:
+    """The language a path begins with, or None."""
+    return path[1:3] if path[1:3] in LANGUAGES and path[3:4] in ("", "/") else None
 
 
 def _here_in(code: str) -> str:
     """The path and query of this page in another language."""
     arguments = {key: values for key, values in request.args.lists() if key != "language"}
-    if _names_language(request.path):
+    if language_of(request.path):
         path = f"/{code}{request.path[3:] or '/'}"
     else:
         path, arguments = request.path, arguments | {"language": [code]}
@@ -83,6 +84,6 @@ def _here_in(code: str) -> str:
 def _remember_choice() -> None:
     """Keep a language chosen by `?language=` (staff pages have none in their path)."""
     asked = request.args.get("language")
-    if asked in LANGUAGES and not _names_language(request.path):
+    if asked in LANGUAGES and language_of(request.path) is None:
         session["language"] = asked
         refresh()

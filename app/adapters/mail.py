@@ -16,7 +16,9 @@ def send(message: EmailMessage) -> None:
     """Hand over one message; raises `OSError` (SMTP errors included) when it could not be."""
     url = current_app.config["SETTINGS"].SMTP_URL
     if url.startswith("maildir://"):
-        mailbox.Maildir(_folder(url)).add(message)
+        folder = _folder(url)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        mailbox.Maildir(folder).add(message)
         return
     with _connect(url) as server:
         server.send_message(message)

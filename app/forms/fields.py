@@ -12,7 +12,6 @@ from werkzeug.datastructures import FileStorage
 from wtforms import Field, Form
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
-from wtforms.widgets import html_params
 
 PARTS = ("day", "month", "year")
 
@@ -26,17 +25,21 @@ _INCOMPLETE = {
 }
 _NOT_REAL = _l("%(subject)s must be a real date")
 _SHORT_YEAR = _l("%(subject)s must have a year of 4 digits")
-_SHAPE = {"day": re.compile(r"[0-9]{1,2}"), "month": re.compile(r"[0-9]{1,2}"), "year": re.compile(r"[0-9]{4}")}
+_SHAPE = {
+    "day": re.compile(r"[0-9]{1,2}"),
+    "month": re.compile(r"[0-9]{1,2}"),
+    "year": re.compile(r"[0-9]{4}"),
+}
+_INPUT = Markup('<input id="{}" name="{}" value="{}" type="text" inputmode="numeric">')
 
 
 class DatePartsWidget:
     """Draws the three inputs bare, where no component draws them."""
 
     def __call__(self, field: "DatePartsField", **kwargs: Any) -> Markup:
-        inputs = []
-        for part in PARTS:
-            params = {"id": f"{field.id}-{part}", "name": f"{field.name}-{part}", "value": field.parts[part]}
-            inputs.append(Markup(f"<input {html_params(type='text', inputmode='numeric', **params)}>"))
+        inputs = (
+            _INPUT.format(f"{field.id}-{part}", f"{field.name}-{part}", field.parts[part]) for part in PARTS
+        )
         return Markup(" ").join(inputs)
 
 
@@ -49,7 +52,9 @@ class DatePartsField(Field):
 
     widget = DatePartsWidget()
 
-    def __init__(self, label: Any = None, validators: Any = None, *, subject: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, subject: Any = None, **kwargs: Any
+    ) -> None:
         self.subject = subject or _l("The date")
         self.parts: dict[str, str] = dict.fromkeys(PARTS, "")
         self._wrong: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from app.delays import RELAY_SWEEP_SECONDS
 from app.extensions import db, queue, valkey
 from app.live import OUTBOX_CHANNEL
+from app.models import Outbox
 from app.services import outbox
 
 RUN = "app.jobs.runner.run"
@@ -29,12 +30,13 @@ def hand_over_next() -> bool:
     if row is None:
         db.session.rollback()
         return False
-    outbox_id, attempt = row.id, row.attempts
+    if row.attempts and _still_queued(row):
+        db.session.commit()
+        return True
+    row.attempts += 1
+    outbox_id, job_id = row.id, _job_id(row)
     db.session.commit()
-    if not _still_queued(outbox_id, attempt - 1):
-        queue().enqueue(
-            RUN, outbox_id, job_id=_job_id(outbox_id, attempt), result_ttl=0, job_timeout=JOB_SECONDS
-        )
+    queue().enqueue(RUN, outbox_id, job_id=job_id, result_ttl=0, job_timeout=JOB_SECONDS)
     return True
 
 
@@ -54,13 +56,10 @@ def run_forever() -> None:
             time.sleep(RELAY_SWEEP_SECONDS)
 
 
-def _job_id(outbox_id: int, attempt: int) -> str:
-    return f"outbox-{outbox_id}-{attempt}"
+def _job_id(row: Outbox) -> str:
+    return f"outbox-{row.id}-{row.attempts}"
 
 
-def _still_queued(outbox_id: int, attempt: int) -> bool:
-    """Whether an earlier handing over still waits in the queue: then another would only lengthen it."""
-    if attempt < 1:
-        return False
-    job_id = _job_id(outbox_id, attempt)
-    return job_id in queue().get_job_ids()
+def _still_queued(row: Outbox) -> bool:
+    """Whether the last handing over still waits in the queue: then another would only lengthen it."""
+    return valkey().lpos(queue().key, _job_id(row)) is not None

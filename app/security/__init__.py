@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from app.security import headers
+from app.security import headers, requests
 from app.security.sessions import DatabaseSessions
 
 
 def init_app(app: Flask) -> None:
-    """Keep sessions in the database and send the security headers."""
+    """Keep sessions in the database send the security headers, refuse what no page sends."""
     app.session_interface = DatabaseSessions()
     headers.init_app(app)
+    requests.init_app(app)

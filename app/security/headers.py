@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 
 _POLICY = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'{styles}; "
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; manifest-src 'self'"
 )
@@ -33,9 +33,7 @@ def csp_nonce() -> str:
 
 
 def _protect(response: Response) -> Response:
-    """FAB's own pages keep `style=` attributes: allowed under /staff alone (docs/decisions/)."""
-    styles = "; style-src-attr 'unsafe-inline'" if request.path.startswith("/staff") else ""
-    response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=csp_nonce(), styles=styles))
+    response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=csp_nonce()))
     for name, value in _FIXED.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

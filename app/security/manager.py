@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, Response, abort, redirect, request, url_for
+from flask import Flask, abort, redirect, request, url_for
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_login import LoginManager, current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.i18n import chosen_language
+from app.i18n import chosen_language, language_of
 from app.models import Account
 from app.permissions import ROLES
 
@@ -42,9 +44,11 @@ class StaffSignIn(BaseView):
     @expose("/login")
     def login(self) -> Response:
         """Send whoever is not signed in to the sign-in page, and back here afterwards."""
-        wanted = request.args.get("next", "")
-        target = url_for("account.sign_in", lang=chosen_language(), next=wanted or None)
-        return redirect(target)  # type: ignore[return-value]
+        wanted = urlsplit(request.args.get("next", ""))
+        is_ours = wanted.netloc in ("", request.host)
+        path = urlunsplit(("", "", wanted.path, wanted.query, "")) if is_ours else ""
+        lang = language_of(path) or chosen_language()
+        return redirect(url_for("account.sign_in", lang=lang, next=path or None))
 
     @expose("/logout")
     def logout(self) -> Response:

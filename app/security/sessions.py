@@ -4,6 +4,7 @@ A table of our own, since Flask-Session decodes with pickle as a fallback.
 """
 
 import hashlib
+import json
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -110,7 +111,7 @@ def _hash(token: str) -> bytes:
 def _create(session: GuichetSession) -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
-    row = {"token_hash": _hash(token), "data": dict(session), "created_at": now, "seen_at": now}
+    row = {"token_hash": _hash(token), "data": _plain(session), "created_at": now, "seen_at": now}
     with db.engine.begin() as connection:
         connection.execute(insert(_table).values(**row, account_id=_account(session)))
     return token
@@ -122,7 +123,7 @@ def _write(session: GuichetSession) -> None:
         connection.execute(
             update(_table)
             .where(_table.c.token_hash == _hash(session.token))
-            .values(data=dict(session), seen_at=clock.now(), account_id=_account(session))
+            .values(data=_plain(session), seen_at=clock.now(), account_id=_account(session))
         )
 
 
@@ -130,6 +131,12 @@ def _forget(token: str | None) -> None:
     if token is not None:
         with db.engine.begin() as connection:
             connection.execute(delete(_table).where(_table.c.token_hash == _hash(token)))
+
+
+def _plain(session: GuichetSession) -> dict[str, Any]:
+    """The data as JSON keeps them; FAB flashes lazy strings, which are read in the language of this request."""
+    plain: dict[str, Any] = json.loads(json.dumps(dict(session), default=str))
+    return plain
 
 
 def _account(session: GuichetSession) -> int | None:

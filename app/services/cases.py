@@ -215,6 +215,6 @@ def _stamp_decision(case: Case, by: By, reason: str | None, now: datetime) -> No
 
 def next_reference(letters: str) -> str:
     """The next case reference, such as `RG-2026-000123-K`; the last character checks the others."""
-    number = db.session.execute(REFERENCE_SEQUENCE)
+    number = db.session.scalar(REFERENCE_SEQUENCE)
     stem = f"{letters}-{clock.today().year}-{number:06d}"
     return f"{stem}-{mod_37_36.calc_check_digit(stem.replace('-', ''))}"

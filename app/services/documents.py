@@ -33,7 +33,8 @@ class Kept:
 
 def keep(owner: Account, category: str, upload: FileStorage) -> Document:
     """Store a file that was sent, not yet filed with a case. Raises `RuleBroken` when it is refused."""
-    content = upload.stream.read(LARGEST_BYTES + 1)
+    with upload.stream:
+        content = upload.stream.read(LARGEST_BYTES + 1)
     content_type = _recognise(content)
     document = Document(
         owner_id=owner.id,

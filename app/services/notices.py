@@ -38,8 +38,8 @@ def compose(notice: str, case: Case) -> EmailMessage:
     }
     message = EmailMessage()
     message["To"] = case.owner.email
-    message["Content-Language"] = case.owner.language
     message["Subject"] = render_template(f"email/{notice}/subject.txt", **facts).strip()
     message.set_content(render_template(f"email/{notice}/body.txt", **facts))
     message.add_alternative(render_template(f"email/{notice}/body.html", **facts), subtype="html")
+    message["Content-Language"] = case.owner.language
     return message

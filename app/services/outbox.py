@@ -26,7 +26,7 @@ def write(job: str, **payload: Any) -> Outbox:
 
 
 def claim_next() -> Outbox | None:
-    """The next row to hand over, marked as handed over now; rows a worker is busy with are skipped."""
+    """The next row to hand over, to be looked at again later; rows a worker is busy with are skipped."""
     now = clock.now()
     row = db.session.scalars(
         select(Outbox)
@@ -36,7 +36,6 @@ def claim_next() -> Outbox | None:
         .with_for_update(skip_locked=True)
     ).one_or_none()
     if row is not None:
-        row.attempts += 1
         row.next_try_at = now + OUTBOX_NOTICE
     return row
 

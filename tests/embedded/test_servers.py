@@ -1,6 +1,7 @@
 """The servers the tests stand on: quick, private, and gone with whoever started them."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -29,9 +30,11 @@ from redis import Redis
 from app.embedded.servers import postgres, valkey
 with postgres(Path(sys.argv[1])) as url, valkey(Path(sys.argv[1])) as queue:
     with psycopg.connect(url.replace("+psycopg", "")) as line:
+        host = line.info.host
         folder = line.execute("SHOW data_directory").fetchone()[0]
     print(Path(folder, "postmaster.pid").read_text().split()[0], flush=True)
     print(Redis.from_url(queue).info()["process_id"], flush=True)
+    print(Path(host).parent, Path(queue.removeprefix("unix://")).parent, flush=True)
     sys.stdin.read()
 """
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as another user")
@@ -73,9 +76,12 @@ def test_servers_end_with_a_killed_process(tmp_path: Path) -> None:
     with owner:
         assert owner.stdout
         servers = [int(owner.stdout.readline()) for _ in range(2)]
+        left = owner.stdout.readline().split()
         assert all(map(is_alive, servers))
         owner.kill()
     assert until(lambda: not any(map(is_alive, servers)), seconds=3)
+    for folder in left:
+        shutil.rmtree(folder)
 
 
 def test_a_program_on_the_leash_gets_the_signal_it_was_promised(tmp_path: Path) -> None:
@@ -90,12 +96,12 @@ def test_a_program_on_the_leash_gets_the_signal_it_was_promised(tmp_path: Path) 
         assert until(heard.exists, seconds=3)
 
 
-def test_two_queues_never_write_one_file(tmp_path: Path) -> None:
-    first, second = (planned_valkey(tmp_path, passing_folder(None, "vk") / "s") for _ in range(2))
+def test_two_queues_never_write_one_file(tmp_path: Path, open_folder: Path) -> None:
+    first, second = (planned_valkey(tmp_path, open_folder / name) for name in ("one", "two"))
     first.prepare()
     with _started(first) as one, _started(second) as other:
         assert until(first.is_ready, seconds=5)
-        assert until(lambda: "flock" in _waits_in(other.pid), seconds=5)
+        assert until(lambda: _waits_for_a_lock(other.pid), seconds=5)
         assert not second.is_ready()
         one.kill()
         assert until(second.is_ready, seconds=5)
@@ -113,18 +119,12 @@ def test_a_lost_database_is_not_silently_replaced(tmp_path: Path) -> None:
         planned_cluster(tmp_path / "postgres", Path("/tmp/guichet-none"))
 
 
-def test_a_pid_file_left_by_a_killed_container_does_not_stop_the_server(tmp_path: Path) -> None:
-    with postgres(tmp_path, fast=True) as url, psycopg.connect(url.replace("+psycopg", "")) as line:
-        told = line.execute("SHOW data_directory").fetchone()
-    home = Path(told[0]) if told else tmp_path
-    if not home.exists():
-        pytest.skip("PostgreSQL's user cannot reach the tests' folder, its data were put elsewhere")
-    account = database_account(home)
-    stale = home / "postmaster.pid"
-    stale.write_text(f"{os.getpid()}\n{home}\n")
-    if account:
-        os.chown(stale, *account.owner)
-    with postgres(tmp_path) as url, psycopg.connect(url.replace("+psycopg", "")) as line:
+def test_a_pid_file_left_by_a_killed_container_does_not_stop_the_server(open_folder: Path) -> None:
+    cluster = planned_cluster(open_folder / "postgres", open_folder / "s")
+    cluster.prepare(fast=True)
+    stale = cluster.folder / "postmaster.pid"
+    stale.write_text(f"{os.getpid()}\n{cluster.folder}\n")
+    with postgres(open_folder) as url, psycopg.connect(url.replace("+psycopg", "")) as line:
         assert line.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -139,26 +139,36 @@ def test_root_in_a_closed_folder_gets_its_database_and_the_folder_stays_closed(t
 
 
 @needs_root
-def test_a_kept_database_outside_a_closed_folder_is_found_again() -> None:
-    base = passing_folder(None, "closed")
-    sockets = passing_folder(database_account(base), "pg")
-    cluster = planned_cluster(base / "postgres", sockets / "s")
+def test_a_kept_database_outside_a_closed_folder_is_found_again(open_folder: Path) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+    cluster = planned_cluster(closed / "postgres", open_folder / "s")
     cluster.prepare(fast=True)
     place = cluster.folder.resolve()
     try:
         assert cluster.folder.is_symlink()
-        assert planned_cluster(base / "postgres", sockets / "s").folder.resolve() == place
+        assert closed not in place.parents
+        assert planned_cluster(closed / "postgres", open_folder / "s").folder.resolve() == place
     finally:
-        for leaf in (base, sockets, place.parent):
-            subprocess.run(["rm", "-rf", str(leaf)], check=True)
+        shutil.rmtree(place.parent)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder with a short name that the account of PostgreSQL can reach."""
+    folder = passing_folder(database_account(Path("/nowhere")), "test")
+    yield folder
+    shutil.rmtree(folder)
 
 
 @contextmanager
 def _started(server: Valkey) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(server.command(), stdout=subprocess.DEVNULL) as process:
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def _waits_in(pid: int) -> str:
-    return Path("/proc", str(pid), "wchan").read_text()
+def _waits_for_a_lock(pid: int) -> bool:
+    return any("->" in line and f" {pid} " in line for line in Path("/proc/locks").read_text().splitlines())

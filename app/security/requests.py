@@ -1,0 +1,32 @@
+"""Requests no honest page sends, refused before anything reads them."""
+
+from flask import Flask, abort, request
+
+LONGEST_PAGE = 200
+_NUL = "\x00"
+
+
+def init_app(app: Flask) -> None:
+    """Look at each request first."""
+    app.before_request(_refuse_nul)
+    app.before_request(_refuse_absurd_pages)
+
+
+def _refuse_nul() -> None:
+    """PostgreSQL's text holds no NUL character, and no keyboard has one."""
+    sources = (request.args, request.form)
+    values = (value for source in sources for pair in source.items(multi=True) for value in pair)
+    if _NUL in request.path or any(_NUL in value for value in values):
+        abort(400)
+
+
+def _refuse_absurd_pages() -> None:
+    """FAB fails on a page that is no number, and would load any number of rows at once."""
+    if not request.path.startswith("/staff"):
+        return
+    for name, value in request.args.items(multi=True):
+        is_page, is_size = name.startswith("page_"), name.startswith("psize_")
+        if (is_page or is_size) and not (value.isascii() and value.isdigit() and len(value) < 10):
+            abort(400)
+        if is_size and not 0 < int(value) <= LONGEST_PAGE:
+            abort(400)

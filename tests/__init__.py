@@ -1,0 +1,1 @@
+"""Proofs of behaviour, through what people and machines reach: pages, commands, jobs."""

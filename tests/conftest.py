@@ -1,0 +1,123 @@
+"""One application and one database for the whole run; each test leaves them as it found them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, current_app
+from flask_migrate import upgrade
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy import func, select, text
+
+from app import create_app, demo
+from app.extensions import db, queue, valkey
+from app.jobs import relay
+from app.models import Case
+from app.services import reference_data
+from config import ROOT, load
+from tests.servers import running
+from tests.visitor import Visitor
+
+KEPT = {"alembic_version", "ab_role", "ab_user", "ab_user_role", "employer", "holiday", "number_range"}
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The servers, and the settings that lead to them."""
+    folder = tmp_path_factory.mktemp("house")
+    with running(folder) as urls:
+        yield urls | {"GUICHET_ENV": "testing", "SECRET_KEY": "t" * 40, "PUBLIC_URL": "http://localhost"}
+
+
+@pytest.fixture(scope="session")
+def house(environment: dict[str, str]) -> Iterator[Flask]:
+    """The application on a migrated database with the demonstration loaded; built once."""
+    app = create_app(load(environment))
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        reference_data.write()
+        demo.load()
+        db.session.commit()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(house: Flask) -> Iterator[Flask]:
+    """The application, emptied after the test of all that the test wrote."""
+    yield house
+    with house.app_context():
+        _empty()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """An application context, for tests of services and jobs; never kept open around client requests."""
+    with app.app_context():
+        yield app
+        db.session.rollback()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Callable[..., Visitor]:
+    """Opens a browser: `visitor()` for nobody, `visitor("joseph")` signed in as that demo account."""
+
+    def open_browser(login: str | None = None, lang: str = "en") -> Visitor:
+        browser = Visitor(app.test_client(), lang)
+        if login:
+            browser.sign_in(login)
+        return browser
+
+    return open_browser
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], None]:
+    """Hands the outbox over and works the queue until both are empty."""
+
+    def run() -> None:
+        with app.app_context():
+            relay.hand_over_all()
+            worker = SimpleWorker([queue()], connection=queue().connection, serializer=JSONSerializer)
+            worker.work(burst=True)
+
+    return run
+
+
+@pytest.fixture
+def count_cases(app: Flask) -> Callable[[], int]:
+    """How many cases there are."""
+
+    def count() -> int:
+        with app.app_context():
+            return db.session.scalar(select(func.count()).select_from(Case)) or 0
+
+    return count
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Path:
+    """The folder where a trial installation's mail arrives."""
+    return Path(app.config["SETTINGS"].SMTP_URL.removeprefix("maildir://")) / "new"
+
+
+def _empty() -> None:
+    """Delete what the test wrote, the demonstration's accounts and the reference data aside."""
+    db.session.remove()
+    people = tuple(account.login for account in demo.ACCOUNTS)
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in db.metadata.tables:
+            if table not in KEPT and not table.startswith("ab_"):
+                connection.execute(text(f'DELETE FROM "{table}"'))
+        connection.execute(text("DELETE FROM ab_user WHERE NOT email = ANY(:kept)"), {"kept": list(people)})
+        connection.execute(text("UPDATE number_range SET next_number = 345"))
+    valkey().flushdb()
+    for message in Path(_mail_folder()).glob("new/*"):
+        message.unlink()
+
+
+def _mail_folder() -> str:
+    return str(current_app.config["SETTINGS"].SMTP_URL).removeprefix("maildir://")

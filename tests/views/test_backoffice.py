@@ -1,0 +1,297 @@
+"""The staff's side: what each role sees and may do, and that the rest is refused with nothing written."""
+
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.models import Case, CaseEvent, Employer, Holiday
+from tests.services.test_cases import file_case
+
+STAFF = ["officer", "supervisor", "auditor", "administrator"]
+
+
+@pytest.fixture
+def case_id(app):
+    with app.app_context():
+        return file_case().id
+
+
+def status_of(app, case_id):
+    with app.app_context():
+        return db.session.get(Case, case_id).status.name
+
+
+@pytest.mark.parametrize("login", ["officer", "supervisor"])
+def test_an_officer_approves_and_the_number_is_shown(visitor, app, case_id, login):
+    officer = visitor(login)
+    officer.open("/staff/registrationview/list/")
+    officer.open(officer.page.select_one("td a[href*='/show/']")["href"])
+    officer.send(form="form[action*='/step/']", button=("step", "approve"))
+    assert officer.status == 200
+    assert "Request approved" in officer.text
+    assert "10-0000345-" in officer.text
+    assert status_of(app, case_id) == "carried_out"
+
+
+def test_refusing_without_a_reason_keeps_the_page_and_writes_nothing(visitor, app, case_id):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    officer.send(form="form[action*='/step/']", button=("step", "reject"), reason="  ")
+    assert officer.status == 422
+    assert "Give the reason: the person will read it." in officer.text
+    assert status_of(app, case_id) == "submitted"
+
+
+def test_the_reason_of_a_refusal_reaches_the_person(visitor, app, case_id):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    officer.send(form="form[action*='/step/']", button=("step", "reject"), reason="The date is <b>wrong</b>.")
+    person = visitor("joseph")
+    person.open("/en/")
+    person.open(person.page.select_one("a[href*='/cases/']")["href"])
+    assert "The date is <b>wrong</b>." in person.text
+    assert "You may appeal until" in person.text
+    assert not person.page.select("main b")
+
+
+def test_the_slower_officer_reads_who_decided(visitor, app, case_id):
+    fast, slow = visitor("officer"), visitor("agent")
+    for officer in (fast, slow):
+        officer.open(f"/staff/registrationview/show/{case_id}")
+    fast.send(form="form[action*='/step/']", button=("step", "approve"))
+    slow.send(form="form[action*='/step/']", button=("step", "reject"), reason="Too late.")
+    assert slow.status == 200
+    assert "Decided a moment ago by Ruth Ebai" in slow.text
+
+
+def test_a_page_read_before_a_change_decides_nothing(visitor, app, case_id):
+    fast, slow = visitor("officer"), visitor("agent")
+    for officer in (fast, slow):
+        officer.open(f"/staff/registrationview/show/{case_id}")
+    fast.send(form="form[action*='/step/']", button=("step", "take"))
+    slow.send(form="form[action*='/step/']", button=("step", "approve"))
+    assert "The case changed since you opened it." in slow.text
+    assert status_of(app, case_id) == "under_review"
+
+
+@pytest.mark.parametrize("step", ["carry_out", "submit", "withdraw", "nonsense", ""])
+def test_steps_that_are_not_an_officers_are_refused(visitor, app, case_id, step):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    officer.send(form="form[action*='/step/']", button=("step", step))
+    assert "This step does not exist." in officer.text
+    assert status_of(app, case_id) == "submitted"
+
+
+@pytest.mark.parametrize("login", ["auditor", "administrator", "joseph"])
+@pytest.mark.parametrize("step", ["take", "approve", "reject"])
+def test_who_does_not_decide_cannot(visitor, app, case_id, login, step):
+    other = visitor(login)
+    other.open("/en/sign-in")
+    data = {"csrf_token": other.token(), "step": step, "reason": "Because.", "version": "1"}
+    other.post(f"/staff/registrationview/step/{case_id}", data)
+    assert other.status == 403
+    assert status_of(app, case_id) == "submitted"
+
+
+def test_the_auditor_sees_the_history_and_no_button(visitor, case_id):
+    auditor = visitor("auditor")
+    auditor.open(f"/staff/registrationview/show/{case_id}")
+    assert auditor.status == 200
+    assert "Request submitted" in auditor.text
+    assert not auditor.page.select("form[action*='/step/']")
+
+
+def test_every_write_the_auditor_tries_is_refused(visitor, app, case_id):
+    """Each staff address with each writing method: refused, and no table changes."""
+    auditor = visitor("auditor")
+    auditor.open("/en/sign-in")
+    token = auditor.token()
+    before = contents(app)
+    tried = 0
+    with app.app_context():
+        rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff")]
+    for rule in rules:
+        for method in sorted((rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}):
+            url = rule.rule.replace("<int:pk>", str(case_id)).replace("<pk>", "1")
+            answer = auditor.client.open(url, method=method, data={"csrf_token": token, "step": "approve"})
+            assert answer.status_code in (403, 404, 405), (method, url, answer.status_code)
+            tried += 1
+    assert tried >= 7
+    assert contents(app) == before
+
+
+def contents(app):
+    """How many rows every table has, and the cases as they are; sessions aside."""
+    with app.app_context():
+        counts = {
+            name: db.session.scalar(select(func.count()).select_from(table))
+            for name, table in db.metadata.tables.items()
+            if name != "web_session"
+        }
+        return counts, db.session.execute(select(Case.__table__)).all()
+
+
+def test_nobody_is_sent_to_the_one_sign_in(visitor, case_id):
+    for address in ("/staff/", "/staff/registrationview/list/", f"/staff/registrationview/show/{case_id}"):
+        nobody = visitor()
+        nobody.open(address)
+        assert "/sign-in" in nobody.url
+        assert "Tabi" not in nobody.text
+
+
+def test_signing_in_on_the_way_to_a_staff_page_leads_there(visitor, case_id):
+    officer = visitor()
+    officer.open("/staff/registrationview/list/")
+    officer.send(email="officer@demo.example", password="guichet-officer")
+    assert officer.url.startswith("/staff/registrationview/list/")
+
+
+def test_an_employee_sees_no_staff_page(visitor, app, case_id):
+    person = visitor("joseph")
+    with app.app_context():
+        rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff")]
+    seen = 0
+    for rule in rules:
+        if rule.endpoint in ("StaffSignIn.login", "UtilView.back") or "GET" not in (rule.methods or ()):
+            continue
+        url = rule.rule.replace("<int:pk>", str(case_id)).replace("<pk>", "1").replace("<public_id>", "x")
+        answer = person.client.get(url)
+        assert answer.status_code in (403, 404), (url, answer.status_code)
+        seen += 1
+    assert seen > 10
+
+
+def test_drafts_are_not_shown_to_staff(visitor, app):
+    with app.app_context():
+        case = file_case()
+        case_id = case.id
+        db.session.execute(CaseEvent.__table__.delete())
+        db.session.execute(Case.__table__.update().values(status="draft"))
+        db.session.commit()
+    officer = visitor("officer")
+    officer.open("/staff/registrationview/list/")
+    assert "RG-2026" not in officer.text
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    assert officer.status == 404
+    officer.open("/en/sign-in")
+    officer.post(
+        f"/staff/registrationview/step/{case_id}", {"csrf_token": officer.token(), "step": "approve", "version": "2"}
+    )
+    assert officer.status == 404
+
+
+def test_an_administrator_keeps_reference_data(visitor, app):
+    administrator = visitor("administrator")
+    administrator.open("/staff/employerview/list/")
+    administrator.open("/staff/employerview/add")
+    administrator.send(form="#model_form", registration_number="E-9", name="Pêcheries du Sud", active="y")
+    assert "Pêcheries du Sud" in administrator.text
+    with app.app_context():
+        employer = db.session.scalars(select(Employer).where(Employer.registration_number == "E-9")).one()
+        db.session.delete(employer)
+        db.session.commit()
+
+
+def test_a_number_given_twice_is_a_message_not_a_database_error(visitor, app):
+    administrator = visitor("administrator")
+    administrator.open("/staff/employerview/add")
+    administrator.send(form="#model_form", registration_number="E-000101", name="Encore", active="y")
+    assert administrator.status == 200
+    assert "INSERT" not in administrator.text
+    assert "psycopg" not in administrator.text
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Employer.name == "Encore")) == 0
+
+
+def test_deleting_what_is_used_says_so_and_shows_no_sql(visitor, app, case_id):
+    with app.app_context():
+        employer_id = db.session.get(Case, case_id).employer_id
+    administrator = visitor("administrator")
+    administrator.open("/staff/employerview/list/")
+    token = administrator.page.select_one("input[name=csrf_token]")["value"]
+    administrator.post(f"/staff/employerview/delete/{employer_id}", {"csrf_token": token})
+    assert administrator.status == 200
+    assert "psycopg" not in administrator.text
+    with app.app_context():
+        assert db.session.get(Employer, employer_id) is not None
+
+
+def test_a_get_deletes_nothing(visitor, app):
+    administrator = visitor("administrator")
+    with app.app_context():
+        holiday_id = db.session.scalar(select(func.min(Holiday.id)))
+    answer = administrator.client.get(f"/staff/holidayview/delete/{holiday_id}")
+    assert answer.status_code != 200 or b"csrf" in answer.data
+    with app.app_context():
+        assert db.session.get(Holiday, holiday_id) is not None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_oc_RegistrationView=nothing&_od_RegistrationView=asc",
+        "_oc_RegistrationView=owner&_od_RegistrationView=asc",
+        "page_RegistrationView=abc",
+        "page_RegistrationView=-4",
+        "page_RegistrationView=99999",
+        "psize_RegistrationView=abc",
+        "psize_RegistrationView=1000000000",
+        "_flt_0_nothing=1",
+        "_flt_99_reference=1",
+        "_flt_0_status=bogus",
+        "_flt_0_due_on=yesterday",
+        "_flt_x_reference=1",
+        "_flt_3_reference=RG%00",
+    ],
+)
+def test_absurd_addresses_never_break_a_list(visitor, case_id, query):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/list/?{query}")
+    assert officer.status in (200, 400, 404), officer.status
+
+
+def test_two_officers_searching_at_once_get_their_own_results(visitor, app):
+    """FAB #2366: its search state is shared by all threads of a process."""
+    with app.app_context():
+        mine, theirs = file_case("joseph", "a").reference, file_case("peter", "b").reference
+    browsers = {mine: visitor("officer"), theirs: visitor("agent")}
+    wrong, start = [], threading.Barrier(2)
+
+    def search(reference):
+        start.wait()
+        for _ in range(15):
+            page = browsers[reference].client.get(f"/staff/registrationview/list/?_flt_3_reference={reference}")
+            found = [other for other in (mine, theirs) if other.encode() in page.data.split(b"<tbody", 1)[-1]]
+            if found != [reference]:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=search, args=(reference,)) for reference in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_the_staff_language_switch_keeps_the_page(visitor, case_id):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    link = officer.page.select_one("a[hreflang=fr]")
+    officer.open(link["href"])
+    assert officer.page.html["lang"] == "fr"
+    assert "Ce que la personne a écrit" in officer.text
+    officer.open("/staff/registrationview/list/")
+    assert officer.page.html["lang"] == "fr"
+
+
+def test_the_mailbox_is_for_those_who_run_the_trial(visitor, case_id, work):
+    work()
+    administrator = visitor("administrator")
+    administrator.open("/staff/devmail/")
+    assert "We have received your request" in administrator.text
+    officer = visitor("officer")
+    officer.open("/staff/devmail/")
+    assert officer.status == 403

@@ -1,0 +1,242 @@
+"""An employee asks for registration: what is asked, refused, kept and filed."""
+
+import pytest
+
+from tests.visitor import a_file
+
+GOOD = {
+    "given_names": "Joseph Aimé",
+    "family_name": "N’Guessan",
+    "birth_date-day": "3",
+    "birth_date-month": "4",
+    "birth_date-year": "1990",
+}
+
+
+def good_answers(person, **changes):
+    employer = person.page.select("#employer_id option")[1]["value"]
+    return GOOD | {"employer_id": employer, "identity_document": a_file()} | changes
+
+
+@pytest.fixture
+def person(visitor):
+    person = visitor("joseph")
+    person.open("/en/registration/new")
+    return person
+
+
+def test_request_gives_a_reference_and_a_case_page(person):
+    person.send(**good_answers(person))
+    assert person.status == 200
+    assert "/en/cases/" in person.url
+    assert "RG-2026-" in person.text
+    assert "We have received your request" in person.text
+    assert "N’Guessan" in person.text
+
+
+
+
+def test_nothing_typed_is_asked_for_beside_each_field(person):
+    person.send()
+    assert person.status == 200
+    assert person.error_of("given_names") == "Enter your given names."
+    assert person.error_of("family_name") == "Enter your family name."
+    assert person.error_of("birth_date") == "Enter your date of birth."
+    assert person.error_of("employer_id") == "Choose your employer."
+    assert person.error_of("identity_document") == "Choose a picture or a PDF of your identity document."
+    assert person.page.title.text.startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("given_names", "x" * 10_000, "Names must be at most 120 characters long."),
+        ("given_names", "<script>alert(1)</script>", "Names are made of letters"),
+        ("given_names", "🙂", "Names are made of letters"),
+        ("birth_date-day", "31", "must be a real date"),
+        ("birth_date-year", "90", "must have a year of 4 digits"),
+        ("birth_date-year", "", "must include a year"),
+        ("birth_date-year", "1850", "less than 120 years ago"),
+        ("birth_date-year", "2090", "must be in the past"),
+        ("birth_date-month", "٤", "must be a real date"),
+        ("employer_id", "999999", "Choose an employer of the list."),
+        ("employer_id", "9" * 40, "Choose an employer of the list."),
+        ("employer_id", "brewery", "Choose an employer of the list."),
+    ],
+)
+def test_absurd_answers_are_refused_beside_the_field_and_kept(person, field, value, message, count_cases):
+    person.send(**good_answers(person, **{field: value}))
+    assert person.status == 200
+    assert message in person.error_of(field.partition("-")[0])
+    if "employer" not in field:
+        assert person.value_of(field) == value
+    assert person.value_of("family_name" if field != "family_name" else "given_names")
+    assert count_cases() == 0
+
+
+@pytest.mark.parametrize("field", ["family_name", "birth_date-day", "employer_id", "submission_key", "nothing"])
+def test_what_no_keyboard_types_is_refused_without_a_row(person, field, count_cases):
+    person.send(**good_answers(person, **{field: "a\x00b"}))
+    assert person.status == 400
+    assert count_cases() == 0
+
+
+@pytest.mark.parametrize("name", ["N'Guessan", "Ngo-Mbock", "Éloïse", "محمد", "O’Brien Jr.", "李"])
+def test_names_of_every_script_are_accepted(person, name, count_cases):
+    person.send(**good_answers(person, family_name=name))
+    assert name in person.text
+    assert count_cases() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (b"", "empty.pdf", "This file is empty."),
+        (b"MZ\x90\x00" + b"\x00" * 60, "identity.pdf", "not a PDF, JPEG or PNG"),
+        (b"<html><script>alert(1)</script></html>", "identity.png", "not a PDF, JPEG or PNG"),
+        (b"%PDF-1.7\n" + b"0" * (10 * 1024 * 1024), "big.pdf", "larger than 10 MB"),
+    ],
+)
+def test_wrong_files_are_refused_with_the_reason(person, content, name, message, count_cases):
+    person.send(**good_answers(person, identity_document=a_file(name, content)))
+    assert person.status == 200
+    assert message in person.error_of("identity_document")
+    assert person.value_of("family_name") == "N’Guessan"
+    assert count_cases() == 0
+
+
+def test_a_file_is_kept_while_the_rest_is_put_right(person, count_cases):
+    answers = good_answers(person, given_names="")
+    person.send(**answers)
+    assert "identity.png" in person.text
+    person.send(given_names="Joseph")
+    assert "/cases/" in person.url
+    assert "identity.png" in person.text
+    assert count_cases() == 1
+
+
+def test_somebody_elses_kept_file_opens_nothing(person, visitor, count_cases):
+    person.send(**good_answers(person, given_names=""))
+    token = person.value_of("identity_document-kept")
+    thief = visitor("peter")
+    thief.open("/en/registration/new")
+    thief.send(**good_answers(thief, identity_document=None) | {"identity_document-kept": token})
+    assert "Choose a picture or a PDF" in thief.error_of("identity_document")
+    assert count_cases() == 0
+
+
+def test_the_language_switch_keeps_what_was_typed(person):
+    typed = good_answers(person, family_name="Fon", **{"birth_date-day": "40"})
+    person.send(button=("_switch", "fr"), to="/fr/registration/new", **typed)
+    assert person.page.html["lang"] == "fr"
+    assert person.value_of("family_name") == "Fon"
+    assert person.value_of("birth_date-day") == "40"
+    assert "identity.png" in person.text
+    assert not person.page.select(".govuk-error-summary")
+
+
+def test_the_language_switch_keeps_the_errors(person):
+    person.send(**good_answers(person, given_names="", identity_document=None))
+    person.send(button=("_switch", "fr"), to="/fr/registration/new")
+    assert person.error_of("given_names") == "Saisissez vos prénoms."
+    assert person.value_of("family_name") == "N’Guessan"
+    person.send(button=("_switch", "en"), to="/en/registration/new")
+    assert person.error_of("given_names") == "Enter your given names."
+
+
+def test_sending_twice_gives_the_same_case(person, count_cases):
+    answers = good_answers(person)
+    form = person.page
+    person.send(**answers)
+    first = person.url
+    person.page, person.url = form, "/en/registration/new"
+    person.send(**good_answers(person))
+    assert person.url == first
+    assert count_cases() == 1
+
+
+def test_a_form_without_its_key_is_asked_again(person, count_cases):
+    person.send(**good_answers(person, submission_key=""))
+    assert "/registration/new" in person.url
+    assert person.value_of("submission_key")
+    assert count_cases() == 0
+
+
+def test_who_has_a_number_is_told_so(person, visitor, count_cases, app):
+    from tests.services.test_cases import decide_all
+
+    person.send(**good_answers(person))
+    decide_all(app)
+    person.open("/en/registration/new")
+    person.send(**good_answers(person))
+    assert "You already have a social security number." in person.text
+    assert person.value_of("family_name") == "N’Guessan"
+    assert count_cases() == 1
+
+
+def test_withdrawing_ends_the_case_and_a_second_click_says_so(person):
+    person.send(**good_answers(person))
+    page, url = person.page, person.url
+    person.send(form="form[action$='/steps/withdraw']")
+    assert "You withdrew this request." in person.text
+    person.page, person.url = page, url
+    person.send(form="form[action$='/steps/withdraw']")
+    assert person.status == 200
+    assert "This step is not possible at this stage." in person.text
+
+
+@pytest.mark.parametrize("part", ["", "/state", "/live"])
+def test_somebody_elses_case_does_not_exist(person, visitor, part):
+    person.send(**good_answers(person))
+    other = visitor("peter")
+    other.open(person.url + part)
+    assert other.status == 404
+    assert "N’Guessan" not in other.text
+
+
+def test_somebody_elses_step_is_refused(person, visitor):
+    person.send(**good_answers(person))
+    url = person.url
+    other = visitor("peter")
+    other.open("/en/registration/new")
+    other.post(f"{url}/steps/withdraw", {"csrf_token": other.token()})
+    assert other.status == 404
+    person.open(url)
+    assert "Submitted" in person.text
+
+
+@pytest.mark.parametrize("step", ["approve", "carry_out", "submit", "nonsense"])
+def test_a_person_cannot_take_the_administrations_steps(person, step):
+    person.send(**good_answers(person))
+    url = person.url
+    person.post(f"{url}/steps/{step}", {"csrf_token": person.token()})
+    assert "This step does not exist." in person.text or "not possible" in person.text
+    person.open(url)
+    assert person.page.select_one("[data-announce]").text.startswith("We have received your request.")
+
+
+def test_ones_own_document_can_be_opened_and_nobody_elses(person, visitor):
+    person.send(**good_answers(person))
+    link = person.page.select_one("a[href*='/documents/']")["href"]
+    answer = person.client.get(link)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert visitor("peter").client.get(link).status_code == 404
+    assert visitor().client.get(link).status_code == 302
+
+
+def test_nobody_is_asked_to_sign_in_and_comes_back(visitor):
+    nobody = visitor()
+    nobody.open("/en/registration/new")
+    assert "/sign-in" in nobody.url
+    nobody.send(email="joseph@demo.example", password="guichet-joseph")
+    assert nobody.url.startswith("/en/registration/new")
+
+
+@pytest.mark.parametrize("login", ["officer", "auditor", "administrator", "supervisor"])
+def test_staff_do_not_ask_for_themselves_in_the_portal(visitor, login):
+    staff = visitor(login)
+    staff.open("/en/registration/new")
+    assert staff.status == 403
