@@ -5,6 +5,7 @@ Nothing else reads `os.environ`. Production refuses to start on an unsafe value 
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Settings:
     MAIL_FROM: str
     PUBLIC_URL: str
     SECRET_KEY: str
+    AUDIT_KEY: str
+    ENCRYPTION_KEYS: str
     TIME_ZONE: ZoneInfo
     WEB_WORKERS: int
     TRUSTED_PROXIES: int
@@ -126,7 +129,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         SMTP_URL=env.get("SMTP_URL") or f"maildir://{data}/mail",
         MAIL_FROM=env.get("MAIL_FROM") or "guichet@example.org",
         PUBLIC_URL=(env.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
-        SECRET_KEY=env.get("SECRET_KEY") or _kept_secret(data, kind),
+        SECRET_KEY=env.get("SECRET_KEY") or _kept_secret(data, kind, "secret_key"),
+        AUDIT_KEY=_keys(env, "AUDIT_KEY", _AUDIT_KEYS) or _kept_secret(data, kind, "audit_key"),
+        ENCRYPTION_KEYS=_keys(env, "ENCRYPTION_KEYS", _ENCRYPTION_KEYS)
+        or _kept_secret(data, kind, "encryption_keys", "1:"),
         TIME_ZONE=_time_zone(env.get("TIME_ZONE") or "Africa/Douala"),
         WEB_WORKERS=_number(env, "WEB_WORKERS", 2, 1, 64),
         TRUSTED_PROXIES=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
@@ -152,7 +158,9 @@ def _database_url(env: Mapping[str, str], run: Path) -> str:
     for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given.removeprefix(prefix)
-    raise BadSetting("DATABASE_URL must begin with postgresql:// — Guichet stores its data in PostgreSQL only.")
+    raise BadSetting(
+        "DATABASE_URL must begin with postgresql:// — Guichet stores its data in PostgreSQL only."
+    )
 
 
 def _redis_url(env: Mapping[str, str], run: Path) -> str:
@@ -164,24 +172,46 @@ def _redis_url(env: Mapping[str, str], run: Path) -> str:
     raise BadSetting("REDIS_URL must begin with redis://, rediss:// or unix:/// (three slashes).")
 
 
-def _kept_secret(data: Path, kind: str) -> str:
+def _kept_secret(data: Path, kind: str, name: str, prefix: str = "") -> str:
     """The embedded installation's own secret, made once and kept in the data folder."""
     if kind == "production":
         return ""
-    path = data / "secret_key"
+    path = data / name
     try:
         data.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _write_once(path, prefix + secrets.token_hex(32))
         return path.read_text().strip()
     except OSError as error:
         raise BadSetting(
             f"DATA_DIR {data} cannot be written ({error.strerror}): choose another folder with DATA_DIR=…"
         ) from error
-    with os.fdopen(handle, "w") as file:
-        secret = secrets.token_hex(32)
+
+
+def _write_once(path: Path, secret: str) -> None:
+    """Whole or not at all, and the first of several processes wins."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secret)
-    return secret
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+_AUDIT_KEYS = re.compile(r"[0-9a-f]{64}(,[0-9a-f]{64})*")
+_ENCRYPTION_KEYS = re.compile(r"[1-9]\d{0,3}:[0-9a-f]{64}(,[1-9]\d{0,3}:[0-9a-f]{64})*")
+
+
+def _keys(env: Mapping[str, str], name: str, form: re.Pattern[str]) -> str:
+    """Keys as given; never shown in a message."""
+    given = (env.get(name) or "").strip()
+    if given and not form.fullmatch(given):
+        example = "<64 hex digits>" if form is _AUDIT_KEYS else "1:<64 hex digits>"
+        raise BadSetting(f"{name} must be written as {example}, several separated by commas (lower case).")
+    return given
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
@@ -209,6 +239,8 @@ def _refuse_unsafe(settings: Settings, env: Mapping[str, str]) -> None:
     """Stop production on anything that only suits a trial."""
     if len(settings.SECRET_KEY) < SHORTEST_SECRET:
         raise UnsafeSetting(f"Production needs SECRET_KEY, at least {SHORTEST_SECRET} random characters.")
+    if not settings.AUDIT_KEY or not settings.ENCRYPTION_KEYS:
+        raise UnsafeSetting("Production needs AUDIT_KEY (64 hex digits) and ENCRYPTION_KEYS (1:<64 hex digits>).")
     missing = [name for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL") if not env.get(name)]
     if missing:
         raise UnsafeSetting(f"Production needs its own servers: set {', '.join(missing)}.")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -9,7 +10,6 @@ from app.extensions import db
 from app.models import Account, Employer
 from app.permissions import ADMINISTRATOR, AUDITOR, EMPLOYEE, REGISTRATION_OFFICER, SUPERVISOR
 from app.security import passwords
-from flask_appbuilder.security.sqla.models import Role
 
 
 @dataclass(frozen=True)

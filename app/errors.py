@@ -1,8 +1,11 @@
 """Error pages in both languages; what went wrong is logged, never shown."""
 
+from http import HTTPStatus
+
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,6 +29,8 @@ def show(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None:
         return error.response  # type: ignore[return-value]
+    if code == HTTPStatus.SERVICE_UNAVAILABLE:
+        return unavailable(error)
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         db.session.rollback()
         structlog.get_logger("guichet").error("failure", exc_info=error.original_exception)
@@ -43,7 +48,8 @@ def stale_form(error: CSRFError) -> Response:
 
 
 def unavailable(error: Exception) -> Response:
-    """The database does not answer, or everyone is busy: say so, and ask to come back in a moment."""
+    """The database does not answer, or everyone is busy: say so without asking it anything."""
+    g._login_user = AnonymousUserMixin()
     structlog.get_logger("guichet").error("unavailable", error=type(error).__name__)
     response = _page(503, *_texts(503))
     response.headers["Retry-After"] = RETRY_SECONDS

@@ -38,9 +38,7 @@ def init_app(app: Flask) -> None:
         socket_connect_timeout=2,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), 3),
     )
-    app.extensions["queue"] = Queue(
-        "guichet", connection=app.extensions["valkey"], serializer=JSONSerializer
-    )
+    app.extensions["queue"] = Queue("guichet", connection=app.extensions["valkey"], serializer=JSONSerializer)
 
 
 def valkey() -> Redis:

@@ -10,9 +10,10 @@ from http import HTTPStatus
 import structlog
 from flask import Flask, Response, g, request
 from flask_login import current_user
+from structlog.typing import Processor
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-_SHARED = [
+_SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -4,11 +4,10 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
-from flask_appbuilder import Model
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     DateTime,
     Enum,
     ForeignKey,
@@ -22,8 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from app.extensions import db
 from app.workflow import DECIDED, Actor, Status
+
+# The naming convention of `app.extensions` must stand before FAB defines its tables.
+# isort: off
+from app.extensions import Model
+from flask_appbuilder.security.sqla.models import User
+# isort: on
 
 
 def public_id() -> str:
@@ -43,7 +47,7 @@ _DECIDED_SQL = ", ".join(f"'{status}'" for status in sorted(DECIDED))
 
 
 class Account(User):
-    """Whoever signs in: an insured person, an officer, an auditor. What they may do follows from their roles."""
+    """Whoever signs in: insured person, officer, auditor. What they may do follows from their roles."""
 
     language: Mapped[str] = mapped_column(String(2), default="fr", server_default="fr")
 
@@ -52,7 +56,7 @@ class Account(User):
         return any(role.name in names for role in self.roles)
 
 
-class InsuredPerson(db.Model):
+class InsuredPerson(Model):
     """A person the administration insures, known by a social security number."""
 
     __tablename__ = "insured_person"
@@ -71,7 +75,7 @@ class InsuredPerson(db.Model):
         return f"{self.given_names} {self.family_name}"
 
 
-class Employer(db.Model):
+class Employer(Model):
     """An employer affiliated with the administration."""
 
     __tablename__ = "employer"
@@ -104,7 +108,7 @@ _CASE_RULES = (
 )
 
 
-class Case(db.Model):
+class Case(Model):
     """A request and its life; each service adds one table of its own, one level deep."""
 
     __tablename__ = "case"
@@ -138,7 +142,7 @@ class Case(db.Model):
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.id")
     documents: Mapped[list["Document"]] = relationship(back_populates="case", order_by="Document.id")
 
-    __mapper_args__ = {"polymorphic_on": service, "version_id_col": version}
+    __mapper_args__: dict[str, Any] = {"polymorphic_on": service, "version_id_col": version}
 
     def __repr__(self) -> str:
         return self.reference or f"draft {self.id}"
@@ -161,7 +165,7 @@ class Registration(Case):
     person: Mapped[InsuredPerson | None] = relationship(lazy="joined")
 
 
-class CaseEvent(db.Model):
+class CaseEvent(Model):
     """One thing that happened to a case: the history, written once with each step."""
 
     __tablename__ = "case_event"
@@ -184,7 +188,7 @@ class CaseEvent(db.Model):
         return f"{self.step} ({self.from_status} → {self.to_status})"
 
 
-class Document(db.Model):
+class Document(Model):
     """A supporting document: who gave it, for which case, and where its bytes are (by their hash)."""
 
     __tablename__ = "document"
@@ -213,7 +217,7 @@ class Document(db.Model):
 # --- Reference data ---------------------------------------------------------------------------------------
 
 
-class Holiday(db.Model):
+class Holiday(Model):
     """A day that is no working day."""
 
     __tablename__ = "holiday"
@@ -227,7 +231,7 @@ class Holiday(db.Model):
         return self.day.isoformat()
 
 
-class NumberRange(db.Model):
+class NumberRange(Model):
     """Where the next social security number of a region comes from; locked while one is issued."""
 
     __tablename__ = "number_range"
@@ -240,7 +244,7 @@ class NumberRange(db.Model):
 # --- Machinery --------------------------------------------------------------------------------------------
 
 
-class Outbox(db.Model):
+class Outbox(Model):
     """Something to do in the outside world, written with what caused it; the relay hands it to RQ."""
 
     __tablename__ = "outbox"
@@ -265,7 +269,7 @@ class Outbox(db.Model):
     set_aside_at: Mapped[datetime | None]
 
 
-class ScheduledRun(db.Model):
+class ScheduledRun(Model):
     """The mark that a scheduled job was started for its hour: two schedulers at once start it once."""
 
     __tablename__ = "scheduled_run"
@@ -276,7 +280,7 @@ class ScheduledRun(db.Model):
     slot: Mapped[datetime]
 
 
-class WebSession(db.Model):
+class WebSession(Model):
     """A browser session kept on the server; the cookie holds only a random token, this row its hash."""
 
     __tablename__ = "web_session"
@@ -286,3 +290,107 @@ class WebSession(db.Model):
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+# --- Audit ------------------------------------------------------------------------------------------------
+# Keys begin with the stream, so that these tables can be partitioned. Streams sort by their bytes.
+
+
+_STREAM = String(80, collation="C")
+_RECORDED_AT = (
+    "make_timestamp(substr(content, 8, 4)::integer, substr(content, 13, 2)::integer,"
+    " substr(content, 16, 2)::integer, substr(content, 19, 2)::integer, substr(content, 22, 2)::integer,"
+    " substr(content, 25, 9)::double precision) AT TIME ZONE 'UTC'"
+)
+
+
+class AuditEntry(Model):
+    """One thing somebody did. `content` is what is hashed; the other facts are read from it by the database."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_recorded_at", "recorded_at"),
+        Index("ix_audit_entry_actor_id_recorded_at", "actor_id", "recorded_at"),
+    )
+
+    stream: Mapped[str] = mapped_column(_STREAM, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    content: Mapped[str] = mapped_column(Text)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    recorded_at: Mapped[datetime] = mapped_column(Computed(_RECORDED_AT, persisted=True))
+    action: Mapped[str] = mapped_column(
+        String(64), Computed("(content::jsonb ->> 'action'::text)", persisted=True)
+    )
+    actor_id: Mapped[int | None] = mapped_column(
+        BigInteger, Computed("((content::jsonb ->> 'actor'::text))::bigint", persisted=True)
+    )
+
+    def __repr__(self) -> str:
+        return f"{self.stream}/{self.seq}"
+
+
+class AuditHead(Model):
+    """How far a stream has come. Its row is locked last in a transaction, just before the commit."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 70}},)
+
+    stream: Mapped[str] = mapped_column(_STREAM, primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    seal: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+    def __repr__(self) -> str:
+        return f"{self.stream} ({self.count})"
+
+
+class AuditLeaf(Model):
+    """A head as a checkpoint found it: a leaf of the tree that only grows."""
+
+    __tablename__ = "audit_leaf"
+
+    stream: Mapped[str] = mapped_column(_STREAM, primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
+
+    def __repr__(self) -> str:
+        return f"{self.position}: {self.stream} ({self.count})"
+
+
+class AuditCheckpoint(Model):
+    """A signed statement over all leaves so far; `peaks` spares the next one from reading them again."""
+
+    __tablename__ = "audit_checkpoint"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[str] = mapped_column(Text)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    peaks: Mapped[bytes] = mapped_column(LargeBinary)
+
+    def __repr__(self) -> str:
+        return str(self.number)
+
+
+class PersonKey(Model):
+    """The key of a person's values in the audit chain, under the master key; destroyed by a legal purge."""
+
+    __tablename__ = "person_key"
+    __table_args__ = (
+        CheckConstraint("(wrapped_key IS NULL) = (destroyed_at IS NOT NULL)", name="destroyed"),
+        Index(
+            "uq_person_key_in_force",
+            "person_id",
+            unique=True,
+            postgresql_where=text("destroyed_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    destroyed_at: Mapped[datetime | None]
+
+    def __repr__(self) -> str:
+        return f"{self.person_id}.{self.number}"

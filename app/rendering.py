@@ -1,4 +1,4 @@
-"""What every template may use: GOV.UK's macros, dates and instants as people read them, the site's addresses."""
+"""What every template may use: GOV.UK's macros, dates as people read them, the site's addresses."""
 
 from flask import Flask, current_app, url_for
 from flask_login import current_user
@@ -14,7 +14,7 @@ def init_app(app: Flask) -> None:
     """Set up Jinja before its environment is first used."""
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, govuk])  # type: ignore[list-item, assignment]
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, govuk])  # type: ignore[list-item]
     assets.init_app(app)
     app.add_template_filter(day)
     app.add_template_filter(instant)

@@ -3,6 +3,7 @@
 from alembic import context
 from flask import current_app
 
+
 def run() -> None:
     """Apply the migrations, each in a transaction, one installation at a time."""
     engine = current_app.extensions["migrate"].db.engine

@@ -24,7 +24,9 @@ def is_alive(pid: int) -> bool:
 
 def family(pid: int) -> set[int]:
     """The process and all its descendants, as of now."""
-    parents = {int(entry.name): _parent(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    parents = {
+        int(entry.name): _parent(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()
+    }
     found = {pid}
     while grown := {child for child, parent in parents.items() if parent in found} - found:
         found |= grown

@@ -41,7 +41,11 @@ class Visitor:
         return self._see(self.client.get(url, follow_redirects=True))
 
     def send(
-        self, form: str = "#main-form", button: tuple[str, str] | None = None, to: str | None = None, **fields: Any
+        self,
+        form: str = "#main-form",
+        button: tuple[str, str] | None = None,
+        to: str | None = None,
+        **fields: Any,
     ) -> BeautifulSoup:
         """Fill in a form of the page, as a browser would send it, and press a button."""
         element = self.page.select_one(form)

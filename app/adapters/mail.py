@@ -38,7 +38,7 @@ def _folder(url: str) -> Path:
 
 
 def _parsed(content: bytes) -> EmailMessage:
-    return message_from_bytes(content, policy=policy.default)  # type: ignore[return-value]
+    return message_from_bytes(content, policy=policy.default)
 
 
 def _connect(url: str) -> smtplib.SMTP:

@@ -73,7 +73,7 @@ def main() -> None:
     die_with_parent(given.death)
     if given.lock is not None:
         _hold(given.lock)
-    os.execv(given.program[0], given.program)
+    os.execv(given.program[0], given.program)  # noqa: S606 (the point of this program)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNPRIVILEGED = "nobody"
-LASTING = (Path("/var/lib"), Path("/var/tmp"))
-PASSING = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))
+# Only folders made by `mkdtemp`, or checked to be ours, are used there.
+LASTING = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108
+PASSING = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108
 
 
 class CannotStart(Exception):

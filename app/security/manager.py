@@ -79,11 +79,15 @@ class GuichetSecurityManager(SecurityManager):
 
     def load_user(self, pk: str) -> Account | None:
         """The active account of a session with its roles: one query, or None."""
-        return db.session.scalars(
-            select(Account)
-            .options(joinedload(Account.roles))
-            .where(Account.id == int(pk), Account.active.is_(True))
-        ).unique().one_or_none()
+        return (
+            db.session.scalars(
+                select(Account)
+                .options(joinedload(Account.roles))
+                .where(Account.id == int(pk), Account.active.is_(True))
+            )
+            .unique()
+            .one_or_none()
+        )
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """An account's own roles; groups are not used, and a visitor has none."""

@@ -7,11 +7,15 @@ import hashlib
 import json
 import secrets
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, abort, request
+from flask import session as request_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
 
 from app import clock
@@ -35,6 +39,7 @@ class GuichetSession(CallbackDict[str, Any], SessionMixin):
         self.modified = False
         self.renewed = False
         self.is_stale = False
+        self.is_lost = False
 
     def renew(self) -> None:
         """Take a new token when rights change (sign-in, sign-out), so that an old cookie is worth nothing."""
@@ -49,23 +54,18 @@ class DatabaseSessions(SessionInterface):
         token = request.cookies.get(self.get_cookie_name(app))
         if not token or request.endpoint == "static":
             return GuichetSession()
-        now = clock.now()
-        row = db.session.execute(
-            select(_table.c.data, _table.c.seen_at).where(
-                _table.c.token_hash == _hash(token),
-                _table.c.seen_at > now - SESSION_IDLE,
-                _table.c.created_at > now - SESSION_LONGEST,
-            )
-        ).one_or_none()
-        if row is None:
-            return GuichetSession()
-        session = GuichetSession(row.data, token)
-        session.is_stale = row.seen_at < now - _TOUCH_EVERY
-        return session
+        try:
+            return _read(token)
+        except (OperationalError, PoolTimeout):
+            db.session.rollback()
+            session = GuichetSession()
+            session.is_lost = True
+            return session
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Flask, session: GuichetSession, response: Response) -> None:  # type: ignore[override]
         """Write what changed, in a transaction of its own, after the request's work."""
-        assert isinstance(session, GuichetSession)
+        if session.is_lost:
+            return
         if session.accessed:
             response.vary.add("Cookie")
         if session.modified and session.renewed:
@@ -74,8 +74,8 @@ class DatabaseSessions(SessionInterface):
         if session.modified and session.token is None:
             session.token = _create(session)
             self._send_cookie(app, session.token, response)
-        elif session.modified or session.is_stale:
-            _write(session)
+        elif session.token and (session.modified or session.is_stale):
+            _write(session, session.token)
 
     def _send_cookie(self, app: Flask, token: str, response: Response) -> None:
         response.set_cookie(
@@ -88,6 +88,20 @@ class DatabaseSessions(SessionInterface):
         )
 
 
+def refuse_when_lost() -> None:
+    """Answer 503 when the session could not be read: nobody is signed out by a database that is away."""
+    session = request_session._get_current_object()  # type: ignore[attr-defined]
+    if getattr(session, "is_lost", False) and request.endpoint not in ("static", "root.healthz"):
+        abort(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def renew() -> None:
+    """Give this browser a new token, as whoever signs in or out must get."""
+    session = request_session._get_current_object()  # type: ignore[attr-defined]
+    if isinstance(session, GuichetSession):
+        session.renew()
+
+
 def revoke_all(account_id: int) -> None:
     """End every session of an account."""
     db.session.execute(delete(_table).where(_table.c.account_id == account_id))
@@ -97,11 +111,27 @@ def purge_expired() -> int:
     """Delete the sessions that can no longer be used; how many there were."""
     now = clock.now()
     gone = db.session.execute(
-        delete(_table).where(
-            (_table.c.seen_at < now - SESSION_IDLE) | (_table.c.created_at < now - SESSION_LONGEST)
-        )
+        delete(_table)
+        .where((_table.c.seen_at < now - SESSION_IDLE) | (_table.c.created_at < now - SESSION_LONGEST))
+        .returning(_table.c.token_hash)
     )
-    return int(gone.rowcount)
+    return len(gone.all())
+
+
+def _read(token: str) -> GuichetSession:
+    now = clock.now()
+    row = db.session.execute(
+        select(_table.c.data, _table.c.seen_at).where(
+            _table.c.token_hash == _hash(token),
+            _table.c.seen_at > now - SESSION_IDLE,
+            _table.c.created_at > now - SESSION_LONGEST,
+        )
+    ).one_or_none()
+    if row is None:
+        return GuichetSession()
+    session = GuichetSession(row.data, token)
+    session.is_stale = row.seen_at < now - _TOUCH_EVERY
+    return session
 
 
 def _hash(token: str) -> bytes:
@@ -117,12 +147,11 @@ def _create(session: GuichetSession) -> str:
     return token
 
 
-def _write(session: GuichetSession) -> None:
-    assert session.token is not None
+def _write(session: GuichetSession, token: str) -> None:
     with db.engine.begin() as connection:
         connection.execute(
             update(_table)
-            .where(_table.c.token_hash == _hash(session.token))
+            .where(_table.c.token_hash == _hash(token))
             .values(data=_plain(session), seen_at=clock.now(), account_id=_account(session))
         )
 
@@ -134,7 +163,7 @@ def _forget(token: str | None) -> None:
 
 
 def _plain(session: GuichetSession) -> dict[str, Any]:
-    """The data as JSON keeps them; FAB flashes lazy strings, which are read in the language of this request."""
+    """The data as JSON keeps them; FAB flashes lazy strings: read now, in this request's language."""
     plain: dict[str, Any] = json.loads(json.dumps(dict(session), default=str))
     return plain
 

@@ -3,11 +3,13 @@
 `SERVICES` is the registry; it is checked when the application starts, not in front of a citizen.
 """
 
+from typing import Any
+
 from app.services.base import Service
 from app.services.registration import RegistrationService
 
 
-def _registry(*services: Service) -> dict[str, Service]:
+def _registry(*services: Service[Any]) -> dict[str, Service[Any]]:
     """The services by slug; a slug, a letter code or a table used twice stops the start."""
     for name in ("slug", "letters", "model"):
         values = [getattr(service, name) for service in services]

@@ -8,7 +8,7 @@ from app.security import passwords
 
 
 def authenticate(email: str, password: str) -> Account | None:
-    """The active account of that address and password; an unknown address takes as long as a wrong password."""
+    """The active account of that address and password; an unknown address takes as long as a wrong one."""
     account = db.session.scalars(
         select(Account).where(func.lower(Account.email) == email.lower(), Account.active.is_(True))
     ).one_or_none()

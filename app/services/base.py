@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import LazyString
+
 from app.delays import SERVICE_STANDARD_WORKING_DAYS
 from app.forms.base import PortalForm
-
 from app.models import Account, Case
 from app.workflow import Step, Workflow
 
@@ -29,7 +29,10 @@ class DocumentNeed:
     label: LazyString
 
 
-class Service:
+C = TypeVar("C", bound=Case)
+
+
+class Service(Generic[C]):
     """One of the services of the counter; a subclass declares it and may add its effects."""
 
     slug: ClassVar[str]
@@ -60,19 +63,19 @@ class Service:
     def prepare(self, form: PortalForm) -> None:
         """Give a fresh form what it needs from the database, such as the choices of a list."""
 
-    def answers(self, case: Case) -> list[tuple[LazyString | str, str]]:
+    def answers(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the person wrote, as pairs of label and value."""
         raise NotImplementedError
 
-    def fill(self, case: Case, data: Mapping[str, Any]) -> None:
+    def fill(self, case: C, data: Mapping[str, Any]) -> None:
         """Write the form's answers into the case's own columns; other fields of the form are not answers."""
         own = {column.key for column in self.model.__table__.columns} - {"id"}
         for name in own & set(data):
             setattr(case, name, data[name])
 
-    def on_step(self, case: Case, step: Step) -> None:
+    def on_step(self, case: C, step: Step) -> None:
         """The effects of a step, inside its transaction: they only write rows."""
 
-    def result(self, case: Case) -> list[tuple[LazyString | str, str]]:
+    def result(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the decision gave, as pairs of label and value, once it is carried out."""
         return []

@@ -59,7 +59,7 @@ MACHINERY = By(None, Actor.system)
 
 
 def submit(
-    service: Service,
+    service: Service[Any],
     owner: Account,
     answers: Mapping[str, Any],
     documents: Sequence[Document],
@@ -89,7 +89,7 @@ def submit(
 
 
 def perform(
-    service: Service,
+    service: Service[Any],
     case: Case,
     name: str,
     by: By,
@@ -117,7 +117,7 @@ def perform(
     return event
 
 
-def available(service: Service, case: Case, by: By) -> tuple[Step, ...]:
+def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
     """The steps this account may take on this case now: what buttons to show."""
     try:
         _check_actor(service, case, by)
@@ -140,7 +140,7 @@ def _lock(case: Case) -> None:
     )
 
 
-def _check_state(service: Service, case: Case, name: str, actor: Actor, version: int | None) -> Step:
+def _check_state(service: Service[Any], case: Case, name: str, actor: Actor, version: int | None) -> Step:
     step = service.workflow.step(name)
     if step is None or step.actor is not actor:
         raise NotAllowed(_l("This step does not exist."))
@@ -153,7 +153,7 @@ def _check_state(service: Service, case: Case, name: str, actor: Actor, version:
     return step
 
 
-def _check_actor(service: Service, case: Case, by: By) -> None:
+def _check_actor(service: Service[Any], case: Case, by: By) -> None:
     """Role, ownership, and nobody acts as an officer on their own case."""
     if by.actor is Actor.system:
         return
@@ -175,7 +175,7 @@ def _check_reason(step: Step, reason: str | None) -> str | None:
     return reason or None
 
 
-def _move(service: Service, case: Case, step: Step, by: By, reason: str | None) -> CaseEvent:
+def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | None) -> CaseEvent:
     now = clock.now()
     event = CaseEvent(
         case_id=case.id,
@@ -198,7 +198,7 @@ def _move(service: Service, case: Case, step: Step, by: By, reason: str | None) 
     return event
 
 
-def _stamp_submission(service: Service, case: Case, now: datetime) -> None:
+def _stamp_submission(service: Service[Any], case: Case, now: datetime) -> None:
     case.submitted_at = now
     case.reference = next_reference(service.letters)
     holidays = set(db.session.scalars(select(Holiday.day).where(Holiday.day >= clock.today())))

@@ -3,16 +3,16 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from app.formats import day
 from app.forms.base import PortalForm
 from app.forms.registration import RegistrationForm
-from app.models import Account, Case, Registration
-from app.formats import day
+from app.models import Account, Registration
 from app.services import employers, people
 from app.services.base import DocumentNeed, RuleBroken, Service
 from app.workflow import REVIEW, Step
 
 
-class RegistrationService(Service):
+class RegistrationService(Service[Registration]):
     """The declaration of the service, and its one effect: the number."""
 
     slug = "registration"
@@ -38,9 +38,8 @@ class RegistrationService(Service):
         """The employers to choose from."""
         form.employer_id.choices = employers.choices()
 
-    def answers(self, case: Case) -> list[tuple[LazyString | str, str]]:
+    def answers(self, case: Registration) -> list[tuple[LazyString | str, str]]:
         """What the person wrote."""
-        assert isinstance(case, Registration)
         return [
             (_l("Given names"), case.given_names),
             (_l("Family name"), case.family_name),
@@ -48,16 +47,12 @@ class RegistrationService(Service):
             (_l("Employer"), case.employer.name),
         ]
 
-    def on_step(self, case: Case, step: Step) -> None:
+    def on_step(self, case: Registration, step: Step) -> None:
         """Approval issues the number, once; the engine then carries the case out."""
-        assert isinstance(case, Registration)
         if step.name == "approve":
             self.check(case.owner)
-            case.person = people.register(
-                case.owner, case.given_names, case.family_name, case.birth_date
-            )
+            case.person = people.register(case.owner, case.given_names, case.family_name, case.birth_date)
 
-    def result(self, case: Case) -> list[tuple[LazyString | str, str]]:
+    def result(self, case: Registration) -> list[tuple[LazyString | str, str]]:
         """The number that was issued."""
-        assert isinstance(case, Registration)
         return [(_l("Social security number"), case.person.ssn)] if case.person else []

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.forms.account import SignInForm
 from app.i18n import current_language
 from app.permissions import STAFF
+from app.security import sessions
 from app.services import accounts
 from app.views.language import add_language, bilingual, is_switching, was_checked
 
@@ -27,7 +28,7 @@ def sign_in() -> Response | str:
         account = accounts.authenticate(form.email.data, form.password.data)
         if account is not None:
             session.clear()
-            session.renew()
+            sessions.renew()
             login_user(account)
             session["language"] = current_language()
             return redirect(_safe(request.args.get("next")) or _landing())
@@ -40,7 +41,7 @@ def sign_out() -> Response:
     """End this session; its cookie is worth nothing afterwards."""
     logout_user()
     session.clear()
-    session.renew()
+    sessions.renew()
     return redirect(url_for("portal.home"))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Query
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
 UNSAFE_ROUTES = {"action", "action_post", "download"}
-"""FAB's actions fetch rows without `base_filters`, and its download serves any file of a folder: no address."""
+"""FAB's actions fetch rows without `base_filters`, its download serves any file: they have no address."""
 
 WRITE_ROUTES = {"add", "edit", "delete"}
 

@@ -1,6 +1,7 @@
 """The journey of every case service: start page, questions, submission. One set of views for all."""
 
 import secrets
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -53,9 +54,10 @@ def new(slug: str) -> Response | str:
     return _file(service, form, key)
 
 
-def _file(service: Service, form: PortalForm, key: str) -> Response | str:
+def _file(service: Service[Any], form: PortalForm, key: str) -> Response | str:
     """Submit, once: a double click, a reload or a retry comes to the same case."""
-    files = [documents.kept(current_user, form[need.field].kept.token) for need in service.documents]
+    kept = (documents.kept(current_user, form[need.field].kept.token) for need in service.documents)
+    files = [document for document in kept if document is not None]
     try:
         case = cases.submit(service, current_user, form.answers(), files, key, current_language())
     except RuleBroken as refusal:
@@ -67,8 +69,8 @@ def _file(service: Service, form: PortalForm, key: str) -> Response | str:
     return redirect(url_for("cases.show", public_id=case.public_id))
 
 
-def _keep_files(service: Service, form: PortalForm) -> dict[str, str]:
-    """Keep each file that came with the form, or came before; the refused ones by field, with their reason."""
+def _keep_files(service: Service[Any], form: PortalForm) -> dict[str, str]:
+    """Keep each file that came with the form, or came before; the refused ones by field, with the reason."""
     refused = {}
     for need in service.documents:
         field = form[need.field]
@@ -87,7 +89,7 @@ def _file_of(category: str, field: KeptFileField) -> Document | None:
     return documents.kept(current_user, field.kept_token) if field.kept_token else None
 
 
-def _ask(service: Service, form: PortalForm) -> str:
+def _ask(service: Service[Any], form: PortalForm) -> str:
     """The page of questions, with what was typed."""
     key = request.form.get("submission_key") or secrets.token_urlsafe(24)
     extra = {"submission_key": key[:64]}

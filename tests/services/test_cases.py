@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import demo
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Document, Employer, InsuredPerson, Outbox, Registration
+from app.models import Account, Case, CaseEvent, Employer, InsuredPerson, Outbox, Registration
 from app.services import SERVICES, cases
 from app.services.base import RuleBroken
 from app.workflow import REVIEW, Actor, Status
@@ -62,7 +62,10 @@ def decide_all(app) -> None:
 
 def written() -> tuple[int, ...]:
     """How many rows each table a step writes to has, and every case's status and version."""
-    counts = [db.session.scalar(select(func.count()).select_from(table)) for table in (CaseEvent, Outbox, InsuredPerson)]
+    counts = [
+        db.session.scalar(select(func.count()).select_from(table))
+        for table in (CaseEvent, Outbox, InsuredPerson)
+    ]
     states = db.session.execute(select(Case.__table__.c.status, Case.__table__.c.version)).all()
     return (*counts, *states)
 
@@ -73,7 +76,14 @@ REACHABLE = [Status.submitted, Status.under_review, Status.carried_out, Status.r
 @pytest.mark.parametrize("status", REACHABLE)
 @pytest.mark.parametrize("step", [step.name for step in REVIEW.steps])
 @pytest.mark.parametrize("actor", list(Actor))
-@pytest.mark.parametrize("login", [person.login.partition("@")[0] for person in demo.ACCOUNTS if person.first_name not in ("Amina", "Chantal")])
+@pytest.mark.parametrize(
+    "login",
+    [
+        person.login.partition("@")[0]
+        for person in demo.ACCOUNTS
+        if person.first_name not in ("Amina", "Chantal")
+    ],
+)
 def test_each_step_is_listed_or_refused_with_nothing_written(context, status, step, actor, login):
     case = file_case()
     bring_to(case, status)
@@ -150,7 +160,8 @@ def test_two_officers_at_once_one_wins_and_the_other_is_told_who(app):
         with app.app_context():
             case_id = file_case(key=f"race-{turn}").id
         outcomes = race(app, case_id, ["officer", "agent"])
-        assert sorted(outcomes) == ["AlreadyDecided", "done"]
+        assert "done" in outcomes
+        assert {"decided by officer@demo.example", "decided by agent@demo.example"} & set(outcomes)
         with app.app_context():
             events = db.session.scalars(select(CaseEvent.step).where(CaseEvent.case_id == case_id)).all()
             assert sorted(events) == ["approve", "carry_out", "submit"]
@@ -174,8 +185,7 @@ def race(app, case_id: int, logins: list[str]) -> list[str]:
                 db.session.commit()
                 outcomes.append("done")
             except cases.AlreadyDecided as refusal:
-                assert refusal.by is not None
-                outcomes.append(type(refusal).__name__)
+                outcomes.append(f"decided by {refusal.by.username}")
                 db.session.rollback()
 
     threads = [threading.Thread(target=approve, args=(login,)) for login in logins]
@@ -233,5 +243,3 @@ def test_a_reference_carries_a_check_character(context):
     assert mod_37_36.is_valid(reference.replace("-", ""))
     wrong = reference.replace("2026", "2062")
     assert not mod_37_36.is_valid(wrong.replace("-", ""))
-
-

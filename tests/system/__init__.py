@@ -1,0 +1,1 @@
+"""The whole house, started as a person starts it."""

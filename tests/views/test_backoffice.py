@@ -178,7 +178,8 @@ def test_drafts_are_not_shown_to_staff(visitor, app):
     assert officer.status == 404
     officer.open("/en/sign-in")
     officer.post(
-        f"/staff/registrationview/step/{case_id}", {"csrf_token": officer.token(), "step": "approve", "version": "2"}
+        f"/staff/registrationview/step/{case_id}",
+        {"csrf_token": officer.token(), "step": "approve", "version": "2"},
     )
     assert officer.status == 404
 
@@ -263,7 +264,9 @@ def test_two_officers_searching_at_once_get_their_own_results(visitor, app):
     def search(reference):
         start.wait()
         for _ in range(15):
-            page = browsers[reference].client.get(f"/staff/registrationview/list/?_flt_3_reference={reference}")
+            page = browsers[reference].client.get(
+                f"/staff/registrationview/list/?_flt_3_reference={reference}"
+            )
             found = [other for other in (mine, theirs) if other.encode() in page.data.split(b"<tbody", 1)[-1]]
             if found != [reference]:
                 wrong.append(found)

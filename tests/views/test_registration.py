@@ -34,8 +34,6 @@ def test_request_gives_a_reference_and_a_case_page(person):
     assert "N’Guessan" in person.text
 
 
-
-
 def test_nothing_typed_is_asked_for_beside_each_field(person):
     person.send()
     assert person.status == 200
@@ -74,7 +72,9 @@ def test_absurd_answers_are_refused_beside_the_field_and_kept(person, field, val
     assert count_cases() == 0
 
 
-@pytest.mark.parametrize("field", ["family_name", "birth_date-day", "employer_id", "submission_key", "nothing"])
+@pytest.mark.parametrize(
+    "field", ["family_name", "birth_date-day", "employer_id", "submission_key", "nothing"]
+)
 def test_what_no_keyboard_types_is_refused_without_a_row(person, field, count_cases):
     person.send(**good_answers(person, **{field: "a\x00b"}))
     assert person.status == 400

@@ -64,7 +64,9 @@ class CaseView(StaffModelView):
                 request.form.get("reason"),
                 request.form.get("version", type=int),
             )
-            message = _("%(reference)s: %(done)s.", reference=case.reference, done=self._done(case, event.step))
+            message = _(
+                "%(reference)s: %(done)s.", reference=case.reference, done=self._done(case, event.step)
+            )
             db.session.commit()
         except cases.ReasonMissing as refusal:
             db.session.rollback()

@@ -1,0 +1,1 @@
+"""The audit chain's mathematics: bytes, hashes, trees, signatures and proofs. No Flask, no database."""

@@ -1,0 +1,126 @@
+"""Fresh people and requests for a test, written with the application's own code into the site's database."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Flask, Response, session
+from flask_appbuilder.security.sqla.models import Role
+from flask_login import login_user
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from app import demo
+from app.extensions import db
+from app.models import Account, Case, Employer
+from app.permissions import EMPLOYEE
+from app.security import passwords
+from app.services import SERVICES, cases, documents
+from app.workflow import Actor
+from tests.visitor import a_file
+
+PASSWORD = "une phrase de passe assez longue"
+REASON = "The identity document cannot be read."
+SERVICE = SERVICES["registration"]
+FIRST_NAMES = ("Adèle", "Bernard", "Cécile", "Daniel", "Esther", "Fabrice", "Grâce", "Henry", "Irène", "Jude")
+LAST_NAMES = ("Abena", "Biya-Ndongo", "Che", "Djomo", "Ekotto", "Foncha", "Gwet", "Haman", "Issa", "Jua")
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in."""
+
+    id: int
+    login: str
+    password: str
+
+
+def new_employees(app: Flask, many: int, lang: str = "en") -> list[Person]:
+    """Employees nobody registered yet; they share a password."""
+    with app.app_context():
+        role = db.session.scalars(select(Role).where(Role.name == EMPLOYEE)).one()
+        hashed = passwords.hashed(PASSWORD)
+        accounts = [_account(role, hashed, lang) for _ in range(many)]
+        db.session.add_all(accounts)
+        db.session.commit()
+        return [Person(account.id, account.email, PASSWORD) for account in accounts]
+
+
+def new_employee(app: Flask, lang: str = "en") -> Person:
+    """One employee nobody registered yet."""
+    return new_employees(app, 1, lang)[0]
+
+
+def demo_person(app: Flask, login: str) -> Person:
+    """An account of the demonstration, such as `officer`."""
+    (known,) = (one for one in demo.ACCOUNTS if one.login == f"{login}@demo.example")
+    with app.app_context():
+        number = db.session.scalars(select(Account.id).where(Account.email == known.login)).one()
+    return Person(number, known.login, known.password)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request that was sent: its row, the end of its address, the reference people know."""
+
+    id: int
+    public_id: str
+    reference: str
+
+
+def file_case(app: Flask, person: Person, lang: str = "en") -> Filed:
+    """Send a person's request for registration."""
+    with app.app_context():
+        owner = db.session.get_one(Account, person.id)
+        employer = db.session.scalars(select(Employer).order_by(Employer.id).limit(1)).one()
+        answers = {
+            "given_names": owner.first_name,
+            "family_name": owner.last_name,
+            "birth_date": date(1990, 4, 3),
+            "employer_id": employer.id,
+        }
+        card = documents.keep(owner, "identity", FileStorage(*a_file("identity-card.png")))
+        key = f"key-of-{person.id}-{next(_numbers)}"
+        case = cases.submit(SERVICE, owner, answers, [card], key, lang)
+        db.session.commit()
+        return Filed(case.id, case.public_id, str(case.reference))
+
+
+def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> None:
+    """An officer's step, as the engine takes it."""
+    with app.app_context():
+        account = db.session.scalars(select(Account).where(Account.email == f"{officer}@demo.example")).one()
+        case = db.session.get_one(Case, filed.id)
+        cases.perform(SERVICE, case, name, cases.By(account, Actor.officer), REASON)
+        db.session.commit()
+
+
+def cookie_of(app: Flask, person: Person, lang: str = "en") -> str:
+    """What a browser would hold after the person signed in, without the price of checking a password."""
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        account = db.session.get_one(Account, person.id)
+        login_user(account)
+        session["language"] = lang
+        response = Response()
+        app.session_interface.save_session(app, session._get_current_object(), response)
+        db.session.remove()
+    name, _, value = response.headers["Set-Cookie"].partition(";")[0].partition("=")
+    assert name == app.config["SESSION_COOKIE_NAME"]
+    return value
+
+
+def _account(role: Role, hashed: str, lang: str) -> Account:
+    number = next(_numbers)
+    address = f"person-{number}@work.example"
+    return Account(
+        first_name=FIRST_NAMES[number % 10],
+        last_name=LAST_NAMES[number // 10 % 10],
+        username=address,
+        email=address,
+        password=hashed,
+        language=lang,
+        active=True,
+        roles=[role],
+    )
+

@@ -1,0 +1,140 @@
+"""The whole house as its own processes, on a free port and a folder of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+from app.embedded.supervision import Control, State
+from config import ROOT, load
+from tests.processes import family, until
+
+GIVEN = (
+    "GUICHET_ENV",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "STORAGE_URL",
+    "SMTP_URL",
+    "PUBLIC_URL",
+    "SECRET_KEY",
+    "HOST",
+)
+SECONDS_TO_OPEN = 90
+
+
+class StandingHouse:
+    """A house started by `python -m app.embedded`, as `make run` does."""
+
+    def __init__(self, data: Path) -> None:
+        self.settings = load({"DATA_DIR": str(data), "PORT": str(free_port())})
+        began = time.monotonic()
+        self.launcher = launch(data, self.settings.PORT)
+        self.told = self._read_until_open()
+        self.seconds_to_open = time.monotonic() - began
+        self.control = Control(self.settings.RUN_DIR)
+
+    def _read_until_open(self) -> str:
+        assert self.launcher.stdout
+        told = ""
+        for line in self.launcher.stdout:
+            told += line
+            if "Ctrl-C" in line:
+                return told
+        pytest.fail(f"The house did not open:\n{told}")
+
+    def answers(self) -> bool:
+        """Whether `/healthz` says 200."""
+        line = HTTPConnection("127.0.0.1", self.settings.PORT, timeout=2)
+        try:
+            line.request("GET", "/healthz")
+            return line.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            line.close()
+
+    def states(self) -> dict[str, State]:
+        """What the supervisor knows of each program."""
+        return {state.name: state for state in self.control.states()}
+
+    def is_whole(self) -> bool:
+        """Whether every program runs and the house answers."""
+        states = self.states().values()
+        return bool(states) and all(state.status == "RUNNING" for state in states) and self.answers()
+
+    def supervisor(self) -> int:
+        """The supervisor's process."""
+        return int((self.settings.RUN_DIR / "supervisor.pid").read_text())
+
+    def family(self) -> set[int]:
+        """Every process of the house, as of now."""
+        return family(self.launcher.pid)
+
+    def stop(self) -> int:
+        """Ctrl-C; what the launcher ends with."""
+        if self.launcher.poll() is None:
+            self.launcher.send_signal(signal.SIGINT)
+        try:
+            return self.launcher.wait(20)
+        finally:
+            self.launcher.kill()
+            if self.launcher.stdout:
+                self.launcher.stdout.close()
+
+    def remove(self) -> None:
+        """Forget its data, also where root had to put the database outside the data folder."""
+        database = self.settings.DATA_DIR / "postgres"
+        outside = [database.resolve().parent] if database.is_symlink() else []
+        for folder in (*outside, self.settings.DATA_DIR, self.settings.RUN_DIR):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path | None], StandingHouse]]:
+    """Opens houses, each on a folder of its own or on the one given; all are stopped in the end."""
+    with ExitStack() as stack:
+
+        def start(data: Path | None = None) -> StandingHouse:
+            house = StandingHouse(data or tmp_path_factory.mktemp("house") / "data")
+            stack.callback(house.remove)
+            stack.callback(house.stop)
+            return house
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def standing(open_house: Callable[..., StandingHouse]) -> StandingHouse:
+    """One house shared by the tests that leave it as whole as they found it."""
+    house = open_house()
+    assert until(house.is_whole, seconds=SECONDS_TO_OPEN)
+    return house
+
+
+def launch(data: Path, port: int) -> subprocess.Popen[str]:
+    """Start a house as `make run` does, whatever servers the tests themselves were given."""
+    environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
+    return subprocess.Popen(
+        [sys.executable, "-m", "app.embedded"],
+        cwd=ROOT,
+        env=environ | {"DATA_DIR": str(data), "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        return int(line.getsockname()[1])

@@ -1,0 +1,101 @@
+"""The house stands up again whatever is killed, and leaves nothing behind when it is stopped."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from redis import Redis
+
+from tests.processes import is_alive, until
+from tests.system.conftest import StandingHouse, free_port, launch
+
+SECONDS_TO_COME_BACK = 15
+SECONDS_TO_STOP = 10
+SECONDS_TO_DIE = 3
+SECONDS_TO_OPEN_AGAIN = 30
+PROGRAMS = {"postgres", "valkey", "web", "worker", "scheduler", "relay"}
+
+
+def test_it_says_where_it_is_and_who_may_sign_in(standing: StandingHouse) -> None:
+    assert f"http://127.0.0.1:{standing.settings.PORT}/" in standing.told
+    assert "auditor" in standing.told
+    assert standing.answers()
+
+
+def test_every_program_is_under_the_supervisor(standing: StandingHouse) -> None:
+    assert set(standing.states()) == PROGRAMS
+
+
+def test_nothing_of_the_house_is_open_to_other_users(standing: StandingHouse) -> None:
+    run, data = standing.settings.RUN_DIR, standing.settings.DATA_DIR
+    for closed in (run / "pg", run / "valkey.sock", run / "supervisor.sock", data / "log", data / "postgres"):
+        assert closed.stat().st_mode & 0o077 == 0, closed
+
+
+@pytest.mark.parametrize("name", ["relay", "scheduler", "worker", "valkey", "postgres", "web"])
+def test_a_killed_program_is_back(standing: StandingHouse, name: str) -> None:
+    killed = standing.states()[name].pid
+    os.kill(killed, signal.SIGKILL)
+
+    def is_back() -> bool:
+        return standing.states()[name].pid not in {0, killed} and standing.is_whole()
+
+    assert until(is_back, seconds=SECONDS_TO_COME_BACK), standing.states()
+
+
+def test_a_second_start_on_the_same_folder_is_refused(standing: StandingHouse) -> None:
+    second = launch(standing.settings.DATA_DIR, free_port())
+    told, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"(process {standing.launcher.pid})" in told
+    assert standing.is_whole()
+
+
+def test_two_side_by_side_stop_and_start_again(
+    standing: StandingHouse,
+    open_house: Callable[..., StandingHouse],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    data = tmp_path_factory.mktemp("other") / "données 100 %"
+    other = open_house(data)
+    assert other.is_whole()
+    leave_marks(other)
+    processes = other.family()
+    began = time.monotonic()
+    assert other.stop() == 0
+    assert time.monotonic() - began < SECONDS_TO_STOP
+    assert [pid for pid in processes if is_alive(pid)] == []
+    assert not other.settings.RUN_DIR.exists()
+    assert standing.is_whole()
+
+    again = open_house(data)
+    assert marks_of(again) == ("kept", b"kept")
+    assert again.seconds_to_open < SECONDS_TO_OPEN_AGAIN
+
+
+@pytest.mark.parametrize("who", ["launcher", "supervisor"])
+def test_killed_at_the_top_nothing_is_left(open_house: Callable[..., StandingHouse], who: str) -> None:
+    house = open_house()
+    processes = house.family()
+    victim = house.launcher.pid if who == "launcher" else house.supervisor()
+    os.kill(victim, signal.SIGKILL)
+    assert until(lambda: not any(map(is_alive, processes)), seconds=SECONDS_TO_DIE)
+
+
+def leave_marks(house: StandingHouse) -> None:
+    """Write a word in each store."""
+    with psycopg.connect(house.settings.DATABASE_URL.replace("+psycopg", "")) as line:
+        line.execute("CREATE TABLE mark AS SELECT 'kept' AS word")
+    with Redis.from_url(house.settings.REDIS_URL) as queue:
+        queue.set("mark", "kept")
+
+
+def marks_of(house: StandingHouse) -> tuple[object, object]:
+    """The words found again."""
+    with psycopg.connect(house.settings.DATABASE_URL.replace("+psycopg", "")) as line:
+        row = line.execute("SELECT word FROM mark").fetchone()
+    with Redis.from_url(house.settings.REDIS_URL) as queue:
+        return row and row[0], queue.get("mark")

@@ -1,0 +1,64 @@
+"""The commands people, tests and tools run."""
+
+import json
+
+import pytest
+
+from app import create_app
+from config import load
+from tests.test_config import SAFE
+
+
+def test_the_demonstrations_accounts_open_the_door(app, visitor):
+    answer = app.test_cli_runner().invoke(args=["guichet", "demo", "accounts", "--json"])
+    assert answer.exit_code == 0
+    accounts = json.loads(answer.stdout)
+    roles = {account["role"] for account in accounts}
+    assert roles == {"employee", "registration_officer", "supervisor", "auditor", "administrator"}
+    for account in accounts:
+        assert set(account) == {"role", "login", "password", "totp_secret"}
+        assert account["totp_secret"] is None
+        person = visitor()
+        person.open("/en/sign-in")
+        person.send(email=account["login"], password=account["password"])
+        assert person.status == 200
+        assert "/sign-in" not in person.url
+
+
+def test_the_plain_list_names_the_same_accounts(app):
+    answer = app.test_cli_runner().invoke(args=["guichet", "demo", "accounts"])
+    assert "officer@demo.example" in answer.stdout
+    assert "guichet-officer" in answer.stdout
+
+
+@pytest.mark.parametrize("command", [["accounts", "--json"], ["load"]])
+def test_the_demonstration_is_refused_in_production(environment, command):
+    production = create_app(load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]}))
+    answer = production.test_cli_runner().invoke(args=["guichet", "demo", *command])
+    assert answer.exit_code == 1
+    assert "refused in production" in answer.output
+    assert "guichet-" not in answer.output
+
+
+def test_production_has_no_mailbox_page_and_no_demonstration_banner(environment):
+    production = create_app(load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]}))
+    client = production.test_client()
+    assert client.get("/staff/devmail/").status_code == 404
+    page = client.get("/en/", base_url="https://guichet.example")
+    assert b"Demonstration" not in page.data.replace(b"Republic of Demonstration", b"")
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_setting_up_twice_changes_nothing(app):
+    from app.extensions import db
+    from app.models import Holiday
+
+    def holidays():
+        with app.app_context():
+            return sorted(day.day for day in db.session.query(Holiday))
+
+    before = holidays()
+    for args in (["guichet", "setup"], ["guichet", "demo", "load"]):
+        assert app.test_cli_runner().invoke(args=args).exit_code == 0
+    assert holidays() == before
+    assert len(before) >= 32

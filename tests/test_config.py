@@ -1,0 +1,94 @@
+"""Settings: defaults that work, one sentence for what cannot be used, and production's refusals."""
+
+import os
+import stat
+
+import pytest
+
+from config import BadSetting, UnsafeSetting, load
+
+SAFE = {
+    "GUICHET_ENV": "production",
+    "SECRET_KEY": "s" * 40,
+    "DATABASE_URL": "postgresql://guichet@db/guichet",
+    "REDIS_URL": "redis://queue/0",
+    "STORAGE_URL": "s3://bucket/guichet",
+    "SMTP_URL": "smtps://user:secret@mail",
+    "PUBLIC_URL": "https://guichet.example",
+    "AUDIT_KEY": "a" * 64,
+    "ENCRYPTION_KEYS": f"1:{'e' * 64}",
+}
+
+
+def test_nothing_given_leads_to_the_embedded_servers(tmp_path):
+    settings = load({"DATA_DIR": str(tmp_path)})
+    assert settings.embedded_database
+    assert settings.embedded_queue
+    assert str(settings.RUN_DIR).replace("/", "%2F") in settings.DATABASE_URL
+    assert settings.REDIS_URL.startswith(f"unix://{settings.RUN_DIR}")
+    assert settings.STORAGE_URL == f"file://{tmp_path}/files"
+
+
+def test_each_data_folder_has_its_own_short_place_for_sockets(tmp_path):
+    deep = tmp_path / ("deep" * 40)
+    first, second = (load({"DATA_DIR": str(folder), "SECRET_KEY": "x"}).RUN_DIR for folder in (tmp_path, deep))
+    assert first != second
+    assert len(str(second)) < 60
+
+
+def test_the_embedded_secret_is_made_once_and_closed_to_others(tmp_path):
+    first, second = load({"DATA_DIR": str(tmp_path)}), load({"DATA_DIR": str(tmp_path)})
+    assert first.SECRET_KEY == second.SECRET_KEY
+    assert len(first.SECRET_KEY) >= 32
+    assert stat.S_IMODE(os.stat(tmp_path / "secret_key").st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("DATABASE_URL", "sqlite:///x.db"),
+        ("DATABASE_URL", "mysql://x"),
+        ("REDIS_URL", "memcached://x"),
+        ("REDIS_URL", "unix:/one/slash"),
+        ("GUICHET_ENV", "staging"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("TIME_ZONE", "../../etc/passwd"),
+        ("WEB_WORKERS", "0"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_bad_setting_is_named_in_one_sentence(tmp_path, name, value):
+    with pytest.raises(BadSetting, match=name) as refusal:
+        load({"DATA_DIR": str(tmp_path), name: value})
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"REDIS_URL": ""}, "REDIS_URL"),
+        ({"STORAGE_URL": ""}, "STORAGE_URL"),
+        ({"SMTP_URL": ""}, "SMTP_URL"),
+        ({"PUBLIC_URL": "http://guichet.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
+        ({"AUDIT_KEY": ""}, "AUDIT_KEY"),
+        ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS"),
+    ],
+)
+def test_production_refuses_what_only_suits_a_trial(tmp_path, change, word):
+    with pytest.raises(UnsafeSetting, match=word):
+        load(SAFE | {"DATA_DIR": str(tmp_path)} | change)
+
+
+def test_production_starts_on_safe_settings(tmp_path):
+    settings = load(SAFE | {"DATA_DIR": str(tmp_path)})
+    assert settings.is_production
+    assert settings.flask()["SESSION_COOKIE_SECURE"] is True
+    assert settings.DATABASE_URL.startswith("postgresql+psycopg://")

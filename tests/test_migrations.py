@@ -1,0 +1,50 @@
+"""The migrations are the only author of tables: equal to the models, and each goes up and down."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from app import create_app
+from app.extensions import db
+from config import ROOT, load
+from tests.servers import own_database
+
+FOLDER = str(ROOT / "migrations")
+
+
+@pytest.fixture
+def empty(environment):
+    """The application on a database with nothing in it."""
+    with own_database(environment["DATABASE_URL"]) as url:
+        app = create_app(load(environment | {"DATABASE_URL": url}))
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_models_and_migrations_say_the_same(empty):
+    upgrade(directory=FOLDER)
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_each_migration_goes_up_down_and_up(empty):
+    revisions = [script.revision for script in ScriptDirectory(FOLDER).walk_revisions()][::-1]
+    for revision in revisions:
+        upgrade(directory=FOLDER, revision=revision)
+        downgrade(directory=FOLDER, revision="-1")
+        upgrade(directory=FOLDER, revision=revision)
+    downgrade(directory=FOLDER, revision="base")
+    assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_migrations_are_numbered_in_order():
+    names = sorted(path.name for path in Path(FOLDER, "versions").glob("*.py"))
+    assert [name.split("_")[0] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)]
