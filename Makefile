@@ -22,11 +22,12 @@ run: setup ## Start the whole house; Ctrl-C stops it (PORT, HOST, DATA_DIR, DATA
 test: setup-dev ## Run every test, on servers of their own (ARGS=… for pytest)
 	@$(RUN) pytest $(ARGS)
 
-check: setup-dev ## Format, lint, types, layers
+check: setup-dev ## Format, lint, types, layers, catalogues, migrations equal to models
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@.venv/bin/lint-imports
+	@$(RUN) pytest tests/test_architecture.py tests/test_i18n.py tests/test_migrations.py
 
 bench: setup-dev ## Measure what docs promise
 	@$(RUN) bench

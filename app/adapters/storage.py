@@ -12,10 +12,7 @@ def write(sha256: str, content: bytes) -> None:
     files, path = _place(sha256)
     if files.exists(path):
         return
-    files.makedirs(path.rpartition("/")[0], exist_ok=True)
-    partial = f"{path}.{secrets.token_hex(4)}.partial"
-    files.pipe_file(partial, content)
-    files.mv(partial, path)
+    _put(files, path, content)
 
 
 def read(sha256: str) -> bytes:
@@ -31,6 +28,45 @@ def remove(sha256: str) -> None:
         files.rm(path)
 
 
-def _place(sha256: str) -> tuple[fsspec.AbstractFileSystem, str]:
+def write_named(name: str, content: bytes) -> None:
+    """Store the bytes under a name such as `audit/00000001.json`; `FileExistsError` when it is taken."""
+    files, root = _storage()
+    path = f"{root}/{name}"
+    if files.exists(path):
+        raise FileExistsError(name)
+    _put(files, path, content)
+
+
+def read_named(name: str) -> bytes:
+    """The bytes stored under that name."""
+    files, root = _storage()
+    return bytes(files.cat_file(f"{root}/{name}"))
+
+
+def names_in(folder: str) -> list[str]:
+    """The names stored in a folder, sorted; those of files half written are left out."""
+    files, root = _storage()
+    files.invalidate_cache()
+    path = f"{root}/{folder}"
+    if not files.exists(path):
+        return []
+    names = (str(found).rpartition("/")[2] for found in files.ls(path, detail=False))
+    return sorted(f"{folder}/{name}" for name in names if not name.endswith(".partial"))
+
+
+def _put(files: fsspec.AbstractFileSystem, path: str, content: bytes) -> None:
+    """Whole or not at all."""
+    files.makedirs(path.rpartition("/")[0], exist_ok=True)
+    partial = f"{path}.{secrets.token_hex(4)}.partial"
+    files.pipe_file(partial, content)
+    files.mv(partial, path)
+
+
+def _storage() -> tuple[fsspec.AbstractFileSystem, str]:
     files, root = url_to_fs(current_app.config["SETTINGS"].STORAGE_URL)
+    return files, str(root)
+
+
+def _place(sha256: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    files, root = _storage()
     return files, f"{root}/{sha256[:2]}/{sha256}"

@@ -92,7 +92,8 @@ def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> 
     with app.app_context():
         account = db.session.scalars(select(Account).where(Account.email == f"{officer}@demo.example")).one()
         case = db.session.get_one(Case, filed.id)
-        cases.perform(SERVICE, case, name, cases.By(account, Actor.officer), REASON)
+        reason = REASON if name == "reject" else None
+        cases.perform(SERVICE, case, name, cases.By(account, Actor.officer), reason)
         db.session.commit()
 
 

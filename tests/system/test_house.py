@@ -54,7 +54,7 @@ def test_a_second_start_on_the_same_folder_is_refused(standing: StandingHouse) -
     assert standing.is_whole()
 
 
-def test_two_side_by_side_stop_and_start_again(
+def test_stopped_beside_another_and_started_again_it_has_kept_everything(
     standing: StandingHouse,
     open_house: Callable[..., StandingHouse],
     tmp_path_factory: pytest.TempPathFactory,
@@ -74,15 +74,20 @@ def test_two_side_by_side_stop_and_start_again(
     again = open_house(data)
     assert marks_of(again) == ("kept", b"kept")
     assert again.seconds_to_open < SECONDS_TO_OPEN_AGAIN
+    assert nothing_is_left_after(again, again.launcher.pid)
 
 
-@pytest.mark.parametrize("who", ["launcher", "supervisor"])
-def test_killed_at_the_top_nothing_is_left(open_house: Callable[..., StandingHouse], who: str) -> None:
+def test_nothing_outlives_a_killed_supervisor(open_house: Callable[..., StandingHouse]) -> None:
     house = open_house()
+    assert nothing_is_left_after(house, house.supervisor())
+
+
+def nothing_is_left_after(house: StandingHouse, killed: int) -> bool:
+    """Kill -9 one process of the house; whether all are gone in time."""
     processes = house.family()
-    victim = house.launcher.pid if who == "launcher" else house.supervisor()
-    os.kill(victim, signal.SIGKILL)
-    assert until(lambda: not any(map(is_alive, processes)), seconds=SECONDS_TO_DIE)
+    assert len(processes) > len(PROGRAMS)
+    os.kill(killed, signal.SIGKILL)
+    return until(lambda: not any(map(is_alive, processes)), seconds=SECONDS_TO_DIE)
 
 
 def leave_marks(house: StandingHouse) -> None:

@@ -1,0 +1,88 @@
+"""How a person uses a page: with a mouse, or with nothing but a keyboard."""
+
+from pathlib import Path
+from typing import Protocol
+
+from playwright.sync_api import Locator
+
+MOST_TABS = 80
+
+
+class Hands(Protocol):
+    """What a person does to a control they can see."""
+
+    def press(self, control: Locator) -> None:
+        """Follow a link, press a button, open a fold."""
+
+    def write(self, control: Locator, text: str) -> None:
+        """Fill in a text input."""
+
+    def choose(self, control: Locator, label: str) -> None:
+        """Choose an entry of a list."""
+
+    def attach(self, control: Locator, file: Path) -> None:
+        """Choose a file."""
+
+
+class Mouse:
+    """Points at it."""
+
+    def press(self, control: Locator) -> None:
+        control.click()
+
+    def write(self, control: Locator, text: str) -> None:
+        control.fill(text)
+
+    def choose(self, control: Locator, label: str) -> None:
+        control.select_option(label=label)
+
+    def attach(self, control: Locator, file: Path) -> None:
+        control.set_input_files(file)
+
+
+class Keyboard:
+    """Tab to it, then Enter, arrows or letters; the focus must be seen on the way."""
+
+    def press(self, control: Locator) -> None:
+        self._reach(control)
+        control.page.keyboard.press("Enter")
+
+    def write(self, control: Locator, text: str) -> None:
+        self._reach(control)
+        control.page.keyboard.press("ControlOrMeta+a")
+        control.page.keyboard.type(text)
+
+    def choose(self, control: Locator, label: str) -> None:
+        self._reach(control)
+        control.page.keyboard.type(label)
+        assert control.locator("option:checked").inner_text() == label
+
+    def attach(self, control: Locator, file: Path) -> None:
+        """GOV.UK's button stands for the input where JavaScript runs, and carries its id."""
+        button = control.page.locator(f"button#{control.get_attribute('id')}")
+        button = button if button.count() else control
+        self._reach(button)
+        with control.page.expect_file_chooser() as chooser:
+            control.page.keyboard.press("Enter")
+        chooser.value.set_files(file)
+
+    def _reach(self, control: Locator) -> None:
+        """Tab until the control has the focus, which must then be visible."""
+        control.wait_for()
+        for _ in range(MOST_TABS):
+            if control.evaluate("control => control === document.activeElement"):
+                assert control.evaluate(FOCUS_SHOWS), f"the focus does not show on {control}"
+                return
+            control.page.keyboard.press("Tab")
+        raise AssertionError(f"{control} cannot be reached with the Tab key")
+
+
+FOCUS_SHOWS = """control => {
+  const style = getComputedStyle(control);
+  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  return control.matches(":focus-visible") && (outlined || style.boxShadow !== "none");
+}"""
+"""Whether the focused control is drawn with an outline or a shadow."""
+
+MOUSE = Mouse()
+KEYBOARD = Keyboard()

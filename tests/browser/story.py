@@ -1,0 +1,239 @@
+"""The acceptance story, for any Guichet that runs: from an employee's form to an officer's decision.
+
+    accounts = json.loads(output of `flask guichet demo accounts --json`)
+    play(browser, "http://127.0.0.1:8000", "fr", account_of(accounts, "amina@demo.example"), accounts)
+
+The employee must not be registered yet, and have the language of the story: the notice is in theirs.
+Each person has a window of their own. A page that complains (console, refused or failed request) fails.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.hands import MOUSE, Hands
+from tests.browser.watch import Watch
+from tests.processes import until
+from tests.visitor import PNG
+
+Account = Mapping[str, str | None]
+
+LIVE_MILLISECONDS = 10_000
+"""The page asks by itself every 20 seconds: what comes sooner was told to it."""
+
+MAIL_SECONDS = 20
+REFERENCE = re.compile(r"RG-\d{4}-\d{6}-[0-9A-Z]")
+NUMBER = re.compile(r"\d{2}-\d{7}-\d{2}")
+EMPLOYER = "Highland Tea Estates"
+STEPS = ("take", "approve", "reject", "withdraw", "carry_out", "submit")
+
+WORDS = {
+    "fr": {
+        "received": "Nous avons bien reçu votre demande.",
+        "submitted": "Un agent instructeur va l’examiner",
+        "decided": "Votre demande est accordée et tout est fait.",
+        "mail": "une décision a été prise",
+        "greeting": "Bonjour ",
+        "history": ["Demande envoyée", "Demande accordée", "Décision exécutée"],
+    },
+    "en": {
+        "received": "We have received your request.",
+        "submitted": "A case officer will read it next",
+        "decided": "Your request is approved and all is done.",
+        "mail": "a decision has been taken",
+        "greeting": "Hello ",
+        "history": ["Request submitted", "Request approved", "Decision carried out"],
+    },
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    """Where it is played, in which language, with which hands, and whether pages may run scripts."""
+
+    browser: Browser
+    url: str
+    lang: str
+    hands: Hands = MOUSE
+    scripts: bool = True
+
+    @property
+    def words(self) -> Mapping[str, object]:
+        """What people read in the story's language."""
+        return WORDS[self.lang]
+
+    @contextmanager
+    def window(self, account: Account) -> Iterator[Page]:
+        """A browser of their own for one person, signed in; its complaints fail the story."""
+        context = self.browser.new_context(base_url=self.url, java_script_enabled=self.scripts)
+        watch = Watch(context)
+        page = context.new_page()
+        sign_in(self, page, account)
+        yield page
+        context.close()
+        assert watch.complaints() == []
+
+
+def play(
+    browser: Browser,
+    url: str,
+    lang: str,
+    employee: Account,
+    accounts: Sequence[Account],
+    hands: Hands = MOUSE,
+    scripts: bool = True,
+) -> str:
+    """The whole story; the reference of its case. `scripts=False` plays it without JavaScript."""
+    story = Story(browser, url, lang, hands, scripts)
+    with ExitStack() as stack:
+        person = stack.enter_context(story.window(employee))
+        reference = ask_for_a_number(story, person)
+        officer = stack.enter_context(story.window(of_role(accounts, "registration_officer")))
+        open_case(story, officer, reference)
+        mark = leave_a_mark(story, person)
+        approve(story, officer)
+        see_the_decision(story, person, mark)
+    with story.window(of_role(accounts, "administrator")) as administrator:
+        find_the_notice(story, administrator, reference, str(employee["login"]))
+    with story.window(of_role(accounts, "auditor")) as auditor:
+        audit(story, auditor, reference)
+    return reference
+
+
+def account_of(accounts: Sequence[Account], login: str) -> Account:
+    """The account of that login."""
+    return next(account for account in accounts if account["login"] == login)
+
+
+def of_role(accounts: Sequence[Account], role: str) -> Account:
+    """The first account of a role."""
+    return next(account for account in accounts if account["role"] == role)
+
+
+def sign_in(story: Story, page: Page, account: Account) -> None:
+    """From the home page, by its button."""
+    page.goto(f"/{story.lang}/")
+    story.hands.press(page.locator("main a[href$='/sign-in']"))
+    story.hands.write(page.locator("#email"), str(account["login"]))
+    story.hands.write(page.locator("#password"), str(account["password"]))
+    story.hands.press(page.locator("#main-form button[type=submit]:not([name])"))
+    expect(page.locator("form[action$='/sign-out'] button")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", story.lang)
+
+
+def ask_for_a_number(story: Story, page: Page) -> str:
+    """From the list of services to the reference."""
+    hands = story.hands
+    page.goto(f"/{story.lang}/")
+    hands.press(page.locator("main a[href$='/registration/']"))
+    hands.press(page.locator("main a[href$='/registration/new']"))
+    fill_in(hands, page)
+    hands.press(page.locator("#main-form button[type=submit]:not([name])"))
+    expect(page.get_by_text(str(story.words["received"]), exact=True)).to_be_visible()
+    expect(page.locator("#case-live")).to_contain_text(str(story.words["submitted"]))
+    return REFERENCE.findall(page.locator("main .g-reference").first.inner_text())[0]
+
+
+def fill_in(hands: Hands, page: Page) -> None:
+    """The questions of the registration."""
+    hands.write(page.locator("#given_names"), "Marie-Noëlle")
+    hands.write(page.locator("#family_name"), "N’Guessan")
+    for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
+        hands.write(page.locator(f"#birth_date-{part}"), text)
+    hands.choose(page.locator("#employer_id"), EMPLOYER)
+    with tempfile.TemporaryDirectory() as folder:
+        card = Path(folder, "identity-card.png")
+        card.write_bytes(PNG)
+        hands.attach(page.locator("input[type=file]"), card)
+
+
+def open_case(story: Story, page: Page, reference: str) -> None:
+    """A member of staff finds the case by its reference in the list of registrations."""
+    hands = story.hands
+    page.goto("/staff/")
+    hands.press(page.locator("main a[href*='/registrationview/list']"))
+    hands.press(page.locator(".s-search > summary"))
+    hands.write(page.locator("[data-filter=reference] [data-filter-value] input"), reference)
+    hands.press(page.locator("#filter_form button[type=submit]"))
+    hands.press(page.get_by_role("link", name=reference))
+    expect(page.locator("h1")).to_contain_text(reference)
+
+
+def leave_a_mark(story: Story, page: Page) -> str:
+    """Something a reload would wipe out."""
+    if story.scripts:
+        page.evaluate("window.notReloaded = 'still the same page'")
+    return page.url
+
+
+def approve(story: Story, page: Page) -> None:
+    """The officer's decision, and the screen that confirms it."""
+    story.hands.press(page.locator("button[name=step][value=approve]"))
+    expect(page.locator(".alert")).to_contain_text(REFERENCE)
+    expect(page.locator("button[name=step]")).to_have_count(0)
+
+
+def see_the_decision(story: Story, page: Page, mark: str) -> None:
+    """The open page changes by itself, tells a screen reader, and shows the number; else after a reload."""
+    live = page.locator("#case-live")
+    decided = str(story.words["decided"])
+    if not story.scripts:
+        expect(live).not_to_contain_text(decided)
+        page.reload()
+    expect(live).to_contain_text(decided, timeout=LIVE_MILLISECONDS)
+    expect(live).to_contain_text(NUMBER)
+    assert page.url == mark
+    if story.scripts:
+        assert page.evaluate("window.notReloaded") == "still the same page"
+        expect(page.locator("#case-live-news")).to_have_text(decided)
+
+
+def find_the_notice(story: Story, page: Page, reference: str, login: str) -> None:
+    """The administrator sees, in the mailbox, the notice of the decision in the person's language."""
+    page.goto("/staff/devmail/")
+    letter = page.locator(".s-panel").filter(has_text=reference).filter(has_text=str(story.words["mail"]))
+    assert until(lambda: page.reload() and letter.count(), MAIL_SECONDS), "the notice did not arrive"
+    assert letter.count() == 1
+    expect(letter).to_contain_text(login)
+    expect(letter).to_contain_text(str(story.words["greeting"]))
+    expect(letter).to_contain_text(f"/{story.lang}/cases/")
+
+
+def audit(story: Story, page: Page, reference: str) -> None:
+    """The auditor sees all that happened, has no button, and nothing they send changes anything."""
+    open_case(story, page, reference)
+    expect(page.locator(".s-history__title")).to_have_text(list(story.words["history"]))
+    expect(page.locator("button[name=step]")).to_have_count(0)
+    before = page.locator("main").inner_text()
+    answers = _send_steps(page) + _send_forms(page)
+    assert [answer for answer in answers if answer[1] not in (403, 404, 405)] == []
+    page.reload()
+    assert page.locator("main").inner_text() == before
+
+
+def _send_steps(page: Page) -> list[tuple[str, int]]:
+    """Every step of the case on the screen."""
+    address = page.url.replace("/show/", "/step/")
+    return [_send(page, address, step=step) for step in STEPS]
+
+
+def _send_forms(page: Page) -> list[tuple[str, int]]:
+    """The forms Flask-AppBuilder can make, for each list of the auditor's menu."""
+    case = page.url.rpartition("/")[2]
+    lists = [str(link.get_attribute("href")) for link in page.locator(".s-menu a[href$='/list/']").all()]
+    assert len(lists) >= 4, lists
+    forms = ("add", "edit/1", f"edit/{case}", "delete/1", f"delete/{case}", "action_post", "action/delete/1")
+    bases = [address.removesuffix("list/") for address in lists]
+    return [_send(page, base + form, name="Mine", registration_number="E-9") for base in bases for form in forms]
+
+
+def _send(page: Page, address: str, **fields: str) -> tuple[str, int]:
+    """Send a form with the auditor's own cookie and token, as their browser could; how it was answered."""
+    token = str(page.locator("input[name=csrf_token]").first.get_attribute("value"))
+    answer = page.request.post(address, form={"csrf_token": token, "reason": "Because.", **fields}, max_redirects=0)
+    return address, answer.status

@@ -1,0 +1,37 @@
+"""The acceptance story in both languages: with a mouse, with a keyboard alone, and without JavaScript."""
+
+import pytest
+
+from app import demo
+from tests.browser import people
+from tests.browser.hands import KEYBOARD, MOUSE
+from tests.browser.story import play
+
+ACCOUNTS = [account.as_dict() for account in demo.ACCOUNTS]
+
+
+@pytest.fixture
+def tell(site, browser):
+    """Plays the story with a person nobody registered yet."""
+
+    def tell(lang, **how):
+        person = people.new_employee(site.app, lang)
+        employee = {"role": "employee", "login": person.login, "password": person.password}
+        assert play(browser, site.url, lang, employee, ACCOUNTS, **how).startswith("RG-")
+
+    return tell
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_from_the_form_to_the_number(tell, lang):
+    tell(lang, hands=MOUSE)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_with_a_keyboard_alone(tell, lang):
+    tell(lang, hands=KEYBOARD)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_without_javascript(tell, lang):
+    tell(lang, scripts=False)
