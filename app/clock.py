@@ -17,7 +17,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The day it is in the administration's time zone."""
-    return now().astimezone(current_app.config["SETTINGS"].TIME_ZONE).date()
+    return day_of(now())
+
+
+def day_of(instant: datetime) -> date:
+    """The day an instant (aware) falls on in the administration's time zone."""
+    return instant.astimezone(current_app.config["SETTINGS"].TIME_ZONE).date()
 
 
 @contextmanager

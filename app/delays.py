@@ -1,13 +1,6 @@
-"""Every delay of Guichet, named once: those the law or the fund promises, and those of the machinery."""
+"""Every delay of the machinery, named once. Those the law or the fund promises are rows: `services/delays.py`."""
 
-from collections.abc import Collection
-from datetime import date, timedelta
-
-SERVICE_STANDARD_WORKING_DAYS = {"registration": 5}
-"""Promised days from submission to decision, by service (scheme `demo`, process facts)."""
-
-APPEAL_DAYS = 60
-"""Calendar days to appeal, from the notification of a decision (scheme `demo`, process facts)."""
+from datetime import timedelta
 
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
@@ -32,13 +25,6 @@ STREAM_SECONDS = 240
 
 STREAM_HEARTBEAT_SECONDS = 15
 SMTP_SECONDS = 10
-
-
-def add_working_days(start: date, days: int, holidays: Collection[date]) -> date:
-    """The day `days` working days after `start`: Saturdays, Sundays and holidays are not counted."""
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5 and day not in holidays:
-            days -= 1
-    return day
+DRAFT_KEPT = timedelta(days=60)
+DRAFT_REMINDER = timedelta(days=14)
+"""A draft nobody touched for this long is recalled to its author, once."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
 from flask import current_app
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 
 _INSTANT = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
 
@@ -12,6 +12,13 @@ _INSTANT = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
 def day(value: date | None) -> str:
     """A day: 23 November 2026, 23 novembre 2026."""
     return format_date(value, "d MMMM y", locale=get_locale()) if value else ""
+
+
+def in_days(number: int, are_working: bool) -> str:
+    """A length of time in calendar or working days."""
+    if are_working:
+        return ngettext("%(num)d working day", "%(num)d working days", number)
+    return ngettext("%(num)d day", "%(num)d days", number)
 
 
 def instant(value: datetime | None) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from app.workflow import DECIDED, Actor, Status
+from app.workflow import DECIDED, Actor, Outcome, Status
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
 # isort: off
@@ -50,6 +50,7 @@ class Account(User):
     """Whoever signs in: insured person, officer, auditor. What they may do follows from their roles."""
 
     language: Mapped[str] = mapped_column(String(2), default="fr", server_default="fr")
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
 
     def has_role(self, *names: str) -> bool:
         """Whether the account holds one of the roles."""
@@ -89,6 +90,38 @@ class Employer(Model):
         return self.name
 
 
+class DeclaredInterest(Model):
+    """A relative or an employer of a member of staff: they never decide on those (four eyes, or not at all)."""
+
+    __tablename__ = "declared_interest"
+    __table_args__ = (
+        CheckConstraint("(relative_id IS NULL) <> (employer_id IS NULL)", name="one_kind"),
+        Index("ix_declared_interest_account_id", "account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    relative_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
+
+
+class Delegation(Model):
+    """Who may sign letters, in what quality, from when to when."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    service: Mapped[str | None] = mapped_column(String(32))
+    quality_fr: Mapped[str] = mapped_column(String(200))
+    quality_en: Mapped[str] = mapped_column(String(200))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
 # --- Cases ------------------------------------------------------------------------------------------------
 
 
@@ -103,6 +136,11 @@ _CASE_RULES = (
     CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decider_and_instant"),
     CheckConstraint("decided_by_id IS NULL OR decided_by_id <> owner_id", name="not_on_oneself"),
     CheckConstraint("status <> 'rejected' OR decision_reason IS NOT NULL", name="reasoned_refusal"),
+    CheckConstraint("(status = 'proposed') = (proposed_outcome IS NOT NULL)", name="proposal"),
+    CheckConstraint(
+        "(status IN ('awaiting_employer', 'info_requested')) = (clock_stopped_at IS NOT NULL)",
+        name="clock_stopped",
+    ),
     Index("ix_case_queue", "service", "status", "due_on", "id"),
     Index("ix_case_owner_id_id", "owner_id", "id"),
 )
@@ -130,17 +168,26 @@ class Case(Model):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    channel: Mapped[str] = mapped_column(String(16), default="portal", server_default="portal")
+    clock_stopped_at: Mapped[datetime | None]
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    proposed_outcome: Mapped[Outcome | None] = mapped_column(_enum(Outcome))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str | None] = mapped_column(Text)
-    appeal_by: Mapped[date | None]
 
     owner: Mapped[Account] = relationship(foreign_keys=[owner_id], lazy="joined")
     officer: Mapped[Account | None] = relationship(foreign_keys=[officer_id])
     decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id])
+    agency: Mapped["Agency | None"] = relationship()
+    employer: Mapped[Employer | None] = relationship()
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.id")
     documents: Mapped[list["Document"]] = relationship(back_populates="case", order_by="Document.id")
+    decisions: Mapped[list["Decision"]] = relationship(back_populates="case", order_by="Decision.id")
+    corrections: Mapped[list["CaseCorrection"]] = relationship(order_by="CaseCorrection.id")
+    notes: Mapped[list["CaseNote"]] = relationship(order_by="CaseNote.id")
 
     __mapper_args__: dict[str, Any] = {"polymorphic_on": service, "version_id_col": version}
 
@@ -158,10 +205,8 @@ class Registration(Case):
     given_names: Mapped[str] = mapped_column(String(120))
     family_name: Mapped[str] = mapped_column(String(120))
     birth_date: Mapped[date]
-    employer_id: Mapped[int] = mapped_column(ForeignKey("employer.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
 
-    employer: Mapped[Employer] = relationship(lazy="joined")
     person: Mapped[InsuredPerson | None] = relationship(lazy="joined")
 
 
@@ -186,6 +231,84 @@ class CaseEvent(Model):
 
     def __repr__(self) -> str:
         return f"{self.step} ({self.from_status} → {self.to_status})"
+
+
+class Decision(Model):
+    """A decision of the administration on a case; a revision adds another, and none is ever changed.
+
+    The time to appeal runs from the day the person was notified.
+    """
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        CheckConstraint("(notified_at IS NULL) = (appeal_by IS NULL)", name="notified"),
+        CheckConstraint("(notified_at IS NULL) = (notified_how IS NULL)", name="notified_how"),
+        Index("ix_decision_case_id_id", "case_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    outcome: Mapped[Outcome] = mapped_column(_enum(Outcome))
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(Text)
+    notified_at: Mapped[datetime | None]
+    notified_how: Mapped[str | None] = mapped_column(String(16))
+    appeal_by: Mapped[date | None]
+
+    case: Mapped[Case] = relationship(back_populates="decisions")
+    decided_by: Mapped[Account] = relationship(lazy="joined")
+
+
+class CaseCorrection(Model):
+    """An answer that staff completed or corrected: what the person wrote stays beside it, with who and why."""
+
+    __tablename__ = "case_correction"
+    __table_args__ = (Index("ix_case_correction_case_id_id", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    field: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    corrected_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
+class CaseNote(Model):
+    """A note on a case for staff only; the person never sees it."""
+
+    __tablename__ = "case_note"
+    __table_args__ = (Index("ix_case_note_case_id_id", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
+class Draft(Model):
+    """Answers of a request not yet sent, page by page, as they were typed; one for each person and service."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("owner_id", "service"), Index("ix_draft_expires_at", "expires_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    service: Mapped[str] = mapped_column(String(32))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    submission_key: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
 
 
 class Document(Model):
@@ -215,6 +338,50 @@ class Document(Model):
 
 
 # --- Reference data ---------------------------------------------------------------------------------------
+
+
+class Agency(Model):
+    """A local office of the administration: cases and officers belong to one."""
+
+    __tablename__ = "agency"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    name_fr: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+
+    def __repr__(self) -> str:
+        return self.code
+
+
+class Delay(Model):
+    """One legal or promised delay of a service from a day on: pages, due dates, reminders and lapses read it."""
+
+    __tablename__ = "delay"
+    __table_args__ = (
+        UniqueConstraint("service", "name", "valid_from"),
+        CheckConstraint("days > 0", name="positive"),
+        CheckConstraint("unit IN ('calendar', 'working')", name="unit"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(32))
+    days: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(16))
+    valid_from: Mapped[date]
+    source: Mapped[str] = mapped_column(String(200))
+
+    def __repr__(self) -> str:
+        return f"{self.service}: {self.name}"
+
+
+class TwoPairsService(Model):
+    """A service whose decisions need two pairs of eyes; written from its declaration, never changed."""
+
+    __tablename__ = "two_pairs_service"
+
+    service: Mapped[str] = mapped_column(String(32), primary_key=True)
 
 
 class Holiday(Model):
@@ -305,7 +472,7 @@ _RECORDED_AT = (
 
 
 class AuditEntry(Model):
-    """One thing somebody did. `content` is what is hashed; the other facts are read from it by the database."""
+    """One thing somebody did. `content` is what is hashed; the database reads the other facts from it."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (

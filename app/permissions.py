@@ -12,8 +12,11 @@ AUDITOR = "auditor"
 ADMINISTRATOR = "administrator"
 
 STAFF = (REGISTRATION_OFFICER, SUPERVISOR, AUDITOR, ADMINISTRATOR)
-DECIDERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
+OFFICERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
 """Who may take an officer's step, by service."""
+
+APPROVERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
+"""Who may be the second pair of eyes, by service."""
 
 LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
@@ -50,5 +53,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
 def roles_for(service: str, actor: Actor) -> tuple[str, ...]:
     """The roles that may act as `actor` in a service; none for steps the machinery takes."""
     if actor is Actor.officer:
-        return DECIDERS[service]
+        return OFFICERS[service]
+    if actor is Actor.approver:
+        return APPROVERS[service]
     return (EMPLOYEE,) if actor is Actor.insured_person else ()

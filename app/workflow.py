@@ -1,6 +1,6 @@
 """The one life cycle as data: statuses, actors, steps and the declared workflows.
 
-A lawyer can read the tables at the end of this page. No database, no request.
+A lawyer can read the tables of `app/workflows.py`, which are made of these. No database, no request.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,20 @@ from flask_babel import lazy_gettext as _l
 
 
 class Status(StrEnum):
-    """Where a case stands; each member carries its label and the tone of its tag."""
+    """Where a case stands; each member carries its label, the tone of its tag, and its meaning."""
 
     draft = "draft"
     submitted = "submitted"
+    awaiting_employer = "awaiting_employer"
     under_review = "under_review"
+    info_requested = "info_requested"
+    proposed = "proposed"
     approved = "approved"
     carried_out = "carried_out"
     rejected = "rejected"
     withdrawn = "withdrawn"
+    lapsed = "lapsed"
+    decision_withdrawn = "decision_withdrawn"
 
     @property
     def label(self) -> LazyString:
@@ -44,10 +49,25 @@ _LABELS = {
         "blue",
         _l("We have received your request. A case officer will read it next; you have nothing to do."),
     ),
+    Status.awaiting_employer: (
+        _l("Awaiting the employer"),
+        "turquoise",
+        _l("We have asked your employer to confirm what you wrote; you have nothing to do."),
+    ),
     Status.under_review: (
         _l("Under review"),
         "yellow",
         _l("A case officer is reading your request and will decide next; you have nothing to do."),
+    ),
+    Status.info_requested: (
+        _l("Information requested"),
+        "red",
+        _l("We need something more from you before we can decide. Your answer is next."),
+    ),
+    Status.proposed: (
+        _l("Proposed"),
+        "yellow",
+        _l("A case officer has prepared the decision; a second person checks it next. You have nothing to do."),
     ),
     Status.approved: (
         _l("Approved"),
@@ -57,17 +77,33 @@ _LABELS = {
     Status.carried_out: (_l("Carried out"), "green", _l("Your request is approved and all is done.")),
     Status.rejected: (_l("Rejected"), "red", _l("Your request is rejected. You may appeal.")),
     Status.withdrawn: (_l("Withdrawn"), "grey", _l("You withdrew this request. Nothing more happens.")),
+    Status.lapsed: (
+        _l("Lapsed"),
+        "grey",
+        _l("We had no answer in time, so this request is closed. You may send a new one."),
+    ),
+    Status.decision_withdrawn: (
+        _l("Decision withdrawn"),
+        "grey",
+        _l("The administration took back its decision. You may appeal."),
+    ),
 }
 
-DECIDED = frozenset({Status.approved, Status.carried_out, Status.rejected})
-OPEN_TO_STAFF = frozenset(set(Status) - {Status.draft})
+DECIDED = frozenset({Status.approved, Status.carried_out, Status.rejected, Status.decision_withdrawn})
+ENDED = frozenset(
+    {Status.carried_out, Status.rejected, Status.withdrawn, Status.lapsed, Status.decision_withdrawn}
+)
+AWAITING_OTHERS = frozenset({Status.awaiting_employer, Status.info_requested})
+"""While the person or the employer is awaited, the administration's clock stands still."""
 
 
 class Actor(StrEnum):
     """Who takes a step."""
 
     insured_person = "insured_person"
+    employer = "employer"
     officer = "officer"
+    approver = "approver"
     system = "system"
 
     @property
@@ -78,8 +114,32 @@ class Actor(StrEnum):
 
 _ACTORS = {
     Actor.insured_person: _l("the insured person"),
+    Actor.employer: _l("the employer"),
     Actor.officer: _l("a case officer"),
+    Actor.approver: _l("a second officer"),
     Actor.system: _l("Guichet"),
+}
+
+STAFF_ACTORS = frozenset({Actor.officer, Actor.approver})
+
+
+class Outcome(StrEnum):
+    """What a proposal asks the second person to decide."""
+
+    approve = "approve"
+    reject = "reject"
+    withdraw_decision = "withdraw_decision"
+
+    @property
+    def label(self) -> LazyString:
+        """The outcome in the reader's language."""
+        return _OUTCOMES[self]
+
+
+_OUTCOMES = {
+    Outcome.approve: _l("Approval"),
+    Outcome.reject: _l("Rejection"),
+    Outcome.withdraw_decision: _l("Withdrawal of the decision"),
 }
 
 
@@ -87,7 +147,9 @@ _ACTORS = {
 class Step:
     """One move of a case: its name, from where, to where, who may take it, who must explain.
 
-    `label` is the button, `done` the line in the history, `notice` the letter that goes out.
+    `label` is the button, `done` the line in the history, `notice` the letter that goes out. A step to
+    `proposed` says the `outcome` it proposes; a step from `proposed` is possible for that outcome only.
+    A step that `prepares` is a first pair of eyes: whoever took it is refused as the second.
     """
 
     name: str
@@ -98,11 +160,17 @@ class Step:
     done: LazyString
     needs_reason: bool = False
     notice: str | None = None
+    outcome: Outcome | None = None
 
     @property
     def decides(self) -> bool:
         """Whether the step is a decision of the administration."""
-        return self.target in DECIDED and self.actor is Actor.officer
+        return self.target in DECIDED and self.actor in STAFF_ACTORS
+
+    @property
+    def prepares(self) -> bool:
+        """Whether the step is a proposal that a second person must confirm."""
+        return self.target is Status.proposed
 
 
 @dataclass(frozen=True)
@@ -110,87 +178,19 @@ class Workflow:
     """The steps a service allows; what is not listed is refused."""
 
     name: str
+    pairs_of_eyes: int
     steps: tuple[Step, ...]
 
     def step(self, name: str) -> Step | None:
         """The step of that name, or None."""
         return next((step for step in self.steps if step.name == name), None)
 
-    def available(self, status: Status, actor: Actor) -> tuple[Step, ...]:
-        """The steps that actor may take on a case in that status."""
-        return tuple(step for step in self.steps if status in step.sources and step.actor is actor)
-
-
-def _step(
-    name: str,
-    sources: set[Status],
-    target: Status,
-    actor: Actor,
-    label: LazyString,
-    done: LazyString,
-    *,
-    needs_reason: bool = False,
-    notice: str | None = None,
-) -> Step:
-    return Step(name, frozenset(sources), target, actor, label, done, needs_reason, notice)
-
-
-_WAITING = {Status.submitted, Status.under_review}
-
-REVIEW = Workflow(
-    "review",
-    (
-        _step(
-            "submit",
-            {Status.draft},
-            Status.submitted,
-            Actor.insured_person,
-            _l("Submit"),
-            _l("Request submitted"),
-            notice="received",
-        ),
-        _step(
-            "take",
-            {Status.submitted},
-            Status.under_review,
-            Actor.officer,
-            _l("Start the review"),
-            _l("Review started"),
-        ),
-        _step(
-            "approve",
-            _WAITING,
-            Status.approved,
-            Actor.officer,
-            _l("Approve"),
-            _l("Request approved"),
-            notice="decided",
-        ),
-        _step(
-            "reject",
-            _WAITING,
-            Status.rejected,
-            Actor.officer,
-            _l("Reject"),
-            _l("Request rejected"),
-            needs_reason=True,
-            notice="decided",
-        ),
-        _step(
-            "carry_out",
-            {Status.approved},
-            Status.carried_out,
-            Actor.system,
-            _l("Carry out"),
-            _l("Decision carried out"),
-        ),
-        _step(
-            "withdraw",
-            _WAITING,
-            Status.withdrawn,
-            Actor.insured_person,
-            _l("Withdraw my request"),
-            _l("Request withdrawn"),
-        ),
-    ),
-)
+    def available(self, status: Status, actor: Actor, outcome: Outcome | None = None) -> tuple[Step, ...]:
+        """The steps that actor may take on a case in that status, with that outcome proposed."""
+        return tuple(
+            step
+            for step in self.steps
+            if status in step.sources
+            and step.actor is actor
+            and (status is not Status.proposed or step.outcome in (None, outcome))
+        )

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import LazyString
 
-from app.delays import SERVICE_STANDARD_WORKING_DAYS
 from app.forms.base import PortalForm
 from app.models import Account, Case
 from app.workflow import Step, Workflow
@@ -18,6 +17,10 @@ class RuleBroken(Exception):
     def __init__(self, message: LazyString | str) -> None:
         super().__init__(str(message))
         self.message = message
+
+
+class NotAllowed(RuleBroken):
+    """Who acts has not the role, or acts on what is not theirs, on themself, or twice."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,6 @@ class Service(Generic[C]):
     carried_out_at_once: ClassVar[bool] = True
     """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
 
-    @property
-    def standard_days(self) -> int:
-        """The promised working days from submission to decision."""
-        return SERVICE_STANDARD_WORKING_DAYS[self.slug]
-
     def document_label(self, category: str) -> LazyString | str:
         """What a document of that category is called in this service."""
         return next((need.label for need in self.documents if need.category == category), category)
@@ -69,12 +67,16 @@ class Service(Generic[C]):
 
     def fill(self, case: C, data: Mapping[str, Any]) -> None:
         """Write the form's answers into the case's own columns; other fields of the form are not answers."""
-        own = {column.key for column in self.model.__table__.columns} - {"id"}
-        for name in own & set(data):
+        own = {column.key for column in self.model.__table__.columns} | {"employer_id"}
+        for name in (own - {"id"}) & set(data):
             setattr(case, name, data[name])
 
     def on_step(self, case: C, step: Step) -> None:
         """The effects of a step, inside its transaction: they only write rows."""
+
+    def correctable(self) -> tuple[str, ...]:
+        """The answers staff may complete or correct: the service's own columns."""
+        return tuple(sorted({column.key for column in self.model.__table__.columns} - {"id", "person_id"}))
 
     def result(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the decision gave, as pairs of label and value, once it is carried out."""

@@ -2,29 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Sequence as DatabaseSequence
 from sqlalchemy import select
-from stdnum.iso7064 import mod_37_36
 
 from app import clock, live
-from app.delays import APPEAL_DAYS, SERVICE_STANDARD_WORKING_DAYS, add_working_days
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Document, Holiday
+from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
-from app.services import outbox
-from app.services.base import RuleBroken, Service
-from app.workflow import DECIDED, Actor, Status, Step
+from app.services import delays, eyes, outbox
+from app.services.base import NotAllowed, RuleBroken, Service
+from app.services.references import next_reference
+from app.workflow import AWAITING_OTHERS, DECIDED, STAFF_ACTORS, Actor, Outcome, Status, Step
 
-REFERENCE_SEQUENCE = DatabaseSequence("case_reference_seq", metadata=db.metadata)
 _LONGEST_REASON = 4000
-
-
-class NotAllowed(RuleBroken):
-    """Who acts has not the role, or acts on what is not theirs (or on themself)."""
+_READ_AFRESH = [
+    "status",
+    "version",
+    "officer_id",
+    "decided_by_id",
+    "decided_at",
+    "submitted_at",
+    "due_on",
+    "proposed_outcome",
+    "clock_stopped_at",
+]
+_OUTCOME_OF = {
+    Status.approved: Outcome.approve,
+    Status.rejected: Outcome.reject,
+    Status.decision_withdrawn: Outcome.withdraw_decision,
+}
 
 
 class ReasonMissing(RuleBroken):
@@ -78,7 +87,11 @@ def submit(
         return earlier
     service.check(owner)
     case = service.model(
-        owner=owner, language=language, submission_key=submission_key, created_at=clock.now()
+        owner=owner,
+        agency_id=owner.agency_id,
+        language=language,
+        submission_key=submission_key,
+        created_at=clock.now(),
     )
     service.fill(case, answers)
     case.documents.extend(documents)
@@ -96,16 +109,18 @@ def perform(
     reason: str | None = None,
     version: int | None = None,
 ) -> CaseEvent:
-    """Take one step: check state, role, ownership and reason, then write status, event and effects together.
+    """Take one step: check state, role, ownership, separation of duties and reason, then write it all together.
 
     `version` is the case's version on the page the person acted from. Raises `StepImpossible`,
     `AlreadyDecided`, `CaseChanged`, `NotAllowed`, `ReasonMissing`, or what the service's rules raise;
     nothing is written then.
     """
-    _lock(case)
+    lock(case)
     step = _check_state(service, case, name, by.actor, version)
     _check_actor(service, case, by)
-    reason = _check_reason(step, reason)
+    if step.decides and by.account is not None and _needs_two(service, case):
+        eyes.check_second_pair(case, by.account)
+    reason = check_reason(reason, step.needs_reason)
     event = _move(service, case, step, by, reason)
     service.on_step(case, step)
     db.session.flush()
@@ -121,9 +136,32 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
     """The steps this account may take on this case now: what buttons to show."""
     try:
         _check_actor(service, case, by)
+        if by.actor is Actor.approver and by.account is not None:
+            eyes.check_second_pair(case, by.account)
     except NotAllowed:
         return ()
-    return service.workflow.available(case.status, by.actor)
+    return service.workflow.available(case.status, by.actor, case.proposed_outcome)
+
+
+def lock(case: Case) -> None:
+    """Hold the case's row and read it afresh: whoever comes second sees what the first did."""
+    table = Case.__table__
+    db.session.execute(select(table.c.id).where(table.c.id == case.id).with_for_update())
+    db.session.refresh(case, _READ_AFRESH)
+
+
+def check_reason(reason: str | None, is_needed: bool) -> str | None:
+    """The reason without the spaces around it; `ReasonMissing` when it is needed and empty, or too long."""
+    reason = (reason or "").strip()
+    if is_needed and not reason:
+        raise ReasonMissing(_l("Give the reason: the person will read it."))
+    if len(reason) > _LONGEST_REASON:
+        raise ReasonMissing(_l("The reason must be at most 4,000 characters long."))
+    return reason or None
+
+
+def _needs_two(service: Service[Any], case: Case) -> bool:
+    return service.workflow.pairs_of_eyes > 1 or case.status is Status.proposed
 
 
 def _one_at_a_time(owner: Account) -> None:
@@ -131,20 +169,13 @@ def _one_at_a_time(owner: Account) -> None:
     db.session.execute(select(Account.id).where(Account.id == owner.id).with_for_update())
 
 
-def _lock(case: Case) -> None:
-    """Hold the case's row and read it afresh: whoever comes second sees what the first did."""
-    table = Case.__table__
-    db.session.execute(select(table.c.id).where(table.c.id == case.id).with_for_update())
-    db.session.refresh(
-        case, ["status", "version", "officer_id", "decided_by_id", "decided_at", "submitted_at"]
-    )
-
-
-def _check_state(service: Service[Any], case: Case, name: str, actor: Actor, version: int | None) -> Step:
+def _check_state(
+    service: Service[Any], case: Case, name: str, actor: Actor, version: int | None
+) -> Step:
     step = service.workflow.step(name)
     if step is None or step.actor is not actor:
         raise NotAllowed(_l("This step does not exist."))
-    if case.status not in step.sources:
+    if step not in service.workflow.available(case.status, actor, case.proposed_outcome):
         if case.status in DECIDED:
             raise AlreadyDecided(case)
         raise StepImpossible(_l("This step is not possible at this stage."))
@@ -154,25 +185,15 @@ def _check_state(service: Service[Any], case: Case, name: str, actor: Actor, ver
 
 
 def _check_actor(service: Service[Any], case: Case, by: By) -> None:
-    """Role, ownership, and nobody acts as an officer on their own case."""
-    if by.actor is Actor.system:
+    """Role, ownership, and nobody acts as staff where they have an interest."""
+    if by.actor in (Actor.system, Actor.employer):
         return
     if by.account is None or not by.account.has_role(*roles_for(service.slug, by.actor)):
         raise NotAllowed(_l("Your role does not allow this step."))
-    is_own = case.owner_id == by.account.id
-    if by.actor is Actor.insured_person and not is_own:
+    if by.actor is Actor.insured_person and case.owner_id != by.account.id:
         raise NotAllowed(_l("This is not your case."))
-    if by.actor is Actor.officer and is_own:
-        raise NotAllowed(_l("You cannot act on your own case."))
-
-
-def _check_reason(step: Step, reason: str | None) -> str | None:
-    reason = (reason or "").strip()
-    if step.needs_reason and not reason:
-        raise ReasonMissing(_l("Give the reason: the person will read it."))
-    if len(reason) > _LONGEST_REASON:
-        raise ReasonMissing(_l("The reason must be at most 4,000 characters long."))
-    return reason or None
+    if by.actor in STAFF_ACTORS:
+        eyes.check_not_involved(case, by.account)
 
 
 def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | None) -> CaseEvent:
@@ -192,8 +213,8 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
         _stamp_submission(service, case, now)
     if by.actor is Actor.officer:
         case.officer = by.account
-    if step.decides:
-        _stamp_decision(case, by, reason, now)
+    _turn_clock(case, step, now)
+    _stamp_decision(case, step, by, reason, now)
     case.status = step.target
     return event
 
@@ -201,20 +222,36 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
 def _stamp_submission(service: Service[Any], case: Case, now: datetime) -> None:
     case.submitted_at = now
     case.reference = next_reference(service.letters)
-    holidays = set(db.session.scalars(select(Holiday.day).where(Holiday.day >= clock.today())))
-    standard = SERVICE_STANDARD_WORKING_DAYS[service.slug]
-    case.due_on = add_working_days(clock.today(), standard, holidays)
+    case.due_on = delays.due(service.slug, delays.DECISION)
 
 
-def _stamp_decision(case: Case, by: By, reason: str | None, now: datetime) -> None:
-    case.decided_by = by.account
-    case.decided_at = now
-    case.decision_reason = reason
-    case.appeal_by = clock.today() + timedelta(days=APPEAL_DAYS)
+def _turn_clock(case: Case, step: Step, now: datetime) -> None:
+    """The clock stops while the person or the employer is awaited; the due date moves by as much."""
+    if step.target in AWAITING_OTHERS:
+        case.clock_stopped_at = now
+    elif case.clock_stopped_at is not None:
+        stopped = clock.day_of(case.clock_stopped_at)
+        if case.due_on is not None:
+            case.due_on = delays.pushed_back(case.due_on, case.service, stopped, clock.day_of(now))
+        case.clock_stopped_at = None
 
 
-def next_reference(letters: str) -> str:
-    """The next case reference, such as `RG-2026-000123-K`; the last character checks the others."""
-    number = db.session.scalar(REFERENCE_SEQUENCE)
-    stem = f"{letters}-{clock.today().year}-{number:06d}"
-    return f"{stem}-{mod_37_36.calc_check_digit(stem.replace('-', ''))}"
+def _stamp_decision(case: Case, step: Step, by: By, reason: str | None, now: datetime) -> None:
+    """A proposal opens the decision again; a decision is stamped on the case and kept as a row of its own."""
+    reason = reason or (case.decision_reason if case.status is Status.proposed else None)
+    case.proposed_outcome = step.outcome if step.prepares else None
+    if step.prepares:
+        case.decided_by, case.decided_at, case.decision_reason = None, None, reason
+    elif step.decides:
+        case.decided_by, case.decided_at, case.decision_reason = by.account, now, reason
+        case.decisions.append(
+            Decision(
+                outcome=_OUTCOME_OF[step.target],
+                decided_by=by.account,
+                decided_at=now,
+                reason=reason,
+            )
+        )
+    elif case.status is Status.proposed:
+        case.decision_reason = None
+

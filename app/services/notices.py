@@ -11,6 +11,7 @@ from app import clock
 from app.adapters import mail
 from app.extensions import db
 from app.models import Case
+from app.services import decisions
 
 
 def send(notice: str, case_id: int, outbox_id: int) -> None:
@@ -25,6 +26,8 @@ def send(notice: str, case_id: int, outbox_id: int) -> None:
     message["Date"] = format_datetime(clock.now())
     message["Auto-Submitted"] = "auto-generated"
     mail.send(message)
+    if notice == "decided":
+        decisions.mark_notified(case, "email")
 
 
 def compose(notice: str, case: Case) -> EmailMessage:

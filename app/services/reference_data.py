@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
 from app.extensions import db
-from app.models import Holiday, NumberRange
+from app.models import Holiday, NumberRange, TwoPairsService
 from app.permissions import ROLES
+from app.services import SERVICES, delays
 from app.services.people import REGION
 
 YEARS_AHEAD = 3
@@ -32,6 +33,10 @@ def write() -> None:
     """Write what is missing; what is there is left as the administration changed it."""
     for role in ROLES:
         db.session.execute(insert(Role).values(name=role).on_conflict_do_nothing())
+    delays.seed()
+    for slug, service in SERVICES.items():
+        if service.workflow.pairs_of_eyes > 1:
+            db.session.execute(insert(TwoPairsService).values(service=slug).on_conflict_do_nothing())
     year = clock.today().year
     for day, names in _holidays(range(year, year + YEARS_AHEAD + 1)).items():
         row = insert(Holiday).values(day=day, name_fr=names[0], name_en=names[1])

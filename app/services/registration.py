@@ -9,7 +9,8 @@ from app.forms.registration import RegistrationForm
 from app.models import Account, Registration
 from app.services import employers, people
 from app.services.base import DocumentNeed, RuleBroken, Service
-from app.workflow import REVIEW, Step
+from app.workflow import Status, Step
+from app.workflows import REVIEW
 
 
 class RegistrationService(Service[Registration]):
@@ -44,12 +45,12 @@ class RegistrationService(Service[Registration]):
             (_l("Given names"), case.given_names),
             (_l("Family name"), case.family_name),
             (_l("Date of birth"), day(case.birth_date)),
-            (_l("Employer"), case.employer.name),
+            (_l("Employer"), case.employer.name if case.employer else ""),
         ]
 
     def on_step(self, case: Registration, step: Step) -> None:
         """Approval issues the number, once; the engine then carries the case out."""
-        if step.name == "approve":
+        if step.target is Status.approved and case.person is None:
             self.check(case.owner)
             case.person = people.register(case.owner, case.given_names, case.family_name, case.birth_date)
 

@@ -69,4 +69,6 @@ def step(public_id: str, name: str) -> BaseResponse:
 def _facts(case: Case) -> dict[str, object]:
     service = SERVICES[case.service]
     by = cases.By(current_user, Actor.insured_person)
-    return {"case": case, "service": service, "steps": cases.available(service, case, by)}
+    decision = case.decisions[-1] if case.decisions else None
+    steps = cases.available(service, case, by)
+    return {"case": case, "service": service, "decision": decision, "steps": steps}

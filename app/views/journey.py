@@ -9,12 +9,13 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.formats import in_days
 from app.forms.base import PortalForm
 from app.forms.fields import KeptFileField
 from app.i18n import current_language
 from app.models import Document
 from app.permissions import roles_for
-from app.services import SERVICES, cases, documents
+from app.services import SERVICES, cases, delays, documents
 from app.services.base import RuleBroken, Service
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.workflow import Actor
@@ -27,7 +28,10 @@ _SERVICE = f"/<any({','.join(SERVICES)}):slug>"
 @blueprint.get(f"{_SERVICE}/")
 def start(slug: str) -> str:
     """What the service is, who may, what to have ready."""
-    return render_template("portal/start.html", service=SERVICES[slug])
+    promise = delays.length(slug, delays.DECISION)
+    return render_template(
+        "portal/start.html", service=SERVICES[slug], promised=in_days(promise.days, promise.is_working)
+    )
 
 
 @blueprint.route(f"{_SERVICE}/new", methods=["GET", "POST"])

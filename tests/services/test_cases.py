@@ -12,7 +12,8 @@ from app.extensions import db
 from app.models import Account, Case, CaseEvent, Employer, InsuredPerson, Outbox, Registration
 from app.services import SERVICES, cases
 from app.services.base import RuleBroken
-from app.workflow import REVIEW, Actor, Status
+from app.workflow import Actor, Status
+from app.workflows import REVIEW
 
 SERVICE = SERVICES["registration"]
 REASON = "The document cannot be read."

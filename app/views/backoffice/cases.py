@@ -16,15 +16,24 @@ from app.extensions import db
 from app.formats import day, instant
 from app.models import Case, Document, Registration
 from app.services import SERVICES, cases
-from app.services.base import RuleBroken
+from app.services.base import RuleBroken, Service
 from app.views import documents
 from app.views.backoffice_base import StaffInterface, StaffModelView
-from app.workflow import Actor, Status
+from app.workflow import STAFF_ACTORS, Actor, Status, Step
 
 
 def _status_label(value: str) -> str:
     """FAB lists an enum by its value: show its label."""
     return str(Status(value).label)
+
+
+def _steps(service: Service[Any], case: Case) -> tuple[Step, ...]:
+    """What the signed-in officer may do now, as first or as second pair of eyes."""
+    return tuple(
+        step
+        for actor in (Actor.officer, Actor.approver)
+        for step in cases.available(service, case, cases.By(current_user, actor))
+    )
 
 
 class CaseView(StaffModelView):
@@ -60,7 +69,7 @@ class CaseView(StaffModelView):
                 SERVICES[case.service],
                 case,
                 request.form.get("step", ""),
-                cases.By(current_user, Actor.officer),
+                cases.By(current_user, self._acting_as(case)),
                 request.form.get("reason"),
                 request.form.get("version", type=int),
             )
@@ -100,10 +109,15 @@ class CaseView(StaffModelView):
             case=case,
             service=service,
             view=self.endpoint,
-            steps=cases.available(service, case, cases.By(current_user, Actor.officer)),
+            steps=_steps(service, case),
             error=error,
             reason=request.form.get("reason", ""),
         )
+
+    def _acting_as(self, case: Case) -> Actor:
+        """As officer or as second pair of eyes, whichever the step asked for is declared for."""
+        step = SERVICES[case.service].workflow.step(request.form.get("step", ""))
+        return step.actor if step and step.actor in STAFF_ACTORS else Actor.officer
 
     def _done(self, case: Case, name: str) -> str:
         step = SERVICES[case.service].workflow.step(name)

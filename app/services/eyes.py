@@ -1,0 +1,37 @@
+"""Separation of duties: who may not decide what. The database refuses the same by itself (migration 0003)."""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+
+from app.extensions import db
+from app.models import Account, Case, CaseCorrection, CaseEvent, DeclaredInterest
+from app.services.base import NotAllowed
+from app.workflow import Status
+
+
+def check_not_involved(case: Case, account: Account) -> None:
+    """Nobody acts as staff on themself, on a declared relative, or on their own employer."""
+    if case.owner_id == account.id:
+        raise NotAllowed(_l("You cannot act on your own case."))
+    own_employer = DeclaredInterest.employer_id == case.employer_id
+    interest = select(DeclaredInterest.id).where(
+        DeclaredInterest.account_id == account.id,
+        or_(DeclaredInterest.relative_id == case.owner_id, own_employer),
+    )
+    if db.session.scalar(interest.limit(1)) is not None:
+        raise NotAllowed(_l("You have declared an interest in this case: a colleague must take it."))
+
+
+def check_second_pair(case: Case, account: Account) -> None:
+    """Whoever proposed a decision, or corrected anything, at any stage of the case cannot confirm one."""
+    if account.id in preparers(case):
+        raise NotAllowed(_l("You prepared this case: somebody else must decide it."))
+
+
+def preparers(case: Case) -> set[int]:
+    """The accounts that proposed or corrected something in this case."""
+    proposed = select(CaseEvent.account_id).where(
+        CaseEvent.case_id == case.id, CaseEvent.to_status == Status.proposed
+    )
+    corrected = select(CaseCorrection.account_id).where(CaseCorrection.case_id == case.id)
+    return {number for number in db.session.scalars(proposed.union(corrected)) if number is not None}
