@@ -30,6 +30,8 @@ class NotAllowed(RuleBroken):
 class ReasonMissing(RuleBroken):
     """The step must be explained."""
 
+    message_of_missing = _l("Give the reason: the person will read it.")
+
 
 class StepImpossible(RuleBroken):
     """The case is not where this step begins."""
@@ -169,7 +171,7 @@ def _check_actor(service: Service[Any], case: Case, by: By) -> None:
 def _check_reason(step: Step, reason: str | None) -> str | None:
     reason = (reason or "").strip()
     if step.needs_reason and not reason:
-        raise ReasonMissing(_l("Give the reason: the person will read it."))
+        raise ReasonMissing(ReasonMissing.message_of_missing)
     if len(reason) > _LONGEST_REASON:
         raise ReasonMissing(_l("The reason must be at most 4,000 characters long."))
     return reason or None
