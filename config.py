@@ -240,7 +240,9 @@ def _refuse_unsafe(settings: Settings, env: Mapping[str, str]) -> None:
     if len(settings.SECRET_KEY) < SHORTEST_SECRET:
         raise UnsafeSetting(f"Production needs SECRET_KEY, at least {SHORTEST_SECRET} random characters.")
     if not settings.AUDIT_KEY or not settings.ENCRYPTION_KEYS:
-        raise UnsafeSetting("Production needs AUDIT_KEY (64 hex digits) and ENCRYPTION_KEYS (1:<64 hex digits>).")
+        raise UnsafeSetting(
+            "Production needs AUDIT_KEY (64 hex digits) and ENCRYPTION_KEYS (1:<64 hex digits>)."
+        )
     missing = [name for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL") if not env.get(name)]
     if missing:
         raise UnsafeSetting(f"Production needs its own servers: set {', '.join(missing)}.")

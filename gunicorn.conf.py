@@ -6,7 +6,6 @@ No preload: each worker imports the application after gevent has patched the soc
 from config import load
 
 settings = load()
-settings.RUN_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 workers = settings.WEB_WORKERS

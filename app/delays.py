@@ -1,4 +1,4 @@
-"""Every delay of the machinery, named once. Those the law or the fund promises are rows: `services/delays.py`."""
+"""Every delay of the machinery, named once; those the law or the fund promises are rows (services/delays)."""
 
 from datetime import timedelta
 

@@ -81,9 +81,14 @@ def _here_in(code: str) -> str:
     return f"{path}?{query}" if query else path
 
 
+def choose_language(code: str | None) -> None:
+    """Speak that language from now on, on pages that have none in their path."""
+    if code in LANGUAGES:
+        session["language"] = code
+        refresh()
+
+
 def _remember_choice() -> None:
     """Keep a language chosen by `?language=` (staff pages have none in their path)."""
-    asked = request.args.get("language")
-    if asked in LANGUAGES and language_of(request.path) is None:
-        session["language"] = asked
-        refresh()
+    if language_of(request.path) is None:
+        choose_language(request.args.get("language"))

@@ -91,7 +91,7 @@ class Employer(Model):
 
 
 class DeclaredInterest(Model):
-    """A relative or an employer of a member of staff: they never decide on those (four eyes, or not at all)."""
+    """A relative or an employer of a member of staff: they never decide on those."""
 
     __tablename__ = "declared_interest"
     __table_args__ = (
@@ -234,7 +234,7 @@ class CaseEvent(Model):
 
 
 class Decision(Model):
-    """A decision of the administration on a case; a revision adds another, and none is ever changed.
+    """A decision of the administration on a case; a revision adds another and changes none.
 
     The time to appeal runs from the day the person was notified.
     """
@@ -261,7 +261,7 @@ class Decision(Model):
 
 
 class CaseCorrection(Model):
-    """An answer that staff completed or corrected: what the person wrote stays beside it, with who and why."""
+    """An answer that staff corrected: what the person wrote stays beside it, with who and why."""
 
     __tablename__ = "case_correction"
     __table_args__ = (Index("ix_case_correction_case_id_id", "case_id", "id"),)
@@ -294,7 +294,7 @@ class CaseNote(Model):
 
 
 class Draft(Model):
-    """Answers of a request not yet sent, page by page, as they were typed; one for each person and service."""
+    """Answers of a request not yet sent, page by page, as typed; one for each person and service."""
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("owner_id", "service"), Index("ix_draft_expires_at", "expires_at"))
@@ -355,7 +355,7 @@ class Agency(Model):
 
 
 class Delay(Model):
-    """One legal or promised delay of a service from a day on: pages, due dates, reminders and lapses read it."""
+    """A legal or promised delay of a service from a day on: due dates, reminders and lapses use it."""
 
     __tablename__ = "delay"
     __table_args__ = (

@@ -225,8 +225,8 @@ SECOND_PAIR = (
     ),
 )
 
-REVIEW = Workflow("review", 1, SUBMISSION + EXAMINATION + ONE_PAIR + REVISION + SECOND_PAIR)
-"""One officer decides; a decision already taken is revised or withdrawn by two."""
+REVIEW = Workflow("review", 1, SUBMISSION + EXAMINATION + ONE_PAIR + FIRST_PAIR + REVISION + SECOND_PAIR)
+"""One officer decides; two where the service asks for it, or where an earlier decision is revised."""
 
 REVIEW_TWICE = Workflow("review_twice", 2, SUBMISSION + EXAMINATION + FIRST_PAIR + REVISION + SECOND_PAIR)
 """One officer proposes, another decides."""

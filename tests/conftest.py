@@ -19,7 +19,7 @@ from config import ROOT, load
 from tests.servers import running
 from tests.visitor import Visitor
 
-KEPT = {"alembic_version", "ab_role", "ab_user", "ab_user_role", "employer", "holiday", "number_range"}
+KEPT = {"employer", "holiday", "number_range", "agency", "delay", "two_pairs_service"}
 
 
 @pytest.fixture(scope="session")

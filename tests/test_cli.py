@@ -33,7 +33,9 @@ def test_the_plain_list_names_the_same_accounts(app):
 
 @pytest.mark.parametrize("command", [["accounts", "--json"], ["load"]])
 def test_the_demonstration_is_refused_in_production(environment, command):
-    production = create_app(load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]}))
+    production = create_app(
+        load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]})
+    )
     answer = production.test_cli_runner().invoke(args=["guichet", "demo", *command])
     assert answer.exit_code == 1
     assert "refused in production" in answer.output
@@ -41,7 +43,9 @@ def test_the_demonstration_is_refused_in_production(environment, command):
 
 
 def test_production_has_no_mailbox_page_and_no_demonstration_banner(environment):
-    production = create_app(load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]}))
+    production = create_app(
+        load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]})
+    )
     client = production.test_client()
     assert client.get("/staff/devmail/").status_code == 404
     page = client.get("/en/", base_url="https://guichet.example")

@@ -26,12 +26,14 @@ def test_nothing_given_leads_to_the_embedded_servers(tmp_path):
     assert settings.embedded_queue
     assert str(settings.RUN_DIR).replace("/", "%2F") in settings.DATABASE_URL
     assert settings.REDIS_URL.startswith(f"unix://{settings.RUN_DIR}")
-    assert settings.STORAGE_URL == f"file://{tmp_path}/files"
+    assert f"file://{tmp_path}/files" == settings.STORAGE_URL
 
 
 def test_each_data_folder_has_its_own_short_place_for_sockets(tmp_path):
     deep = tmp_path / ("deep" * 40)
-    first, second = (load({"DATA_DIR": str(folder), "SECRET_KEY": "x"}).RUN_DIR for folder in (tmp_path, deep))
+    first, second = (
+        load({"DATA_DIR": str(folder), "SECRET_KEY": "x"}).RUN_DIR for folder in (tmp_path, deep)
+    )
     assert first != second
     assert len(str(second)) < 60
 

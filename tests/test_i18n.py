@@ -9,10 +9,16 @@ from babel.messages.pofile import read_po
 
 from config import LANGUAGES, ROOT
 
-METHODS = [("app/**.py", "python"), ("app/templates/**.html", "jinja2.ext:babel_extract"), ("app/templates/**.txt", "jinja2.ext:babel_extract")]
+METHODS = [
+    ("app/**.py", "python"),
+    ("app/templates/**.html", "jinja2.ext:babel_extract"),
+    ("app/templates/**.txt", "jinja2.ext:babel_extract"),
+]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 SAME_IN_BOTH = {"Guichet", "Documents", "Services", "Service", "Important", "Date", "Message", "Actions"}
-BARE_PUNCTUATION = re.compile(r"[^\s\u202f\u00a0&][;!?](?!\w)|\s(?<![\u202f\u00a0])[;!?:»]|«(?!\u202f)|[^\s\u00a0\d]:(?=\s|$)")
+BARE_PUNCTUATION = re.compile(
+    r"[^\s\u202f\u00a0&][;!?](?!\w)|\s(?<![\u202f\u00a0])[;!?:»]|«(?!\u202f)|[^\s\u00a0\d]:(?=\s|$)"
+)
 
 
 def catalogue(lang):
@@ -56,7 +62,9 @@ def test_french_is_not_english():
 
 def test_french_punctuation_has_its_spaces():
     """Narrow no-break space before ; ! ? and inside « », no-break space before a colon."""
-    assert [text for text in french_texts() if BARE_PUNCTUATION.search(re.sub(r"%\(\w+\)s|https?:", "x", text))] == []
+    assert [
+        text for text in french_texts() if BARE_PUNCTUATION.search(re.sub(r"%\(\w+\)s|https?:", "x", text))
+    ] == []
 
 
 def test_french_uses_the_typographic_apostrophe():
@@ -65,7 +73,14 @@ def test_french_uses_the_typographic_apostrophe():
 
 @pytest.mark.parametrize(
     ("text", "is_wrong"),
-    [("Qui ?", True), ("Qui\u202f?", False), ("Motif :", True), ("Motif\u00a0:", False), ("« a »", True), ("Quoi!", True)],
+    [
+        ("Qui ?", True),
+        ("Qui\u202f?", False),
+        ("Motif :", True),
+        ("Motif\u00a0:", False),
+        ("« a »", True),
+        ("Quoi!", True),
+    ],
 )
 def test_the_typographic_rule_itself(text, is_wrong):
     assert bool(BARE_PUNCTUATION.search(text)) is is_wrong
@@ -82,7 +97,14 @@ def test_errors_speak_the_language_of_the_path(visitor, lang, heading):
 
 @pytest.mark.parametrize(
     ("accepted", "home"),
-    [("en-GB,en;q=0.9", "/en/"), ("fr-CM", "/fr/"), ("de,en;q=0.5", "/en/"), ("de", "/fr/"), (";;;", "/fr/"), ("", "/fr/")],
+    [
+        ("en-GB,en;q=0.9", "/en/"),
+        ("fr-CM", "/fr/"),
+        ("de,en;q=0.5", "/en/"),
+        ("de", "/fr/"),
+        (";;;", "/fr/"),
+        ("", "/fr/"),
+    ],
 )
 def test_the_root_leads_to_the_browsers_language_or_french(app, accepted, home):
     answer = app.test_client().get("/", headers={"Accept-Language": accepted})

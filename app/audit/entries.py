@@ -21,7 +21,7 @@ class Sealed:
 
 
 def check_stream(stream: str) -> str:
-    """The stream's name, when it is one such as `case:12`, `person:7`, `day:2026-07-02`; else `ValueError`."""
+    """The stream's name, such as `case:12`, `person:7`, `day:2026-07-02`; `ValueError` for another form."""
     if not _STREAM.fullmatch(stream):
         raise ValueError(f"“{stream}” is no name of an audit stream.")
     return stream
@@ -33,7 +33,7 @@ def instant(at: datetime) -> str:
 
 
 def canonical(at: str, action: str, actor_id: int | None, subject: str, sealed: Sealed | None) -> str:
-    """The entry's text: JSON on one line, keys always in this order, `at` first; `subject` is JSON already."""
+    """The entry's text: JSON on one line, its keys always in this order; `subject` is JSON already."""
     head = f'{{"at":"{at}","action":{_json(action)},"actor":{_json(actor_id)},"subject":{subject}'
     if sealed is None:
         return head + "}"

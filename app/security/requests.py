@@ -1,6 +1,9 @@
 """Requests no honest page sends, refused before anything reads them."""
 
-from flask import Flask, abort, request
+from urllib.parse import urlencode
+
+from flask import Flask, abort, redirect, request
+from werkzeug.wrappers import Response
 
 LONGEST_PAGE = 200
 _NUL = "\x00"
@@ -10,6 +13,7 @@ def init_app(app: Flask) -> None:
     """Look at each request first."""
     app.before_request(_refuse_nul)
     app.before_request(_refuse_absurd_pages)
+    app.before_request(_drop_empty_filters)
 
 
 def _refuse_nul() -> None:
@@ -30,3 +34,13 @@ def _refuse_absurd_pages() -> None:
             abort(400)
         if is_size and not 0 < int(value) <= LONGEST_PAGE:
             abort(400)
+
+
+def _drop_empty_filters() -> Response | None:
+    """A search form sent without JavaScript carries its empty fields, which FAB would search for."""
+    if request.method != "GET" or not request.path.startswith("/staff"):
+        return None
+    kept = [(name, value) for name, value in request.args.items(multi=True) if value or name[:5] != "_flt_"]
+    if len(kept) == len(list(request.args.items(multi=True))):
+        return None
+    return redirect(f"{request.path}?{urlencode(kept)}")

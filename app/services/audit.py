@@ -34,9 +34,10 @@ _LOCK_HEADS = text(
 _WRITE = text(
     "WITH written AS (INSERT INTO audit_entry (stream, seq, content, hash) SELECT * FROM unnest("
     "CAST(:streams AS text[]), CAST(:seqs AS bigint[]), CAST(:contents AS text[]), CAST(:hashes AS bytea[])))"
-    " UPDATE audit_head AS head SET count = new.count, hash = new.hash, seal = new.seal FROM unnest("
-    "CAST(:head_streams AS text[]), CAST(:counts AS bigint[]), CAST(:heads AS bytea[]), CAST(:seals AS bytea[]))"
-    " AS new (stream, count, hash, seal) WHERE head.stream = new.stream"
+    " UPDATE audit_head AS head SET count = new.count, hash = new.hash, seal = new.seal"
+    " FROM unnest(CAST(:head_streams AS text[]), CAST(:counts AS bigint[]),"
+    " CAST(:heads AS bytea[]), CAST(:seals AS bytea[])) AS new (stream, count, hash, seal)"
+    " WHERE head.stream = new.stream"
 )
 
 
@@ -183,6 +184,10 @@ def _append(connection: Connection, by_stream: dict[str, list[str]]) -> None:
             reached = chain.link(reached, chain.digest(content.encode()))
             rows.append((stream, count, content, reached))
         heads.append((stream, count, reached, seal(stream, count, reached)))
-    named = dict(zip(("streams", "seqs", "contents", "hashes"), map(list, zip(*rows, strict=True)), strict=True))
-    named |= zip(("head_streams", "counts", "heads", "seals"), map(list, zip(*heads, strict=True)), strict=True)
+    named = dict(
+        zip(("streams", "seqs", "contents", "hashes"), map(list, zip(*rows, strict=True)), strict=True)
+    )
+    named |= zip(
+        ("head_streams", "counts", "heads", "seals"), map(list, zip(*heads, strict=True)), strict=True
+    )
     connection.execute(_WRITE, named)

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
-from sqlalchemy import exists as sql_exists
+from sqlalchemy import exists, func, select, text
 
 from app import clock
 from app.adapters import storage
@@ -20,8 +19,8 @@ FOLDER = "audit/checkpoints"
 _LOCK = 4_711_001
 _BATCH = 5000
 _ADD_LEAVES = text(
-    "INSERT INTO audit_leaf (stream, count, hash, position) SELECT * FROM unnest("
-    "CAST(:streams AS text[]), CAST(:counts AS bigint[]), CAST(:hashes AS bytea[]), CAST(:positions AS bigint[]))"
+    "INSERT INTO audit_leaf (stream, count, hash, position) SELECT * FROM unnest(CAST(:streams AS text[]),"
+    " CAST(:counts AS bigint[]), CAST(:hashes AS bytea[]), CAST(:positions AS bigint[]))"
 )
 
 
@@ -43,7 +42,9 @@ def checkpoint() -> Signed:
     A head that does not bear our seal is left out, so that nothing written by SQL is ever signed.
     """
     db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    last = db.session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.number.desc()).limit(1)).first()
+    last = db.session.scalars(
+        select(AuditCheckpoint).order_by(AuditCheckpoint.number.desc()).limit(1)
+    ).first()
     tree = _tree_of(last)
     before = tree.size
     left_out = _append_moved(tree)
@@ -68,13 +69,18 @@ def copy_to_storage() -> int:
         select(AuditCheckpoint).where(AuditCheckpoint.number > highest).order_by(AuditCheckpoint.number)
     ).all()
     for row in rows:
-        storage.write_named(file_of(row.number), json.dumps(as_checkpoint(row).as_dict()).encode())
+        storage.write_named(file_of(row.number), as_file(as_checkpoint(row)))
     return len(rows)
 
 
 def as_checkpoint(row: AuditCheckpoint) -> Checkpoint:
     """The row as what was signed."""
     return Checkpoint(row.content, row.signature)
+
+
+def as_file(made: Checkpoint) -> bytes:
+    """The bytes of its copy in storage."""
+    return json.dumps(made.as_dict(), indent=1).encode() + b"\n"
 
 
 def file_of(number: int) -> str:
@@ -117,7 +123,7 @@ def _append_moved(tree: Frontier) -> tuple[str, ...]:
 
 def _moved() -> Iterator[AuditHead]:
     """The heads no leaf covers, read without locking: what commits meanwhile is for the next checkpoint."""
-    is_covered = sql_exists().where(AuditLeaf.stream == AuditHead.stream, AuditLeaf.count == AuditHead.count)
+    is_covered = exists().where(AuditLeaf.stream == AuditHead.stream, AuditLeaf.count == AuditHead.count)
     columns = (AuditHead.stream, AuditHead.count, AuditHead.hash, AuditHead.seal)
     query = select(*columns).where(~is_covered).order_by(AuditHead.stream)
     yield from db.session.execute(query.execution_options(yield_per=_BATCH))  # type: ignore[misc]

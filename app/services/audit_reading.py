@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from flask import current_app
+from psycopg import sql
 from psycopg.types.string import ByteaBinaryLoader
 
 from app.audit.checkpoints import Checkpoint
@@ -36,7 +37,9 @@ class Span:
 
 def address() -> str:
     """Where psycopg finds the running application's database."""
-    return str(current_app.config["SETTINGS"].DATABASE_URL).replace("postgresql+psycopg://", "postgresql://", 1)
+    return str(current_app.config["SETTINGS"].DATABASE_URL).replace(
+        "postgresql+psycopg://", "postgresql://", 1
+    )
 
 
 @contextmanager
@@ -46,8 +49,14 @@ def snapshot(where: str, shared: str | None = None) -> Iterator[psycopg.Connecti
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         if shared:
-            connection.execute("SET TRANSACTION SNAPSHOT '" + shared.replace("'", "") + "'")  # noqa: S608
+            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(shared))
         yield connection
+
+
+def share(connection: psycopg.Connection[Any]) -> str:
+    """The name under which other connections can see the same moment, while this one stays open."""
+    row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+    return str(row[0]) if row else ""
 
 
 def entries(connection: psycopg.Connection[Any], span: Span) -> Iterator[Sequence[Row]]:
@@ -91,6 +100,6 @@ def _batches(
 ) -> Iterator[Sequence[Any]]:
     with connection.cursor(name) as cursor:
         cursor.adapters.register_loader("text", ByteaBinaryLoader)
-        cursor.execute(query, parameters, binary=True)  # type: ignore[arg-type]
+        cursor.execute(query, parameters, binary=True)
         while rows := cursor.fetchmany(_BATCH):
             yield rows

@@ -74,6 +74,10 @@ class Service(Generic[C]):
     def on_step(self, case: C, step: Step) -> None:
         """The effects of a step, inside its transaction: they only write rows."""
 
+    def needs_two_pairs(self, case: C) -> bool:
+        """Whether this case needs a second pair of eyes in a service that otherwise needs one."""
+        return False
+
     def correctable(self) -> tuple[str, ...]:
         """The answers staff may complete or correct: the service's own columns."""
         return tuple(sorted({column.key for column in self.model.__table__.columns} - {"id", "person_id"}))

@@ -39,6 +39,8 @@ _OUTCOME_OF = {
 class ReasonMissing(RuleBroken):
     """The step must be explained."""
 
+    message_of_missing = _l("Give the reason: the person will read it.")
+
 
 class StepImpossible(RuleBroken):
     """The case is not where this step begins."""
@@ -109,7 +111,7 @@ def perform(
     reason: str | None = None,
     version: int | None = None,
 ) -> CaseEvent:
-    """Take one step: check state, role, ownership, separation of duties and reason, then write it all together.
+    """Take one step: check state, role, ownership, separation of duties and reason, then write all together.
 
     `version` is the case's version on the page the person acted from. Raises `StepImpossible`,
     `AlreadyDecided`, `CaseChanged`, `NotAllowed`, `ReasonMissing`, or what the service's rules raise;
@@ -118,10 +120,10 @@ def perform(
     lock(case)
     step = _check_state(service, case, name, by.actor, version)
     _check_actor(service, case, by)
-    if step.decides and by.account is not None and _needs_two(service, case):
-        eyes.check_second_pair(case, by.account)
+    _check_eyes(service, case, step, by)
     reason = check_reason(reason, step.needs_reason)
-    event = _move(service, case, step, by, reason)
+    with db.session.no_autoflush:
+        event = _move(service, case, step, by, reason)
     service.on_step(case, step)
     db.session.flush()
     if step.notice:
@@ -140,7 +142,14 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
             eyes.check_second_pair(case, by.account)
     except NotAllowed:
         return ()
-    return service.workflow.available(case.status, by.actor, case.proposed_outcome)
+    steps = service.workflow.available(case.status, by.actor, case.proposed_outcome)
+    is_for_two = needs_two_pairs(service, case)
+    return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
+
+
+def needs_two_pairs(service: Service[Any], case: Case) -> bool:
+    """Whether one officer must propose and another decide: by declaration, by rule, or after a decision."""
+    return service.workflow.pairs_of_eyes > 1 or bool(case.decisions) or service.needs_two_pairs(case)
 
 
 def lock(case: Case) -> None:
@@ -154,14 +163,27 @@ def check_reason(reason: str | None, is_needed: bool) -> str | None:
     """The reason without the spaces around it; `ReasonMissing` when it is needed and empty, or too long."""
     reason = (reason or "").strip()
     if is_needed and not reason:
-        raise ReasonMissing(_l("Give the reason: the person will read it."))
+        raise ReasonMissing(ReasonMissing.message_of_missing)
     if len(reason) > _LONGEST_REASON:
         raise ReasonMissing(_l("The reason must be at most 4,000 characters long."))
     return reason or None
 
 
-def _needs_two(service: Service[Any], case: Case) -> bool:
-    return service.workflow.pairs_of_eyes > 1 or case.status is Status.proposed
+def _is_out_of_turn(step: Step, case: Case, is_for_two: bool) -> bool:
+    """A lone decision where two are needed, or a first proposal where one officer decides."""
+    if step.decides:
+        return is_for_two and case.status is not Status.proposed
+    return step.prepares and not is_for_two
+
+
+def _check_eyes(service: Service[Any], case: Case, step: Step, by: By) -> None:
+    """Where two are needed nobody decides alone; whoever prepared a proposal never confirms it."""
+    if not step.decides or by.account is None:
+        return
+    if case.status is Status.proposed:
+        eyes.check_second_pair(case, by.account)
+    elif needs_two_pairs(service, case):
+        raise NotAllowed(_l("This decision needs two people: propose it."))
 
 
 def _one_at_a_time(owner: Account) -> None:
@@ -169,9 +191,7 @@ def _one_at_a_time(owner: Account) -> None:
     db.session.execute(select(Account.id).where(Account.id == owner.id).with_for_update())
 
 
-def _check_state(
-    service: Service[Any], case: Case, name: str, actor: Actor, version: int | None
-) -> Step:
+def _check_state(service: Service[Any], case: Case, name: str, actor: Actor, version: int | None) -> Step:
     step = service.workflow.step(name)
     if step is None or step.actor is not actor:
         raise NotAllowed(_l("This step does not exist."))
@@ -254,4 +274,3 @@ def _stamp_decision(case: Case, step: Step, by: By, reason: str | None, now: dat
         )
     elif case.status is Status.proposed:
         case.decision_reason = None
-

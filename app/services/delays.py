@@ -56,7 +56,7 @@ class Length:
 
 
 def seed() -> None:
-    """Write the delays of the scheme's process facts that are missing; the administration changes them after."""
+    """Write the delays of the scheme's process facts that are missing; others stay as they were changed."""
     for service, name, days, unit in PROCESS_FACTS:
         row = insert(Delay).values(
             service=service, name=name, days=days, unit=unit, valid_from=_SINCE, source=_SOURCE
@@ -116,7 +116,7 @@ def pushed_back(due_on: date, service: str, stopped: date, today: date) -> date:
 
 
 def median_days(service: str) -> int | None:
-    """The published median: days from submission to first decision, over what was decided in the last 90 days."""
+    """The published median: days from submission to first decision, of cases decided in the last 90 days."""
     since = clock.now() - MEDIAN_WINDOW
     first = (
         select(Decision.case_id, func.min(Decision.decided_at).label("at"))

@@ -10,7 +10,7 @@ CASE_REFERENCES = Sequence("case_reference_seq", metadata=db.metadata)
 
 
 def next_reference(letters: str) -> str:
-    """The next case reference, such as `RG-2026-000123-K` (ISO 7064 MOD 37-36 over the letters and digits)."""
+    """The next case reference, such as `RG-2026-000123-K` (ISO 7064 MOD 37-36 over letters and digits)."""
     number = db.session.scalar(CASE_REFERENCES)
     stem = f"{letters}-{clock.today().year}-{number:06d}"
     return f"{stem}-{mod_37_36.calc_check_digit(stem.replace('-', ''))}"

@@ -1,14 +1,20 @@
 """Our corrections of Flask-AppBuilder, and only them; each names the defect it mends (docs/decisions/)."""
 
 import copy
+from enum import Enum
 from typing import Any
 
 from flask import g, has_request_context
 from flask_appbuilder import AppBuilder, ModelView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
+from flask_appbuilder.models.sqla import filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -42,12 +48,59 @@ class StaffInterface(SQLAInterface):
         known = order_column in self.obj.__mapper__.column_attrs
         return super().apply_order_by(query, order_column if known else "", *args, **kwargs)
 
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        """An enum is shown by its label, not by its raw value."""
+        value = getattr(item, col, None)
+        if isinstance(value, Enum) and hasattr(value, "label"):
+            return str(value.label)
+        return SQLAInterface._get_attr_value(item, col)
+
+
+def choice_of(kind: type[Enum], label: LazyString) -> SelectField:
+    """A search field for an enum: by label, and blank first (FAB's has neither)."""
+    members = [SelectChoice(member.value, member.label) for member in kind]  # type: ignore[attr-defined]
+    choices = [SelectChoice("", _l("Any")), *members]
+    return SelectField(label, choices=choices, validate_choice=False)
+
+
+def name_filters() -> None:
+    """Give FAB's search filters names of ours: its French has mistakes, and some are missing."""
+    for filter_class, name in _FILTER_NAMES.items():
+        filter_class.name = name
+
+
+_FILTER_NAMES = {
+    filters.FilterStartsWith: _l("starts with"),
+    filters.FilterNotStartsWith: _l("does not start with"),
+    filters.FilterEndsWith: _l("ends with"),
+    filters.FilterNotEndsWith: _l("does not end with"),
+    filters.FilterContains: _l("contains"),
+    filters.FilterNotContains: _l("does not contain"),
+    filters.FilterEqual: _l("is equal to"),
+    filters.FilterNotEqual: _l("is not equal to"),
+    filters.FilterGreater: _l("is greater than"),
+    filters.FilterSmaller: _l("is smaller than"),
+    filters.FilterIn: _l("is one of"),
+    filters.FilterNotIn: _l("is none of"),
+    filters.FilterRelationOneToManyEqual: _l("is linked to"),
+    filters.FilterRelationOneToManyNotEqual: _l("is not linked to"),
+    filters.FilterRelationManyToManyEqual: _l("is among"),
+}
+
 
 class StaffModelView(ModelView):
     """The base of every generated screen: read-only unless a view opts in with one visible line."""
 
     base_permissions = READ_ONLY
     page_size = 25
+    add_row_message = _l("Added.")
+    edit_row_message = _l("Saved.")
+    delete_row_message = _l("Deleted.")
+    add_integrity_error_message = _l("Not added: another record already has one of these values.")
+    edit_integrity_error_message = _l("Not saved: another record already has one of these values.")
+    delete_integrity_error_message = _l("Not deleted: other records use this one.")
+    database_error_message = _l("The database refused this. Nothing was changed.")
     _template_filters: Filters | None = None
 
     def __init__(self, **kwargs: Any) -> None:

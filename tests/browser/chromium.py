@@ -55,6 +55,8 @@ def _installed() -> str | None:
     """Debian's own package; None when the package cannot be had."""
     environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-        if subprocess.run(["apt-get", *words], env=environ, stdout=subprocess.DEVNULL, check=False).returncode:
+        if subprocess.run(
+            ["apt-get", *words], env=environ, stdout=subprocess.DEVNULL, check=False
+        ).returncode:
             return None
     return _found()

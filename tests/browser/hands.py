@@ -1,9 +1,8 @@
 """How a person uses a page: with a mouse, or with nothing but a keyboard."""
 
-from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import Locator
+from playwright.sync_api import FilePayload, Locator
 
 MOST_TABS = 80
 
@@ -20,7 +19,7 @@ class Hands(Protocol):
     def choose(self, control: Locator, label: str) -> None:
         """Choose an entry of a list."""
 
-    def attach(self, control: Locator, file: Path) -> None:
+    def attach(self, control: Locator, file: FilePayload) -> None:
         """Choose a file."""
 
 
@@ -36,7 +35,7 @@ class Mouse:
     def choose(self, control: Locator, label: str) -> None:
         control.select_option(label=label)
 
-    def attach(self, control: Locator, file: Path) -> None:
+    def attach(self, control: Locator, file: FilePayload) -> None:
         control.set_input_files(file)
 
 
@@ -57,7 +56,7 @@ class Keyboard:
         control.page.keyboard.type(label)
         assert control.locator("option:checked").inner_text() == label
 
-    def attach(self, control: Locator, file: Path) -> None:
+    def attach(self, control: Locator, file: FilePayload) -> None:
         """GOV.UK's button stands for the input where JavaScript runs, and carries its id."""
         button = control.page.locator(f"button#{control.get_attribute('id')}")
         button = button if button.count() else control

@@ -124,4 +124,3 @@ def _account(role: Role, hashed: str, lang: str) -> Account:
         active=True,
         roles=[role],
     )
-

@@ -55,9 +55,10 @@ def standing(folder: Path) -> Iterator[Site]:
         app = create_app(load(settings))
         stack.callback(_leave, app)
         _set_up(app)
-        pids = {name: stack.enter_context(_running(name, settings, folder)) for name in PROGRAMS}
-        site = Site(url, app, folder, pids["web"])
-        if not until(lambda: is_open(port), SECONDS_TO_OPEN):
+        programs = {name: stack.enter_context(_running(name, settings, folder)) for name in PROGRAMS}
+        site = Site(url, app, folder, programs["web"].pid)
+        until(lambda: is_open(port) or any(map(_ended, programs.values())), SECONDS_TO_OPEN)
+        if not is_open(port):
             raise RuntimeError("\n".join(site.log_of(name)[-2000:] for name in PROGRAMS))
         yield site
 
@@ -83,15 +84,20 @@ def _set_up(app: Flask) -> None:
 
 
 @contextmanager
-def _running(name: str, settings: dict[str, str], folder: Path) -> Iterator[int]:
+def _running(name: str, settings: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """One program of the house, on the leash: it ends with the block, and with this process."""
     (program,) = (program for program in application_programs() if program.name == name)
     with (folder / f"{name}.log").open("w") as log:
         process = subprocess.Popen(
-            program.argv, cwd=ROOT, env=os.environ | settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            program.argv,
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
     try:
-        yield process.pid
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -99,6 +105,10 @@ def _running(name: str, settings: dict[str, str], folder: Path) -> Iterator[int]
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _ended(program: subprocess.Popen[bytes]) -> bool:
+    return program.poll() is not None
 
 
 def _leave(app: Flask) -> None:

@@ -8,13 +8,11 @@ Each person has a window of their own. A page that complains (console, refused o
 """
 
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.hands import MOUSE, Hands
 from tests.browser.watch import Watch
@@ -26,9 +24,11 @@ Account = Mapping[str, str | None]
 LIVE_MILLISECONDS = 10_000
 """The page asks by itself every 20 seconds: what comes sooner was told to it."""
 
+MILLISECONDS = 10_000
 MAIL_SECONDS = 20
 REFERENCE = re.compile(r"RG-\d{4}-\d{6}-[0-9A-Z]")
 NUMBER = re.compile(r"\d{2}-\d{7}-\d{2}")
+CARD = FilePayload(name="identity-card.png", mimeType="image/png", buffer=PNG)
 EMPLOYER = "Highland Tea Estates"
 STEPS = ("take", "approve", "reject", "withdraw", "carry_out", "submit")
 
@@ -71,6 +71,7 @@ class Story:
     def window(self, account: Account) -> Iterator[Page]:
         """A browser of their own for one person, signed in; its complaints fail the story."""
         context = self.browser.new_context(base_url=self.url, java_script_enabled=self.scripts)
+        context.set_default_timeout(MILLISECONDS)
         watch = Watch(context)
         page = context.new_page()
         sign_in(self, page, account)
@@ -146,10 +147,7 @@ def fill_in(hands: Hands, page: Page) -> None:
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         hands.write(page.locator(f"#birth_date-{part}"), text)
     hands.choose(page.locator("#employer_id"), EMPLOYER)
-    with tempfile.TemporaryDirectory() as folder:
-        card = Path(folder, "identity-card.png")
-        card.write_bytes(PNG)
-        hands.attach(page.locator("input[type=file]"), card)
+    hands.attach(page.locator("input[type=file]"), CARD)
 
 
 def open_case(story: Story, page: Page, reference: str) -> None:
@@ -229,11 +227,15 @@ def _send_forms(page: Page) -> list[tuple[str, int]]:
     assert len(lists) >= 4, lists
     forms = ("add", "edit/1", f"edit/{case}", "delete/1", f"delete/{case}", "action_post", "action/delete/1")
     bases = [address.removesuffix("list/") for address in lists]
-    return [_send(page, base + form, name="Mine", registration_number="E-9") for base in bases for form in forms]
+    return [
+        _send(page, base + form, name="Mine", registration_number="E-9") for base in bases for form in forms
+    ]
 
 
 def _send(page: Page, address: str, **fields: str) -> tuple[str, int]:
     """Send a form with the auditor's own cookie and token, as their browser could; how it was answered."""
     token = str(page.locator("input[name=csrf_token]").first.get_attribute("value"))
-    answer = page.request.post(address, form={"csrf_token": token, "reason": "Because.", **fields}, max_redirects=0)
+    answer = page.request.post(
+        address, form={"csrf_token": token, "reason": "Because.", **fields}, max_redirects=0
+    )
     return address, answer.status

@@ -99,12 +99,13 @@ def test_a_program_on_the_leash_gets_the_signal_it_was_promised(tmp_path: Path) 
 def test_two_queues_never_write_one_file(tmp_path: Path, open_folder: Path) -> None:
     first, second = (planned_valkey(tmp_path, open_folder / name) for name in ("one", "two"))
     first.prepare()
-    with _started(first) as one, _started(second) as other:
+    with _started(first) as one:
         assert until(first.is_ready, seconds=5)
-        assert until(lambda: _waits_for_a_lock(other.pid), seconds=5)
-        assert not second.is_ready()
-        one.kill()
-        assert until(second.is_ready, seconds=5)
+        with _started(second) as other:
+            assert until(lambda: _waits_for_a_lock(other.pid), seconds=5)
+            assert not second.is_ready()
+            one.kill()
+            assert until(second.is_ready, seconds=5)
 
 
 def test_too_long_a_socket_folder_is_refused_before_anything_is_made(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app import demo
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Employer, InsuredPerson, Outbox, Registration
+from app.models import Account, Case, CaseEvent, Decision, Employer, InsuredPerson, Outbox, Registration
 from app.services import SERVICES, cases
 from app.services.base import RuleBroken
-from app.workflow import Actor, Status
+from app.workflow import Actor, Status, Step
 from app.workflows import REVIEW
 
 SERVICE = SERVICES["registration"]
@@ -39,17 +39,27 @@ def file_case(login: str = "joseph", key: str = "key-of-this-test") -> Case:
 
 def bring_to(case: Case, status: Status) -> None:
     """Take the steps that lead a submitted case to a status."""
-    officer, owner = cases.By(account("officer"), Actor.officer), cases.By(case.owner, Actor.insured_person)
+    officer, second = cases.By(account("officer"), Actor.officer), cases.By(account("agent"), Actor.approver)
+    owner, machine = cases.By(case.owner, Actor.insured_person), cases.MACHINERY
     ways = {
         Status.submitted: [],
+        Status.awaiting_employer: [("ask_employer", machine)],
         Status.under_review: [("take", officer)],
+        Status.info_requested: [("request_information", officer)],
+        Status.proposed: [("propose_approval", officer)],
         Status.carried_out: [("approve", officer)],
         Status.rejected: [("reject", officer)],
         Status.withdrawn: [("withdraw", owner)],
+        Status.lapsed: [("request_information", officer), ("lapse", machine)],
+        Status.decision_withdrawn: [
+            ("reject", officer),
+            ("propose_withdrawal", officer),
+            ("confirm_withdrawal", second),
+        ],
     }
     for name, by in ways[status]:
         cases.perform(SERVICE, case, name, by, REASON)
-    db.session.commit()
+        db.session.commit()
 
 
 def decide_all(app) -> None:
@@ -61,51 +71,66 @@ def decide_all(app) -> None:
         db.session.commit()
 
 
-def written() -> tuple[int, ...]:
+def written() -> tuple[object, ...]:
     """How many rows each table a step writes to has, and every case's status and version."""
-    counts = [
-        db.session.scalar(select(func.count()).select_from(table))
-        for table in (CaseEvent, Outbox, InsuredPerson)
-    ]
+    tables = (CaseEvent, Outbox, InsuredPerson, Decision)
+    counts = [db.session.scalar(select(func.count()).select_from(table)) for table in tables]
     states = db.session.execute(select(Case.__table__.c.status, Case.__table__.c.version)).all()
     return (*counts, *states)
 
 
-REACHABLE = [Status.submitted, Status.under_review, Status.carried_out, Status.rejected, Status.withdrawn]
+STAFF_WHO_DECIDE = {"officer", "agent", "supervisor"}
+EVERYBODY = [person.login.partition("@")[0] for person in demo.ACCOUNTS]
+REACHABLE = [
+    Status.submitted,
+    Status.awaiting_employer,
+    Status.under_review,
+    Status.info_requested,
+    Status.proposed,
+    Status.carried_out,
+    Status.rejected,
+    Status.withdrawn,
+    Status.lapsed,
+    Status.decision_withdrawn,
+]
+
+
+def is_listed(case: Case, step: Step, actor: Actor, login: str) -> bool:
+    """What the tables say, read as a lawyer would: the step begins here, for this actor, in this role."""
+    may = {
+        Actor.officer: STAFF_WHO_DECIDE,
+        Actor.approver: STAFF_WHO_DECIDE - ({"officer"} if step.decides else set()),
+        Actor.insured_person: {"joseph"},
+        Actor.employer: set(EVERYBODY),
+        Actor.system: set(EVERYBODY),
+    }
+    begins_here = case.status in step.sources and step.actor is actor
+    is_proposed = case.status is not Status.proposed or step.outcome in (None, case.proposed_outcome)
+    return begins_here and is_proposed and login in may[actor]
 
 
 @pytest.mark.parametrize("status", REACHABLE)
-@pytest.mark.parametrize("step", [step.name for step in REVIEW.steps])
-@pytest.mark.parametrize("actor", list(Actor))
-@pytest.mark.parametrize(
-    "login",
-    [
-        person.login.partition("@")[0]
-        for person in demo.ACCOUNTS
-        if person.first_name not in ("Amina", "Chantal")
-    ],
-)
-def test_each_step_is_listed_or_refused_with_nothing_written(context, status, step, actor, login):
+def test_each_step_is_listed_or_refused_with_nothing_written(context, status):
+    """Every step, as every actor, by every account (own case or not): listed and done, or refused."""
     case = file_case()
     bring_to(case, status)
-    before = written()
-    declared = REVIEW.step(step)
-    roles = {
-        Actor.officer: {"officer", "agent", "supervisor"},
-        Actor.insured_person: {"joseph"},
-        Actor.system: {person.login.partition("@")[0] for person in demo.ACCOUNTS},
-    }
-    is_listed = status in declared.sources and declared.actor is actor and login in roles[actor]
-    try:
-        cases.perform(SERVICE, case, step, cases.By(account(login), actor), REASON)
-        db.session.flush()
-    except RuleBroken:
-        db.session.rollback()
-        assert not is_listed
-        assert written() == before
-    else:
-        assert is_listed
-        assert case.status in (declared.target, Status.carried_out)
+    before, tried = written(), 0
+    for step in REVIEW.steps:
+        for actor in Actor:
+            for login in EVERYBODY:
+                tried += 1
+                savepoint = db.session.begin_nested()
+                expected = is_listed(case, step, actor, login)
+                try:
+                    cases.perform(SERVICE, case, step.name, cases.By(account(login), actor), REASON)
+                except RuleBroken:
+                    assert not expected, (status, step.name, actor, login)
+                    assert written() == before
+                else:
+                    assert expected, (status, step.name, actor, login)
+                    assert case.status in (step.target, Status.carried_out)
+                savepoint.rollback()
+    assert tried == len(REVIEW.steps) * len(Actor) * len(EVERYBODY)
 
 
 def test_an_officer_cannot_act_on_their_own_case(context):

@@ -281,13 +281,53 @@ def test_two_officers_searching_at_once_get_their_own_results(visitor, app):
 
 def test_the_staff_language_switch_keeps_the_page(visitor, case_id):
     officer = visitor("officer")
+    officer.open("/staff/registrationview/list/?_flt_0_reference=RG")
+    officer.open(officer.page.select_one("a[hreflang=fr]")["href"])
+    assert officer.page.html["lang"] == "fr"
+    assert "_flt_0_reference=RG" in officer.url
     officer.open(f"/staff/registrationview/show/{case_id}")
-    link = officer.page.select_one("a[hreflang=fr]")
-    officer.open(link["href"])
-    assert officer.page.html["lang"] == "fr"
     assert "Ce que la personne a écrit" in officer.text
+
+
+def test_the_search_form_as_it_stands_finds_by_reference(visitor, case_id):
+    officer = visitor("officer")
     officer.open("/staff/registrationview/list/")
+    reference = officer.page.select_one("td a[href*='/show/']").get_text(strip=True)
+    for lang, words in (("en", ["Submitted", "Any"]), ("fr", ["Déposée", "est égal à"])):
+        officer.open(f"/staff/registrationview/list/?_flt_3_reference={reference}&language={lang}")
+        assert reference in officer.text
+        for word in words:
+            assert word in officer.text
+        assert "under_review" not in officer.text
+
+
+def test_empty_search_fields_search_for_nothing(visitor, case_id):
+    officer = visitor("officer")
+    officer.open("/staff/registrationview/list/?_flt_0_status=&_flt_0_birth_date=&_flt_0_reference=RG-2026")
+    assert officer.url == "/staff/registrationview/list/?_flt_0_reference=RG-2026"
+    assert officer.page.select("td a[href*='/show/']")
+
+
+@pytest.mark.parametrize("status", ["submitted", "carried_out"])
+def test_searching_by_status_finds_those_in_it(visitor, case_id, status):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/list/?_flt_0_status={status}")
+    assert bool(officer.page.select("td a[href*='/show/']")) is (status == "submitted")
+
+
+def test_the_language_switch_keeps_a_half_written_reason(visitor, case_id):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    step = f"/staff/registrationview/step/{case_id}"
+    officer.send(form="#steps-form", button=("_switch", "fr"), to=step, reason="The date")
     assert officer.page.html["lang"] == "fr"
+    assert officer.value_of("reason") == "The date"
+    assert "Indiquez le motif" not in officer.text
+    officer.send(form="#steps-form", button=("step", "reject"), reason="")
+    officer.send(form="#steps-form", button=("_switch", "en"), to=step)
+    assert "Give the reason: the person will read it." in officer.text
+    officer.open(step)
+    assert officer.url == f"/staff/registrationview/show/{case_id}"
 
 
 def test_the_mailbox_is_for_those_who_run_the_trial(visitor, case_id, work):

@@ -9,11 +9,12 @@ from app.views.backoffice.cases import RegistrationView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.operations import DevMailView, OutboxView
 from app.views.backoffice.reference import EmployerView, HolidayView, InsuredPersonView
-from app.views.backoffice_base import StaffAppBuilder
+from app.views.backoffice_base import StaffAppBuilder, name_filters
 
 
 def init_app(app: Flask) -> None:
     """Build the back office and its menu."""
+    name_filters()
     with app.app_context():
         builder = StaffAppBuilder(indexview=StaffHomeView)
         builder.init_app(app, db.session)

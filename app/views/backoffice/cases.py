@@ -14,17 +14,13 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.formats import day, instant
+from app.i18n import choose_language
 from app.models import Case, Document, Registration
 from app.services import SERVICES, cases
 from app.services.base import RuleBroken, Service
 from app.views import documents
-from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
 from app.workflow import STAFF_ACTORS, Actor, Status, Step
-
-
-def _status_label(value: str) -> str:
-    """FAB lists an enum by its value: show its label."""
-    return str(Status(value).label)
 
 
 def _steps(service: Service[Any], case: Case) -> tuple[Step, ...]:
@@ -44,13 +40,14 @@ class CaseView(StaffModelView):
     base_order = ("due_on", "asc")
     list_columns = ["reference", "status", "submitted_at", "due_on"]
     search_columns = ["reference", "status", "due_on", "submitted_at"]
+    search_form_extra_fields = {"status": choice_of(Status, _l("Status"))}
     label_columns = {
         "reference": _l("Reference"),
         "status": _l("Status"),
         "submitted_at": _l("Submitted on"),
         "due_on": _l("Due on"),
     }
-    formatters_columns = {"status": _status_label, "submitted_at": instant, "due_on": day}
+    formatters_columns = {"submitted_at": instant, "due_on": day}
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
@@ -58,12 +55,21 @@ class CaseView(StaffModelView):
         """Everything to decide on one page."""
         return self._screen(self._visible(pk))
 
+    @expose("/step/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def step_page(self, pk: int) -> Response:
+        """The address of a refused step, opened again: the case screen."""
+        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+
     @expose("/step/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
-    def step(self, pk: int) -> Response | tuple[str, int]:
+    def step(self, pk: int) -> Response | str | tuple[str, int]:
         """Take a step on a case this officer can see; a refusal keeps what was typed."""
         case = self._visible(pk)
+        if "_switch" in request.form:
+            return self._in_the_other_language(case)
         try:
             event = cases.perform(
                 SERVICES[case.service],
@@ -101,6 +107,12 @@ class CaseView(StaffModelView):
     def _visible(self, pk: int) -> Case:
         """The case, through the same filters as the list (FAB's own actions forget them)."""
         return self.datamodel.get(pk, self._base_filters) or abort(404)
+
+    def _in_the_other_language(self, case: Case) -> str:
+        """The same screen, with what was typed and its message, in the language asked for."""
+        choose_language(request.form["_switch"])
+        missing = str(cases.ReasonMissing.message_of_missing) if "_checked" in request.form else None
+        return self._screen(case, error=missing)
 
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]

@@ -1,0 +1,103 @@
+"""`flask guichet audit …`: for auditors and for the night. Exit code 1 when something is not as written."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from app.extensions import db
+from app.services import audit_checkpoints, audit_export, audit_verification, person_keys
+from app.services.audit_verification import Report
+
+audit = AppGroup("audit", help="Verify, sign and hand over the audit chain.")
+
+
+@audit.command()
+@click.option("--json", "as_json", is_flag=True, help="For tools.")
+@click.option("--processes", default=min(os.cpu_count() or 1, 4), help="How many read at once.")
+def verify(as_json: bool, processes: int) -> None:
+    """Check everything that was ever recorded."""
+    report = audit_verification.verify(max(1, processes))
+    click.echo(json.dumps(report.as_dict(), indent=2) if as_json else _in_words(report))
+    if not report.is_sound:
+        raise SystemExit(1)
+
+
+@audit.command()
+def checkpoint() -> None:
+    """Sign how far every stream has come, and copy the checkpoint to storage."""
+    signed = audit_checkpoints.checkpoint()
+    db.session.commit()
+    copied = audit_checkpoints.copy_to_storage()
+    if signed.checkpoint is None:
+        click.echo("Nothing was recorded yet.")
+    else:
+        click.echo(signed.checkpoint.content)
+        click.echo(f"Copied to storage: {copied}.")
+    if signed.left_out:
+        raise click.ClickException(f"Not signed, for their heads are forged: {', '.join(signed.left_out)}.")
+
+
+@audit.command()
+@click.argument("entry")
+def prove(entry: str) -> None:
+    """Prove ENTRY (such as case:12/3): JSON for docs/verify.py."""
+    stream, _slash, seq = entry.rpartition("/")
+    if not seq.isdigit():
+        raise click.ClickException("Name the entry as stream/number, such as case:12/3.")
+    _print_proof(lambda: audit_export.prove_entry(stream, int(seq)))
+
+
+@audit.command()
+@click.argument("first", type=int)
+@click.argument("second", type=int)
+def consistency(first: int, second: int) -> None:
+    """Prove that checkpoint SECOND only added to checkpoint FIRST: JSON for docs/verify.py."""
+    _print_proof(lambda: audit_export.prove_consistency(first, second))
+
+
+@audit.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """Write the whole chain to FILE, for docs/verify.py."""
+    with file.open("w", encoding="ascii") as output:
+        output.writelines(audit_export.lines())
+
+
+@audit.command()
+def key() -> None:
+    """Show the public keys to publish, the one in force first."""
+    click.echo("\n".join(audit_export.public_keys()))
+
+
+@audit.command("renew-keys")
+def renew_keys() -> None:
+    """Wrap every person's key with the newest of ENCRYPTION_KEYS."""
+    total = 0
+    while done := person_keys.rewrap():
+        total += done
+        db.session.commit()
+    click.echo(f"Keys renewed: {total}.")
+
+
+def _print_proof(make: Callable[[], dict[str, Any]]) -> None:
+    try:
+        click.echo(json.dumps(make(), indent=1))
+    except audit_export.NotProvable as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _in_words(report: Report) -> str:
+    lines = [
+        f"Read: {report.entries} entries in {report.streams} streams, {report.checkpoints} checkpoints.",
+        *(f"{finding.kind}: {finding.sentence}" for finding in report.findings),
+    ]
+    if report.found > len(report.findings):
+        lines.append(f"And {report.found - len(report.findings)} more.")
+    lines.append("Nothing differs from what was written." if report.is_sound else f"Found: {report.found}.")
+    lines.append(report.bound)
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""What staff do on a case beside its steps: correct an answer, leave a note, hand it over, enter it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app import clock, live
+from app.extensions import db
+from app.models import Account, Agency, Case, CaseCorrection, CaseNote, Document
+from app.permissions import roles_for
+from app.services import cases, eyes
+from app.services.base import NotAllowed, RuleBroken, Service
+from app.workflow import DECIDED, ENDED, Actor
+
+COUNTER = "counter"
+LONGEST_NOTE = 4000
+
+
+def correct(
+    service: Service[Any], case: Case, field: str, value: Any, reason: str | None, account: Account
+) -> CaseCorrection | None:
+    """Complete or correct one answer before the decision; what the person wrote stays beside it.
+
+    Raises `NotAllowed`, `StepImpossible` after a decision, `ReasonMissing` without a reason. None when
+    nothing changes. Whoever corrects is a first pair of eyes.
+    """
+    _check_staff(service, case, account)
+    if field not in service.correctable():
+        raise NotAllowed(_l("This answer cannot be corrected."))
+    cases.lock(case)
+    if case.status in DECIDED | ENDED:
+        raise cases.StepImpossible(_l("This step is not possible at this stage."))
+    explained = cases.check_reason(reason, is_needed=True)
+    before = getattr(case, field)
+    if before == value:
+        return None
+    setattr(case, field, value)
+    correction = CaseCorrection(
+        case_id=case.id,
+        field=field,
+        before=_as_text(before),
+        after=_as_text(value),
+        reason=explained,
+        account=account,
+        corrected_at=clock.now(),
+    )
+    case.corrections.append(correction)
+    db.session.flush()
+    live.announce(case.public_id)
+    return correction
+
+
+def note(service: Service[Any], case: Case, words: str, account: Account) -> CaseNote:
+    """Leave a note for staff only. Raises `RuleBroken` when it is empty or too long."""
+    _check_staff(service, case, account)
+    words = words.strip()
+    if not words:
+        raise RuleBroken(_l("Write the note first."))
+    if len(words) > LONGEST_NOTE:
+        raise RuleBroken(_l("The note must be at most 4,000 characters long."))
+    written = CaseNote(case_id=case.id, account=account, text=words, written_at=clock.now())
+    case.notes.append(written)
+    db.session.flush()
+    return written
+
+
+def assign(service: Service[Any], case: Case, officer: Account, account: Account) -> None:
+    """Give the case to an officer who may decide it."""
+    _check_staff(service, case, account)
+    _check_staff(service, case, officer)
+    case.officer = officer
+    db.session.flush()
+
+
+def transfer(service: Service[Any], case: Case, agency: Agency, account: Account) -> None:
+    """Move the case to another agency; nobody there has it yet."""
+    _check_staff(service, case, account)
+    case.agency = agency
+    case.officer = None
+    db.session.flush()
+
+
+def enter_for(
+    service: Service[Any],
+    owner: Account,
+    answers: Mapping[str, Any],
+    documents: Sequence[Document],
+    submission_key: str,
+    account: Account,
+) -> Case:
+    """File a request at the counter for somebody else; the channel and who entered it are kept."""
+    if owner.id == account.id:
+        raise NotAllowed(_l("You cannot act on your own case."))
+    if not account.has_role(*roles_for(service.slug, Actor.officer)):
+        raise NotAllowed(_l("Your role does not allow this step."))
+    case = cases.submit(service, owner, answers, documents, submission_key, owner.language)
+    if case.channel != COUNTER:
+        case.channel = COUNTER
+        note(service, case, str(_l("Entered at the counter.")), account)
+    return case
+
+
+def _check_staff(service: Service[Any], case: Case, account: Account) -> None:
+    if not account.has_role(*roles_for(service.slug, Actor.officer)):
+        raise NotAllowed(_l("Your role does not allow this step."))
+    eyes.check_not_involved(case, account)
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else str(value)

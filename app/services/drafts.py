@@ -1,0 +1,90 @@
+"""Drafts: answers kept on the server page by page, as typed, on any device, until they are sent or expire."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app import clock
+from app.delays import DRAFT_KEPT, DRAFT_REMINDER
+from app.extensions import db
+from app.models import Account, Draft
+from app.services import outbox
+
+
+def of(owner: Account, service: str) -> Draft | None:
+    """The person's draft of a service that has not expired, or None."""
+    return db.session.scalars(
+        select(Draft).where(
+            Draft.owner_id == owner.id, Draft.service == service, Draft.expires_at > clock.now()
+        )
+    ).one_or_none()
+
+
+def all_of(owner: Account) -> list[Draft]:
+    """The person's drafts, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Draft)
+            .where(Draft.owner_id == owner.id, Draft.expires_at > clock.now())
+            .order_by(Draft.saved_at.desc())
+        )
+    )
+
+
+def save(owner: Account, service: str, answers: Mapping[str, Any]) -> Draft | None:
+    """Keep what was typed beside what is there; None while nothing was answered yet.
+
+    Two devices at once: the row is written in one statement, the later answer to a question stays.
+    """
+    typed = {name: value for name, value in answers.items() if value not in (None, "")}
+    if not typed and of(owner, service) is None:
+        return None
+    now = clock.now()
+    fresh = insert(Draft).values(
+        public_id=secrets.token_urlsafe(16),
+        service=service,
+        owner_id=owner.id,
+        answers=dict(answers),
+        submission_key=secrets.token_urlsafe(24),
+        created_at=now,
+        saved_at=now,
+        expires_at=now + DRAFT_KEPT,
+    )
+    kept = fresh.on_conflict_do_update(
+        index_elements=["owner_id", "service"],
+        set_={
+            "answers": Draft.answers.op("||")(fresh.excluded.answers),
+            "saved_at": now,
+            "expires_at": now + DRAFT_KEPT,
+            "reminded_at": None,
+        },
+    ).returning(Draft)
+    return db.session.scalars(kept, execution_options={"populate_existing": True}).one()
+
+
+def discard(owner: Account, service: str) -> None:
+    """Forget the draft: it was sent, or its author wants a fresh start."""
+    db.session.execute(delete(Draft).where(Draft.owner_id == owner.id, Draft.service == service))
+
+
+def remind() -> int:
+    """Recall forgotten drafts to their authors, once; how many."""
+    now = clock.now()
+    forgotten = db.session.scalars(
+        select(Draft)
+        .where(Draft.saved_at < now - DRAFT_REMINDER, Draft.reminded_at.is_(None), Draft.expires_at > now)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for draft in forgotten:
+        draft.reminded_at = now
+        outbox.write("send_draft_reminder", draft_id=draft.id)
+    return len(forgotten)
+
+
+def purge_expired() -> int:
+    """Delete the drafts whose time is over; how many."""
+    gone = db.session.execute(delete(Draft).where(Draft.expires_at <= clock.now()).returning(Draft.id))
+    return len(gone.all())
