@@ -170,6 +170,7 @@ class Case(Model):
     due_on: Mapped[date | None]
     channel: Mapped[str] = mapped_column(String(16), default="portal", server_default="portal")
     clock_stopped_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))

@@ -67,9 +67,7 @@ _LABELS = {
     Status.proposed: (
         _l("Proposed"),
         "yellow",
-        _l(
-            "A case officer has proposed a decision; a second person checks it next. You have nothing to do."
-        ),
+        _l("A case officer has proposed a decision; a second person checks it next. You have nothing to do."),
     ),
     Status.approved: (
         _l("Approved"),

@@ -9,13 +9,21 @@ from flask import current_app
 from app import clock
 from app.extensions import db
 from app.jobs.mail import send_notice
-from app.jobs.nightly import purge_expired_sessions, purge_unfiled_documents
+from app.jobs import nightly
 from app.services import outbox
 
 Job = Callable[..., Any]
 
 JOBS: dict[str, Job] = {
-    job.__name__: job for job in (send_notice, purge_expired_sessions, purge_unfiled_documents)
+    job.__name__: job
+    for job in (
+        send_notice,
+        nightly.purge_expired_sessions,
+        nightly.purge_unfiled_documents,
+        nightly.remind_unanswered,
+        nightly.lapse_unanswered,
+        nightly.go_on_without_employer,
+    )
 }
 
 

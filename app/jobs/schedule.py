@@ -15,6 +15,9 @@ from app.services import outbox
 SCHEDULE = {
     "purge_expired_sessions": "17 * * * *",
     "purge_unfiled_documents": "41 * * * *",
+    "remind_unanswered": "10 5 * * *",
+    "lapse_unanswered": "20 1 * * *",
+    "go_on_without_employer": "25 1 * * *",
 }
 """Jobs and their times, as cron writes them, in UTC."""
 

@@ -79,8 +79,13 @@ class Service(Generic[C]):
         return False
 
     def correctable(self) -> tuple[str, ...]:
-        """The answers staff may complete or correct: the service's own columns."""
-        return tuple(sorted({column.key for column in self.model.__table__.columns} - {"id", "person_id"}))
+        """The answers staff may complete or correct: the questions of the form that are columns of the case."""
+        columns = set(self.model.__mapper__.columns.keys())
+        return tuple(name for name in vars(self.form) if name in columns)
+
+    def label_of(self, field: str) -> LazyString | str:
+        """What a question of the form is called."""
+        return getattr(self.form, field).args[0]
 
     def result(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the decision gave, as pairs of label and value, once it is carried out."""

@@ -248,7 +248,7 @@ def _stamp_submission(service: Service[Any], case: Case, now: datetime) -> None:
 def _turn_clock(case: Case, step: Step, now: datetime) -> None:
     """The clock stops while the person or the employer is awaited; the due date moves by as much."""
     if step.target in AWAITING_OTHERS:
-        case.clock_stopped_at = now
+        case.clock_stopped_at, case.reminded_at = now, None
     elif case.clock_stopped_at is not None:
         stopped = clock.day_of(case.clock_stopped_at)
         if case.due_on is not None:

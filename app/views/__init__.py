@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.views import account, backoffice, cases, documents, journey, portal, public
+from app.views import account, answers, backoffice, cases, documents, journey, portal, public
 
 
 def init_app(app: Flask) -> None:
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         portal.blueprint,
         journey.blueprint,
         cases.blueprint,
+        answers.blueprint,
         documents.blueprint,
     ):
         app.register_blueprint(blueprint)

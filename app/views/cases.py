@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import live
 from app.extensions import db
 from app.models import Case
-from app.services import SERVICES, cases
+from app.services import SERVICES, cases, deadlines
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
 from app.workflow import Actor
@@ -71,4 +71,5 @@ def _facts(case: Case) -> dict[str, object]:
     by = cases.By(current_user, Actor.insured_person)
     decision = case.decisions[-1] if case.decisions else None
     steps = cases.available(service, case, by)
-    return {"case": case, "service": service, "decision": decision, "steps": steps}
+    answer_by = deadlines.answer_by(case)
+    return {"case": case, "service": service, "decision": decision, "steps": steps, "answer_by": answer_by}

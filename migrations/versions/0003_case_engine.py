@@ -233,6 +233,7 @@ def upgrade() -> None:
     with op.batch_alter_table('case', schema=None) as batch_op:
         batch_op.add_column(sa.Column('channel', sa.String(length=16), server_default='portal', nullable=False))
         batch_op.add_column(sa.Column('clock_stopped_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('agency_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('employer_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('proposed_outcome', sa.Enum('approve', 'reject', 'withdraw_decision', name='outcome', native_enum=False, length=32), nullable=True))
@@ -278,6 +279,7 @@ def downgrade() -> None:
         batch_op.drop_column('proposed_outcome')
         batch_op.drop_column('employer_id')
         batch_op.drop_column('agency_id')
+        batch_op.drop_column('reminded_at')
         batch_op.drop_column('clock_stopped_at')
         batch_op.drop_column('channel')
 

@@ -44,10 +44,11 @@ def test_refusing_without_a_reason_keeps_the_page_and_writes_nothing(visitor, ap
     assert status_of(app, case_id) == "submitted"
 
 
-def test_the_reason_of_a_refusal_reaches_the_person(visitor, app, case_id):
+def test_the_reason_of_a_refusal_reaches_the_person(visitor, app, case_id, work):
     officer = visitor("officer")
     officer.open(f"/staff/registrationview/show/{case_id}")
     officer.send(form="form[action*='/step/']", button=("step", "reject"), reason="The date is <b>wrong</b>.")
+    work()
     person = visitor("joseph")
     person.open("/en/")
     person.open(person.page.select_one("a[href*='/cases/']")["href"])

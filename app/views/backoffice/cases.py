@@ -15,10 +15,12 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.formats import day, instant
 from app.i18n import choose_language
-from app.models import Case, Document, Registration
+from app.models import Agency, Case, Document, Registration
+from app.permissions import roles_for
 from app.services import SERVICES, cases
 from app.services.base import RuleBroken, Service
 from app.views import documents
+from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
 from app.workflow import STAFF_ACTORS, Actor, Status, Step
 
@@ -32,7 +34,7 @@ def _steps(service: Service[Any], case: Case) -> tuple[Step, ...]:
     )
 
 
-class CaseView(StaffModelView):
+class CaseView(Casework, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
@@ -122,6 +124,9 @@ class CaseView(StaffModelView):
             service=service,
             view=self.endpoint,
             steps=_steps(service, case),
+            may_work=bool(current_user.has_role(*roles_for(service.slug, Actor.officer))),
+            colleagues=colleagues(service.slug),
+            agencies=db.session.scalars(select(Agency).order_by(Agency.code)).all(),
             error=error,
             reason=request.form.get("reason", ""),
         )

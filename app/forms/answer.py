@@ -1,0 +1,29 @@
+"""Answering a request for information."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.forms.base import PortalForm, strip
+
+LONGEST_ANSWER = 4000
+MOST_FILES = 5
+
+
+class AnswerForm(PortalForm):
+    """What was asked for, in words and as documents."""
+
+    answer = TextAreaField(
+        _l("Your answer"),
+        filters=[strip],
+        validators=[
+            InputRequired(_l("Write your answer.")),
+            Length(max=LONGEST_ANSWER, message=_l("Your answer must be at most 4,000 characters long.")),
+        ],
+    )
+    documents = MultipleFileField(
+        _l("New documents"),
+        description=_l("At most 5 files: PDF, JPEG or PNG, up to 10 MB each."),
+        render_kw={"accept": ".pdf,.jpg,.jpeg,.png"},
+    )
