@@ -7,7 +7,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import demo
+from app import demo, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -72,6 +72,12 @@ def scheduler() -> None:
     while True:
         schedule.tick()
         never.wait(SCHEDULER_TICK_SECONDS)
+
+
+@guichet.command()
+def workflow() -> None:
+    """Print docs/workflow.md, drawn from the declared workflows."""
+    click.echo(workflow_page.page(), nl=False)
 
 
 @guichet.command()

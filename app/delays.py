@@ -5,7 +5,7 @@ from datetime import timedelta
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
 UPLOAD_KEPT = timedelta(days=1)
-"""How long a file stays that was sent with a form and never filed with a case."""
+"""How long a file stays that was sent with a form, never filed with a case, and that no draft names."""
 
 RELAY_SWEEP_SECONDS = 3
 """The relay looks for forgotten outbox rows this often, even when nobody woke it."""

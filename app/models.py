@@ -189,6 +189,8 @@ class Case(Model):
     decisions: Mapped[list["Decision"]] = relationship(back_populates="case", order_by="Decision.id")
     corrections: Mapped[list["CaseCorrection"]] = relationship(order_by="CaseCorrection.id")
     notes: Mapped[list["CaseNote"]] = relationship(order_by="CaseNote.id")
+    letters: Mapped[list["Letter"]] = relationship(back_populates="case", order_by="Letter.id")
+    receipt: Mapped["Receipt | None"] = relationship(back_populates="case")
 
     __mapper_args__: dict[str, Any] = {"polymorphic_on": service, "version_id_col": version}
 
@@ -234,6 +236,23 @@ class CaseEvent(Model):
         return f"{self.step} ({self.from_status} → {self.to_status})"
 
 
+class Receipt(Model):
+    """The proof of what was filed: the hash of a document kept in storage, and a code anybody can verify."""
+
+    __tablename__ = "receipt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    case: Mapped[Case] = relationship(back_populates="receipt")
+
+    def __repr__(self) -> str:
+        return self.code
+
+
 class Decision(Model):
     """A decision of the administration on a case; a revision adds another and changes none.
 
@@ -259,6 +278,59 @@ class Decision(Model):
 
     case: Mapped[Case] = relationship(back_populates="decisions")
     decided_by: Mapped[Account] = relationship(lazy="joined")
+
+
+class Letter(Model):
+    """The letter of one decision, as it stood that day; the database refuses any later change of its text.
+
+    `body` is a list of blocks (`kind`, `text`). `html` and the PDF are made from the row, once, by a job.
+    """
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        CheckConstraint("channel IN ('email', 'paper')", name="channel"),
+        CheckConstraint("(made_at IS NULL) = (html IS NULL)", name="made"),
+        CheckConstraint("(made_at IS NULL) = (pdf_sha256 IS NULL)", name="made_pdf"),
+        CheckConstraint("(printed_at IS NULL) = (posted_on IS NULL)", name="posted"),
+        CheckConstraint("(printed_at IS NULL) = (printed_by_id IS NULL)", name="printed_by"),
+        Index("ix_letter_case_id", "case_id"),
+        Index(
+            "ix_letter_to_print",
+            "id",
+            postgresql_where=text("channel = 'paper' AND printed_at IS NULL AND made_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    recipient: Mapped[str] = mapped_column(String(250))
+    recipient_number: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2))
+    subject: Mapped[str] = mapped_column(Text)
+    body: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    signatory: Mapped[str] = mapped_column(String(250))
+    quality: Mapped[str] = mapped_column(String(200))
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))
+    verification_code: Mapped[str] = mapped_column(String(16), unique=True)
+    written_at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(16))
+    html: Mapped[str | None] = mapped_column(Text)
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64))
+    made_at: Mapped[datetime | None]
+    printed_at: Mapped[datetime | None]
+    printed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    posted_on: Mapped[date | None]
+    opened_at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship(back_populates="letters")
+    decision: Mapped[Decision] = relationship()
+    printed_by: Mapped[Account | None] = relationship(foreign_keys=[printed_by_id])
+
+    def __repr__(self) -> str:
+        return self.number
 
 
 class CaseCorrection(Model):
@@ -310,6 +382,11 @@ class Draft(Model):
     saved_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]
+
+    owner: Mapped[Account] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.service} {self.id}"
 
 
 class Document(Model):
@@ -383,6 +460,29 @@ class TwoPairsService(Model):
     __tablename__ = "two_pairs_service"
 
     service: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class LetterTemplate(Model):
+    """The words of a decision letter from a day on, in both languages, with merge fields `%(name)s`."""
+
+    __tablename__ = "letter_template"
+    __table_args__ = (
+        UniqueConstraint("service", "outcome", "valid_from"),
+        CheckConstraint("btrim(subject_fr) <> '' AND btrim(body_fr) <> ''", name="french"),
+        CheckConstraint("btrim(subject_en) <> '' AND btrim(body_en) <> ''", name="english"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[Outcome] = mapped_column(_enum(Outcome))
+    valid_from: Mapped[date]
+    subject_fr: Mapped[str] = mapped_column(String(200))
+    subject_en: Mapped[str] = mapped_column(String(200))
+    body_fr: Mapped[str] = mapped_column(Text)
+    body_en: Mapped[str] = mapped_column(Text)
+
+    def __repr__(self) -> str:
+        return f"{self.service}: {self.outcome}"
 
 
 class Holiday(Model):

@@ -3,6 +3,11 @@
 Roles are code, not rows someone edits. FAB matches these patterns by prefix: each ends with `$`.
 """
 
+from typing import Protocol
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
 from app.workflow import Actor
 
 EMPLOYEE = "employee"
@@ -22,7 +27,9 @@ LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
 
 CASE_VIEWS = ("RegistrationView", "Registrations", "Cases")
-REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", "Reference data")
+LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Posted letters", "Letters")
+TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
+REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS)
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons")
 OPERATIONS_VIEWS = ("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations")
 HOME = ("StaffHomeView",)
@@ -35,17 +42,19 @@ def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[s
 ROLES: dict[str, list[tuple[str, str]]] = {
     EMPLOYEE: [],
     REGISTRATION_OFFICER: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + HOME, LOOK),
-        *_allow(("RegistrationView",), ("can_step$",)),
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + HOME, LOOK),
+        *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
     ],
     SUPERVISOR: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + HOME, LOOK),
-        *_allow(("RegistrationView",), ("can_step$",)),
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + HOME, LOOK),
+        *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
     ],
-    AUDITOR: _allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+    AUDITOR: _allow(
+        CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK
+    ),
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
-        *_allow(("EmployerView", "HolidayView"), WRITE),
+        *_allow(("EmployerView", "HolidayView", "LetterTemplateView"), WRITE),
     ],
 }
 
@@ -57,3 +66,22 @@ def roles_for(service: str, actor: Actor) -> tuple[str, ...]:
     if actor is Actor.approver:
         return APPROVERS[service]
     return (EMPLOYEE,) if actor is Actor.insured_person else ()
+
+
+QUALITIES = {
+    SUPERVISOR: _l("Supervisor"),
+    REGISTRATION_OFFICER: _l("Registration officer"),
+}
+"""In what quality a member of staff without a delegation signs, the highest first."""
+
+
+class Holder(Protocol):
+    """Whoever holds roles."""
+
+    def has_role(self, *names: str) -> bool:
+        """Whether they hold one of them."""
+
+
+def quality_of(holder: Holder) -> LazyString | str:
+    """The quality that goes with somebody's highest role."""
+    return next((quality for role, quality in QUALITIES.items() if holder.has_role(role)), "")

@@ -143,6 +143,14 @@ _OUTCOMES = {
 }
 
 
+OUTCOME_OF = {
+    Status.approved: Outcome.approve,
+    Status.rejected: Outcome.reject,
+    Status.decision_withdrawn: Outcome.withdraw_decision,
+}
+"""What a case that comes to one of these statuses was decided."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One move of a case: its name, from where, to where, who may take it, who must explain.

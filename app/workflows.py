@@ -114,7 +114,6 @@ ONE_PAIR = (
         Actor.officer,
         _l("Approve"),
         _l("Request approved"),
-        notice="decided",
     ),
     Step(
         "reject",
@@ -124,7 +123,6 @@ ONE_PAIR = (
         _l("Reject"),
         _l("Request rejected"),
         needs_reason=True,
-        notice="decided",
     ),
 )
 
@@ -191,7 +189,6 @@ SECOND_PAIR = (
         Actor.approver,
         _l("Approve"),
         _l("Request approved"),
-        notice="decided",
         outcome=Outcome.approve,
     ),
     Step(
@@ -201,7 +198,6 @@ SECOND_PAIR = (
         Actor.approver,
         _l("Reject"),
         _l("Request rejected"),
-        notice="decided",
         outcome=Outcome.reject,
     ),
     Step(
@@ -211,7 +207,6 @@ SECOND_PAIR = (
         Actor.approver,
         _l("Withdraw the decision"),
         _l("Decision withdrawn"),
-        notice="decided",
         outcome=Outcome.withdraw_decision,
     ),
     Step(

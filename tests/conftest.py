@@ -19,7 +19,7 @@ from config import ROOT, load
 from tests.servers import running
 from tests.visitor import Visitor
 
-KEPT = {"employer", "holiday", "number_range", "agency", "delay", "two_pairs_service"}
+KEPT = {"employer", "holiday", "number_range", "agency", "delay", "two_pairs_service", "letter_template"}
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +79,9 @@ def work(app: Flask) -> Callable[[], None]:
 
     def run() -> None:
         with app.app_context():
-            relay.hand_over_all()
-            worker = SimpleWorker([queue()], connection=queue().connection, serializer=JSONSerializer)
-            worker.work(burst=True)
+            while relay.hand_over_all():
+                worker = SimpleWorker([queue()], connection=queue().connection, serializer=JSONSerializer)
+                worker.work(burst=True)
 
     return run
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app import create_app
-from config import load
+from config import ROOT, load
 from tests.test_config import SAFE
 
 
@@ -66,3 +66,9 @@ def test_setting_up_twice_changes_nothing(app):
         assert app.test_cli_runner().invoke(args=args).exit_code == 0
     assert holidays() == before
     assert len(before) >= 32
+
+
+def test_the_state_diagram_in_the_docs_is_the_declared_one(app):
+    answer = app.test_cli_runner().invoke(args=["guichet", "workflow"])
+    assert answer.exit_code == 0
+    assert (ROOT / "docs/workflow.md").read_text() == answer.stdout

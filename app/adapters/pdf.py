@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 import segno
 import typst
 
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 """What stands for a character that no typeface of Typst has."""
 
@@ -50,8 +50,10 @@ def qr_code(address: str) -> str:
 
 
 def _compile(file: str, inputs: dict[str, str], made_at: datetime | None = None) -> bytes:
+    timestamp = int(made_at.timestamp()) if made_at else None
     compiler = typst.Compiler(_TEMPLATES / file, root=_TEMPLATES, ignore_system_fonts=True, sys_inputs=inputs)
-    return bytes(compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=made_at))
+    made = compiler.compile(format="pdf", pdf_standards=[*STANDARDS], timestamp=timestamp)
+    return cast(bytes, made)
 
 
 def _printable(value: Any) -> Any:

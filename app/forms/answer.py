@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.forms.base import PortalForm, strip
 
@@ -18,7 +18,7 @@ class AnswerForm(PortalForm):
         _l("Your answer"),
         filters=[strip],
         validators=[
-            InputRequired(_l("Write your answer.")),
+            DataRequired(_l("Write your answer.")),
             Length(max=LONGEST_ANSWER, message=_l("Your answer must be at most 4,000 characters long.")),
         ],
     )

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp
 
 LONGEST_NAME = 120
 LONGEST_ID = 10
@@ -37,7 +37,7 @@ def name_field(label: str, missing: str, **render_kw: str) -> StringField:
         label,
         filters=[strip],
         validators=[
-            InputRequired(missing),
+            DataRequired(missing),
             Length(max=LONGEST_NAME, message=_l("Names must be at most 120 characters long.")),
             Regexp(
                 _A_NAME, message=_l("Names are made of letters, spaces, hyphens, apostrophes and full stops.")

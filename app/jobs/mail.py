@@ -1,8 +1,13 @@
-"""Letters out."""
+"""Mail out."""
 
 from app.services import notices
 
 
-def send_notice(outbox_id: int, notice: str, case_id: int) -> None:
+def send_notice(outbox_id: int, notice: str, case_id: int, letter_id: int | None = None) -> None:
     """Send one notice about a case; a second run sends the same Message-ID."""
-    notices.send(notice, case_id, outbox_id)
+    notices.send(notice, case_id, outbox_id, letter_id)
+
+
+def send_draft_reminder(outbox_id: int, draft_id: int) -> None:
+    """Recall one draft to its author."""
+    notices.send_draft_reminder(draft_id, outbox_id)

@@ -1,7 +1,7 @@
 """Regular work: each job is safe to start twice."""
 
 from app.security.sessions import purge_expired
-from app.services import deadlines, documents
+from app.services import deadlines, documents, drafts
 
 
 def purge_expired_sessions(outbox_id: int) -> None:
@@ -12,6 +12,16 @@ def purge_expired_sessions(outbox_id: int) -> None:
 def purge_unfiled_documents(outbox_id: int) -> None:
     """Forget the files that were sent with a form and never filed."""
     documents.purge_unfiled()
+
+
+def remind_drafts(outbox_id: int) -> None:
+    """Recall forgotten drafts to their authors."""
+    drafts.remind()
+
+
+def purge_expired_drafts(outbox_id: int) -> None:
+    """Delete the drafts whose time is over; their files follow as unfiled ones."""
+    drafts.purge_expired()
 
 
 def remind_unanswered(outbox_id: int) -> None:

@@ -8,8 +8,9 @@ from flask import current_app
 
 from app import clock
 from app.extensions import db
-from app.jobs.mail import send_notice
 from app.jobs import nightly
+from app.jobs.letters import make_letter
+from app.jobs.mail import send_draft_reminder, send_notice
 from app.services import outbox
 
 Job = Callable[..., Any]
@@ -18,8 +19,12 @@ JOBS: dict[str, Job] = {
     job.__name__: job
     for job in (
         send_notice,
+        make_letter,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,
+        send_draft_reminder,
+        nightly.remind_drafts,
+        nightly.purge_expired_drafts,
         nightly.remind_unanswered,
         nightly.lapse_unanswered,
         nightly.go_on_without_employer,

@@ -15,6 +15,8 @@ from app.services import outbox
 SCHEDULE = {
     "purge_expired_sessions": "17 * * * *",
     "purge_unfiled_documents": "41 * * * *",
+    "purge_expired_drafts": "33 * * * *",
+    "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",
     "lapse_unanswered": "20 1 * * *",
     "go_on_without_employer": "25 1 * * *",

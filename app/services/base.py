@@ -32,6 +32,15 @@ class DocumentNeed:
     label: LazyString
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of a few questions: its place in the address, its title, and the fields it asks."""
+
+    slug: str
+    title: LazyString
+    fields: tuple[str, ...]
+
+
 C = TypeVar("C", bound=Case)
 
 
@@ -46,10 +55,15 @@ class Service(Generic[C]):
     to_have_ready: ClassVar[tuple[LazyString, ...]]
     model: ClassVar[type[Case]]
     form: ClassVar[type[PortalForm]]
+    pages: ClassVar[tuple[Page, ...]]
     workflow: ClassVar[Workflow]
     documents: ClassVar[tuple[DocumentNeed, ...]] = ()
     carried_out_at_once: ClassVar[bool] = True
     """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
+
+    def page(self, slug: str) -> Page | None:
+        """The page of that address, or None."""
+        return next((page for page in self.pages if page.slug == slug), None)
 
     def document_label(self, category: str) -> LazyString | str:
         """What a document of that category is called in this service."""

@@ -12,10 +12,10 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
-from app.services import delays, eyes, outbox
+from app.services import delays, eyes, letters, outbox, receipts
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.references import next_reference
-from app.workflow import AWAITING_OTHERS, DECIDED, STAFF_ACTORS, Actor, Outcome, Status, Step
+from app.workflow import AWAITING_OTHERS, DECIDED, OUTCOME_OF, STAFF_ACTORS, Actor, Status, Step
 
 _LONGEST_REASON = 4000
 _READ_AFRESH = [
@@ -29,11 +29,6 @@ _READ_AFRESH = [
     "proposed_outcome",
     "clock_stopped_at",
 ]
-_OUTCOME_OF = {
-    Status.approved: Outcome.approve,
-    Status.rejected: Outcome.reject,
-    Status.decision_withdrawn: Outcome.withdraw_decision,
-}
 
 
 class ReasonMissing(RuleBroken):
@@ -81,10 +76,7 @@ def submit(
 
     Raises `RuleBroken` when the service's rules refuse it.
     """
-    _one_at_a_time(owner)
-    earlier = db.session.scalars(
-        select(Case).where(Case.submission_key == submission_key, Case.owner_id == owner.id)
-    ).one_or_none()
+    earlier = sent_before(owner, submission_key)
     if earlier is not None:
         return earlier
     service.check(owner)
@@ -100,7 +92,16 @@ def submit(
     db.session.add(case)
     db.session.flush()
     perform(service, case, "submit", By(owner, Actor.insured_person))
+    receipts.issue(service, case)
     return case
+
+
+def sent_before(owner: Account, submission_key: str) -> Case | None:
+    """The case this key gave before; the person's other submissions wait until this transaction ends."""
+    _one_at_a_time(owner)
+    return db.session.scalars(
+        select(Case).where(Case.submission_key == submission_key, Case.owner_id == owner.id)
+    ).one_or_none()
 
 
 def perform(
@@ -128,6 +129,8 @@ def perform(
     db.session.flush()
     if step.notice:
         outbox.write("send_notice", notice=step.notice, case_id=case.id)
+    if step.decides:
+        letters.prepare(service, case, case.decisions[-1])
     live.announce(case.public_id)
     if step.target is Status.approved and service.carried_out_at_once:
         perform(service, case, "carry_out", MACHINERY)
@@ -145,6 +148,15 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
     steps = service.workflow.available(case.status, by.actor, case.proposed_outcome)
     is_for_two = needs_two_pairs(service, case)
     return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
+
+
+def available_to_staff(service: Service[Any], case: Case, account: Account) -> tuple[Step, ...]:
+    """What a member of staff may do now, as first or as second pair of eyes."""
+    return tuple(
+        step
+        for actor in (Actor.officer, Actor.approver)
+        for step in available(service, case, By(account, actor))
+    )
 
 
 def needs_two_pairs(service: Service[Any], case: Case) -> bool:
@@ -266,7 +278,7 @@ def _stamp_decision(case: Case, step: Step, by: By, reason: str | None, now: dat
         case.decided_by, case.decided_at, case.decision_reason = by.account, now, reason
         case.decisions.append(
             Decision(
-                outcome=_OUTCOME_OF[step.target],
+                outcome=OUTCOME_OF[step.target],
                 decided_by=by.account,
                 decided_at=now,
                 reason=reason,

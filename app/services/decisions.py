@@ -1,14 +1,21 @@
 """Decisions and their notification: the time to appeal runs from the day the person was told."""
 
+from datetime import date, datetime, time
+
+from flask import current_app
+
 from app import clock
-from app.models import Case
+from app.extensions import db
+from app.models import Decision
 from app.services import delays
 
 
-def mark_notified(case: Case, how: str) -> None:
-    """Note how and when the latest decision reached the person (`email`, `paper`, `counter`); once."""
-    decision = case.decisions[-1]
-    if decision.notified_at is None:
-        decision.notified_at = clock.now()
-        decision.notified_how = how
-        decision.appeal_by = delays.due(case.service, delays.APPEAL)
+def mark_notified(decision: Decision, how: str, on: date | None = None) -> None:
+    """Note how and when (now, or a day) a decision reached the person (`email`, `paper`, `counter`); once."""
+    if decision.notified_at is not None:
+        return
+    zone = current_app.config["SETTINGS"].TIME_ZONE
+    appeal_by = delays.due(decision.case.service, delays.APPEAL, on)
+    decision.notified_at = datetime.combine(on, time(), tzinfo=zone) if on else clock.now()
+    decision.notified_how, decision.appeal_by = how, appeal_by
+    db.session.flush()

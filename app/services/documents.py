@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 import filetype
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select
+from sqlalchemy import cast, delete, exists, func, select, union
+from sqlalchemy.dialects.postgresql import JSONPATH
 from werkzeug.datastructures import FileStorage
 
 from app import clock
 from app.adapters import storage
 from app.delays import UPLOAD_KEPT
 from app.extensions import db
-from app.models import Account, Document
+from app.models import Account, Document, Draft, Letter, Receipt
 from app.services.base import RuleBroken
 
 LARGEST_BYTES = 10 * 1024 * 1024
 ACCEPTED = {"application/pdf", "image/jpeg", "image/png"}
+_HOLDS_TOKEN = cast("$.*.*[*] ? (@ == $token)", JSONPATH)
+"""In a draft's answers: the values of each input of each question."""
+
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 
@@ -60,24 +64,42 @@ def kept(owner: Account, token: str) -> Document | None:
     ).one_or_none()
 
 
+def hold(owner: Account) -> None:
+    """Keep the owner's unfiled files from being forgotten while this transaction files them."""
+    unfiled = select(Document.id).where(Document.owner_id == owner.id, Document.case_id.is_(None))
+    db.session.execute(unfiled.order_by(Document.id).with_for_update())
+
+
 def as_kept(document: Document) -> Kept:
     """What the form shows of it."""
     return Kept(document.filename, document.public_id, document.size)
 
 
 def purge_unfiled() -> int:
-    """Forget the files that were sent and never filed; how many there were."""
-    old = clock.now() - UPLOAD_KEPT
+    """Forget the files that were sent, never filed, and that no draft names; how many there were."""
+    now = clock.now()
+    token = func.jsonb_build_object("token", Document.public_id)
+    in_a_draft = exists().where(
+        Draft.owner_id == Document.owner_id,
+        Draft.expires_at > now,
+        func.jsonb_path_exists(Draft.answers, _HOLDS_TOKEN, token),
+    )
     gone = db.session.execute(
         delete(Document)
-        .where(Document.case_id.is_(None), Document.created_at < old)
+        .where(Document.case_id.is_(None), Document.created_at < now - UPLOAD_KEPT, ~in_a_draft)
         .returning(Document.sha256)
     ).scalars()
     hashes = set(gone)
-    still_used = set(db.session.scalars(select(Document.sha256).where(Document.sha256.in_(hashes))))
-    for sha256 in hashes - still_used:
+    for sha256 in hashes - _still_used(hashes):
         storage.remove(sha256)
     return len(hashes)
+
+
+def _still_used(hashes: set[str]) -> set[str]:
+    """The hashes another document has, or a paper of ours: its PDF may have been sent back to us."""
+    columns = (Document.sha256, Letter.pdf_sha256, Receipt.pdf_sha256)
+    found = union(*(select(column).where(column.in_(hashes)) for column in columns))
+    return set(db.session.scalars(found))
 
 
 def _recognise(content: bytes) -> str:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Delete, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
@@ -39,10 +39,10 @@ def save(owner: Account, service: str, answers: Mapping[str, Any]) -> Draft | No
 
     Two devices at once: the row is written in one statement, the later answer to a question stays.
     """
-    typed = {name: value for name, value in answers.items() if value not in (None, "")}
-    if not typed and of(owner, service) is None:
+    if not any(answers.values()) and of(owner, service) is None:
         return None
     now = clock.now()
+    db.session.execute(_mine(owner, service).where(Draft.expires_at <= now))
     fresh = insert(Draft).values(
         public_id=secrets.token_urlsafe(16),
         service=service,
@@ -67,7 +67,7 @@ def save(owner: Account, service: str, answers: Mapping[str, Any]) -> Draft | No
 
 def discard(owner: Account, service: str) -> None:
     """Forget the draft: it was sent, or its author wants a fresh start."""
-    db.session.execute(delete(Draft).where(Draft.owner_id == owner.id, Draft.service == service))
+    db.session.execute(_mine(owner, service))
 
 
 def remind() -> int:
@@ -88,3 +88,7 @@ def purge_expired() -> int:
     """Delete the drafts whose time is over; how many."""
     gone = db.session.execute(delete(Draft).where(Draft.expires_at <= clock.now()).returning(Draft.id))
     return len(gone.all())
+
+
+def _mine(owner: Account, service: str) -> Delete:
+    return delete(Draft).where(Draft.owner_id == owner.id, Draft.service == service)

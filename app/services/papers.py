@@ -1,4 +1,4 @@
-"""What every paper of the administration carries: who issues it, its number, and a code anybody can verify."""
+"""What every paper of the administration carries: issuer, number, and a code anybody can verify."""
 
 import secrets
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from stdnum.iso7064 import mod_37_36
 
 from app.adapters import pdf
 
@@ -17,14 +18,15 @@ _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "-": None, " "
 
 
 def new_code() -> str:
-    """A verification code nobody can guess: 80 random bits in signs that are hard to misread."""
-    return "".join(secrets.choice(_SIGNS) for _sign in range(CODE_LENGTH))
+    """A code nobody can guess: 75 random bits in signs that are hard to misread, and a check character."""
+    stem = "".join(secrets.choice(_SIGNS) for _sign in range(CODE_LENGTH - 1))
+    return stem + mod_37_36.calc_check_digit(stem, _SIGNS)
 
 
 def read_code(typed: str) -> str | None:
-    """The code somebody typed or read out, with spaces, hyphens or look-alikes; None when it is none."""
+    """The code somebody typed or read out, with spaces, hyphens or look-alikes; None when it is mistyped."""
     code = typed.upper().translate(_MISREAD)
-    return code if len(code) == CODE_LENGTH and set(code) <= set(_SIGNS) else None
+    return code if len(code) == CODE_LENGTH and mod_37_36.is_valid(code, _SIGNS) else None
 
 
 def shown(code: str) -> str:
@@ -68,6 +70,6 @@ def _frame(number: str, code: str, language: str) -> dict[str, str]:
         "code_shown": shown(code),
         "qr": pdf.qr_code(where),
         "qr_alt": _("QR code of the address where this document is verified"),
-        "how_to_verify": _("Anybody can verify this document, without an account, at this address or with this code:"),
-        "unprintable": _("A character that could not be printed is shown as \ufffd; the page on line shows it."),
+        "how_to_verify": _("Anybody can verify this document, without an account, here or with this code:"),
+        "unprintable": _("A sign that cannot be printed is shown as \ufffd; the page on line shows it."),
     }

@@ -8,7 +8,7 @@ from app.forms.base import PortalForm
 from app.forms.registration import RegistrationForm
 from app.models import Account, Registration
 from app.services import employers, people
-from app.services.base import DocumentNeed, RuleBroken, Service
+from app.services.base import DocumentNeed, Page, RuleBroken, Service
 from app.workflow import Status, Step
 from app.workflows import REVIEW
 
@@ -27,6 +27,11 @@ class RegistrationService(Service[Registration]):
     )
     model = Registration
     form = RegistrationForm
+    pages = (
+        Page("you", _l("Who you are"), ("given_names", "family_name", "birth_date")),
+        Page("work", _l("Your work"), ("employer_id",)),
+        Page("documents", _l("Your documents"), ("identity_document",)),
+    )
     workflow = REVIEW
     documents = (DocumentNeed("identity_document", "identity", _l("Identity document")),)
 

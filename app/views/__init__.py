@@ -2,7 +2,19 @@
 
 from flask import Flask
 
-from app.views import account, answers, backoffice, cases, documents, journey, portal, public
+from app.views import (
+    account,
+    answers,
+    backoffice,
+    cases,
+    documents,
+    journey,
+    letters,
+    portal,
+    public,
+    receipts,
+    verify,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -16,6 +28,9 @@ def init_app(app: Flask) -> None:
         cases.blueprint,
         answers.blueprint,
         documents.blueprint,
+        letters.blueprint,
+        receipts.blueprint,
+        verify.blueprint,
     ):
         app.register_blueprint(blueprint)
     backoffice.init_app(app)

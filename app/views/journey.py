@@ -1,6 +1,5 @@
-"""The journey of every case service: start page, questions, submission. One set of views for all."""
+"""The journey of every case service: start page, pages of questions, check, submission. One set of views."""
 
-import secrets
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -10,93 +9,212 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.formats import in_days
+from app.forms.answers import shown
 from app.forms.base import PortalForm
-from app.forms.fields import KeptFileField
 from app.i18n import current_language
-from app.models import Document
+from app.models import Case, Draft
 from app.permissions import roles_for
-from app.services import SERVICES, cases, delays, documents
-from app.services.base import RuleBroken, Service
+from app.services import SERVICES, cases, delays, documents, drafts
+from app.services.base import Page, RuleBroken, Service
+from app.views import questions
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.workflow import Actor
 
 blueprint = bilingual("journey", __name__)
 blueprint.url_defaults(add_language)
 _SERVICE = f"/<any({','.join(SERVICES)}):slug>"
+CHECK = "check"
 
 
 @blueprint.get(f"{_SERVICE}/")
 def start(slug: str) -> str:
-    """What the service is, who may, what to have ready."""
+    """What the service is, who may, what to have ready; a draft to resume comes before a new request."""
     promise = delays.length(slug, delays.DECISION)
     return render_template(
-        "portal/start.html", service=SERVICES[slug], promised=in_days(promise.days, promise.is_working)
+        "portal/start.html",
+        service=SERVICES[slug],
+        promised=in_days(promise.days, promise.is_working),
+        draft=drafts.of(current_user, slug) if current_user.is_authenticated else None,
     )
 
 
-@blueprint.route(f"{_SERVICE}/new", methods=["GET", "POST"])
+@blueprint.get(f"{_SERVICE}/new")
 @login_required
-def new(slug: str) -> Response | str:
-    """Ask the questions, and file the answers once they are right."""
-    service = SERVICES[slug]
-    if not current_user.has_role(*roles_for(slug, Actor.insured_person)):
-        abort(403)
-    form = service.form()
-    service.prepare(form)
-    if request.method == "GET":
-        return _ask(service, form)
-    refused = _keep_files(service, form)
+def new(slug: str) -> Response:
+    """Go on where the person stopped: the first page with an unanswered question, else the check."""
+    service = _asked_for(slug)
+    page = questions.first_unanswered(service, drafts.of(current_user, slug))
+    return _to_page(service, page) if page else redirect(url_for("journey.check", slug=slug))
+
+
+@blueprint.post(f"{_SERVICE}/new")
+@login_required
+def start_again(slug: str) -> Response:
+    """Forget the draft, and begin with the first page."""
+    service = _asked_for(slug)
+    drafts.discard(current_user, slug)
     db.session.commit()
-    key = request.form.get("submission_key", "")
+    return _to_page(service, service.pages[0])
+
+
+@blueprint.route(f"{_SERVICE}/new/<page_slug>", methods=["GET", "POST"])
+@login_required
+def ask(slug: str, page_slug: str) -> Response | str:
+    """Ask the questions of one page; keep the answers once they are right, and go on."""
+    service = _asked_for(slug)
+    page = service.page(page_slug) or abort(404)
+    if request.method == "GET":
+        return _ask_again(service, page)
+    form, refused = questions.posted(service, page)
+    db.session.commit()
     if is_switching() and not was_checked():
-        return _ask(service, form)
+        return _page(service, page, form)
     is_right = form.validate()
     for name, message in refused.items():
         form[name].errors = [*form[name].errors, message]
-    if is_switching() or not is_right or refused or not key:
-        return _ask(service, form)
-    return _file(service, form, key)
+    if is_switching() or not is_right or refused:
+        return _page(service, page, form)
+    drafts.save(current_user, slug, questions.answers_of(form))
+    db.session.commit()
+    return redirect(_after(service, page))
 
 
-def _file(service: Service[Any], form: PortalForm, key: str) -> Response | str:
-    """Submit, once: a double click, a reload or a retry comes to the same case."""
-    kept = (documents.kept(current_user, form[need.field].kept.token) for need in service.documents)
-    files = [document for document in kept if document is not None]
+@blueprint.get(f"{_SERVICE}/check")
+@login_required
+def check(slug: str) -> Response | str:
+    """Read all answers back, each with a way to change it."""
+    service = _asked_for(slug)
+    draft = drafts.of(current_user, slug)
+    if draft is None:
+        return redirect(url_for("journey.start", slug=slug))
+    return _check(service, draft)
+
+
+@blueprint.post(f"{_SERVICE}/check")
+@login_required
+def send(slug: str) -> Response | str:
+    """File the draft, once: a double click, a reload or a retry comes to the same case."""
+    service = _asked_for(slug)
+    earlier = cases.sent_before(current_user, request.form.get("submission_key", ""))
+    if earlier is not None and not is_switching():
+        return _received(earlier)
+    documents.hold(current_user)
+    draft = drafts.of(current_user, slug)
+    if draft is None:
+        return redirect(url_for("journey.start", slug=slug))
+    if is_switching():
+        return _check(service, draft, request.form.get("_checked"))
+    if not _is_what_was_shown(draft):
+        return _check(service, draft, "changed")
+    form = questions.whole(service, draft)
+    wrong = questions.first_wrong(service, form)
+    if wrong:
+        return _to_page(service, wrong, to=CHECK)
+    return _file(service, draft, form)
+
+
+def _file(service: Service[Any], draft: Draft, form: PortalForm) -> Response | str:
+    files = questions.files_of(service, form)
+    key = draft.submission_key
     try:
         case = cases.submit(service, current_user, form.answers(), files, key, current_language())
-    except RuleBroken as refusal:
+    except RuleBroken:
         db.session.rollback()
-        flash(str(refusal.message), "error")
-        return _ask(service, form)
+        return _check(service, draft, "refused")
+    drafts.discard(current_user, service.slug)
     db.session.commit()
+    return _received(case)
+
+
+def _received(case: Case) -> Response:
     flash(_("We have received your request."), "success")
     return redirect(url_for("cases.show", public_id=case.public_id))
 
 
-def _keep_files(service: Service[Any], form: PortalForm) -> dict[str, str]:
-    """Keep each file that came with the form, or came before; the refused ones by field, with the reason."""
-    refused = {}
-    for need in service.documents:
-        field = form[need.field]
+def _asked_for(slug: str) -> Service[Any]:
+    """The service, for those who may ask for it; 403 for others."""
+    if not current_user.has_role(*roles_for(slug, Actor.insured_person)):
+        abort(403)
+    return SERVICES[slug]
+
+
+def _is_what_was_shown(draft: Draft) -> bool:
+    """Whether the person read these very answers before sending: another device may have changed them."""
+    key, saved_at = request.form.get("submission_key"), request.form.get("saved_at")
+    return key == draft.submission_key and saved_at == draft.saved_at.isoformat()
+
+
+def _ask_again(service: Service[Any], page: Page) -> str:
+    """A page with the draft's answers; on the way back to the check it says what is missing or wrong."""
+    form = questions.of_draft(service, page, drafts.of(current_user, service.slug))
+    if _leads_to_check():
+        form.validate()
+    return _page(service, page, form)
+
+
+def _page(service: Service[Any], page: Page, form: PortalForm) -> str:
+    number = service.pages.index(page) + 1
+    return render_template(
+        "portal/questions.html",
+        service=service,
+        page=page,
+        form=form,
+        number=number,
+        extra={"_checked": "1"} if form.errors else {},
+        back_href=_before(service, page),
+    )
+
+
+def _check(service: Service[Any], draft: Draft, problem: str | None = None) -> Response | str:
+    """The check page; a missing or wrong answer leads to its page. `problem` says why it is shown again."""
+    form = questions.whole(service, draft)
+    wrong = questions.first_wrong(service, form)
+    if wrong:
+        return _to_page(service, wrong, to=CHECK)
+    return render_template(
+        "portal/check.html",
+        service=service,
+        form=form,
+        shown=shown,
+        problem=_in_words(service, problem),
+        extra={"submission_key": draft.submission_key, "saved_at": draft.saved_at.isoformat()}
+        | ({"_checked": problem} if problem else {}),
+    )
+
+
+def _in_words(service: Service[Any], problem: str | None) -> str | None:
+    """What stands in the way of sending, in the language of the page."""
+    if problem == "changed":
+        return _("These answers are not the ones you last saw on this page. Read them again before you send.")
+    if problem == "refused":
         try:
-            document = _file_of(need.category, field)
+            service.check(current_user)
         except RuleBroken as refusal:
-            refused[need.field] = str(refusal.message)
-        else:
-            field.kept = documents.as_kept(document) if document else None
-    return refused
+            return str(refusal.message)
+    return None
 
 
-def _file_of(category: str, field: KeptFileField) -> Document | None:
-    if field.data:
-        return documents.keep(current_user, category, field.data)
-    return documents.kept(current_user, field.kept_token) if field.kept_token else None
+def _to_page(service: Service[Any], page: Page, to: str | None = None) -> Response:
+    return redirect(url_for("journey.ask", slug=service.slug, page_slug=page.slug, to=to))
 
 
-def _ask(service: Service[Any], form: PortalForm) -> str:
-    """The page of questions, with what was typed."""
-    key = request.form.get("submission_key") or secrets.token_urlsafe(24)
-    extra = {"submission_key": key[:64]}
-    if form.errors:
-        extra["_checked"] = "1"
-    return render_template("portal/questions.html", service=service, form=form, extra=extra)
+def _leads_to_check() -> bool:
+    return request.args.get("to") == CHECK
+
+
+def _after(service: Service[Any], page: Page) -> str:
+    """Where a page leads once it is right."""
+    number = service.pages.index(page) + 1
+    if _leads_to_check() or number == len(service.pages):
+        return url_for("journey.check", slug=service.slug)
+    return url_for("journey.ask", slug=service.slug, page_slug=service.pages[number].slug)
+
+
+def _before(service: Service[Any], page: Page) -> str:
+    """Where a page's back link leads."""
+    number = service.pages.index(page)
+    if _leads_to_check():
+        return url_for("journey.check", slug=service.slug)
+    if number == 0:
+        return url_for("journey.start", slug=service.slug)
+    return url_for("journey.ask", slug=service.slug, page_slug=service.pages[number - 1].slug)

@@ -7,8 +7,8 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Case
-from app.services import SERVICES
+from app.models import Case, Draft
+from app.services import SERVICES, drafts
 from app.views.language import add_language, bilingual
 
 blueprint = bilingual("portal", __name__)
@@ -20,8 +20,12 @@ MOST_SHOWN = 50
 def home() -> str:
     """What is open, and what one can do here."""
     mine: Sequence[Case] = []
+    begun: Sequence[Draft] = []
     if current_user.is_authenticated:
         mine = db.session.scalars(
             select(Case).where(Case.owner_id == current_user.id).order_by(Case.id.desc()).limit(MOST_SHOWN)
         ).all()
-    return render_template("portal/home.html", services=SERVICES.values(), cases=mine, all=SERVICES)
+        begun = [draft for draft in drafts.all_of(current_user) if draft.service in SERVICES]
+    return render_template(
+        "portal/home.html", services=SERVICES.values(), cases=mine, drafts=begun, all=SERVICES
+    )

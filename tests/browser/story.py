@@ -134,20 +134,29 @@ def ask_for_a_number(story: Story, page: Page) -> str:
     hands.press(page.locator("main a[href$='/registration/']"))
     hands.press(page.locator("main a[href$='/registration/new']"))
     fill_in(hands, page)
-    hands.press(page.locator("#main-form button[type=submit]:not([name])"))
+    expect(page.get_by_text(EMPLOYER, exact=True)).to_be_visible()
+    go_on(hands, page)
     expect(page.get_by_text(str(story.words["received"]), exact=True)).to_be_visible()
     expect(page.locator("#case-live")).to_contain_text(str(story.words["submitted"]))
     return REFERENCE.findall(page.locator("main .g-reference").first.inner_text())[0]
 
 
 def fill_in(hands: Hands, page: Page) -> None:
-    """The questions of the registration."""
+    """The questions of the registration, page by page, to the check."""
     hands.write(page.locator("#given_names"), "Marie-Noëlle")
     hands.write(page.locator("#family_name"), "N’Guessan")
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         hands.write(page.locator(f"#birth_date-{part}"), text)
+    go_on(hands, page)
     hands.choose(page.locator("#employer_id"), EMPLOYER)
+    go_on(hands, page)
     hands.attach(page.locator("input[type=file]"), CARD)
+    go_on(hands, page)
+
+
+def go_on(hands: Hands, page: Page) -> None:
+    """Press the button of the form."""
+    hands.press(page.locator("#main-form button[type=submit]:not([name])"))
 
 
 def open_case(story: Story, page: Page, reference: str) -> None:

@@ -2,20 +2,8 @@
 
 import pytest
 
+from tests.journey import address, answer, answer_all, file_request, go_to, page_of
 from tests.visitor import a_file
-
-GOOD = {
-    "given_names": "Joseph Aimé",
-    "family_name": "N’Guessan",
-    "birth_date-day": "3",
-    "birth_date-month": "4",
-    "birth_date-year": "1990",
-}
-
-
-def good_answers(person, **changes):
-    employer = person.page.select("#employer_id option")[1]["value"]
-    return GOOD | {"employer_id": employer, "identity_document": a_file()} | changes
 
 
 @pytest.fixture
@@ -26,7 +14,7 @@ def person(visitor):
 
 
 def test_request_gives_a_reference_and_a_case_page(person):
-    person.send(**good_answers(person))
+    file_request(person)
     assert person.status == 200
     assert "/en/cases/" in person.url
     assert "RG-2026-" in person.text
@@ -34,14 +22,26 @@ def test_request_gives_a_reference_and_a_case_page(person):
     assert "N’Guessan" in person.text
 
 
-def test_nothing_typed_is_asked_for_beside_each_field(person):
+@pytest.mark.parametrize(
+    ("page", "messages"),
+    [
+        (
+            "you",
+            {
+                "given_names": "Enter your given names.",
+                "family_name": "Enter your family name.",
+                "birth_date": "Enter your date of birth.",
+            },
+        ),
+        ("work", {"employer_id": "Choose your employer."}),
+        ("documents", {"identity_document": "Choose a picture or a PDF of your identity document."}),
+    ],
+)
+def test_nothing_typed_is_asked_for_beside_each_field(person, page, messages):
+    go_to(person, page)
     person.send()
     assert person.status == 200
-    assert person.error_of("given_names") == "Enter your given names."
-    assert person.error_of("family_name") == "Enter your family name."
-    assert person.error_of("birth_date") == "Enter your date of birth."
-    assert person.error_of("employer_id") == "Choose your employer."
-    assert person.error_of("identity_document") == "Choose a picture or a PDF of your identity document."
+    assert {field: person.error_of(field) for field in messages} == messages
     assert person.page.title.text.startswith("Error: ")
 
 
@@ -63,12 +63,17 @@ def test_nothing_typed_is_asked_for_beside_each_field(person):
     ],
 )
 def test_absurd_answers_are_refused_beside_the_field_and_kept(person, field, value, message, count_cases):
-    person.send(**good_answers(person, **{field: value}))
+    page = page_of(field)
+    go_to(person, page)
+    answer(person, page, **{field: value})
     assert person.status == 200
+    assert person.url == address(page)
     assert message in person.error_of(field.partition("-")[0])
     if "employer" not in field:
         assert person.value_of(field) == value
-    assert person.value_of("family_name" if field != "family_name" else "given_names")
+        assert person.value_of("family_name")
+    person.open("/en/registration/check")
+    assert "/registration/check" not in person.url
     assert count_cases() == 0
 
 
@@ -76,14 +81,20 @@ def test_absurd_answers_are_refused_beside_the_field_and_kept(person, field, val
     "field", ["family_name", "birth_date-day", "employer_id", "submission_key", "nothing"]
 )
 def test_what_no_keyboard_types_is_refused_without_a_row(person, field, count_cases):
-    person.send(**good_answers(person, **{field: "a\x00b"}))
+    if field == "submission_key":
+        answer_all(person)
+        person.send(submission_key="a\x00b")
+    else:
+        page = "work" if field == "employer_id" else "you"
+        go_to(person, page)
+        answer(person, page, **{field: "a\x00b"})
     assert person.status == 400
     assert count_cases() == 0
 
 
 @pytest.mark.parametrize("name", ["N'Guessan", "Ngo-Mbock", "Éloïse", "محمد", "O’Brien Jr.", "李"])
 def test_names_of_every_script_are_accepted(person, name, count_cases):
-    person.send(**good_answers(person, family_name=name))
+    file_request(person, family_name=name)
     assert name in person.text
     assert count_cases() == 1
 
@@ -98,84 +109,119 @@ def test_names_of_every_script_are_accepted(person, name, count_cases):
     ],
 )
 def test_wrong_files_are_refused_with_the_reason(person, content, name, message, count_cases):
-    person.send(**good_answers(person, identity_document=a_file(name, content)))
+    go_to(person, "documents")
+    answer(person, "documents", identity_document=a_file(name, content))
     assert person.status == 200
     assert message in person.error_of("identity_document")
+    person.open(address("you"))
     assert person.value_of("family_name") == "N’Guessan"
     assert count_cases() == 0
 
 
-def test_a_file_is_kept_while_the_rest_is_put_right(person, count_cases):
-    answers = good_answers(person, given_names="")
-    person.send(**answers)
+def test_a_file_is_kept_when_its_replacement_is_refused(person):
+    go_to(person, "documents")
+    answer(person, "documents")
+    person.open(address("documents"))
+    answer(person, "documents", identity_document=a_file("empty.pdf", b""))
+    assert "This file is empty." in person.error_of("identity_document")
     assert "identity.png" in person.text
-    person.send(given_names="Joseph")
+    person.send()
+    assert person.url == "/en/registration/check"
+    assert "identity.png" in person.text
+
+
+def test_a_file_is_kept_while_the_rest_is_put_right(person, count_cases):
+    person.open(address("documents"))
+    answer(person, "documents")
+    assert person.url == address("you") + "?to=check"
+    assert person.error_of("given_names") == "Enter your given names."
+    answer(person, "you")
+    assert person.error_of("employer_id") == "Choose your employer."
+    answer(person, "work")
+    assert person.url == "/en/registration/check"
+    assert "identity.png" in person.text
+    person.send()
     assert "/cases/" in person.url
     assert "identity.png" in person.text
     assert count_cases() == 1
 
 
 def test_somebody_elses_kept_file_opens_nothing(person, visitor, count_cases):
-    person.send(**good_answers(person, given_names=""))
+    go_to(person, "documents")
+    answer(person, "documents")
+    person.open(address("documents"))
     token = person.value_of("identity_document-kept")
     thief = visitor("peter")
-    thief.open("/en/registration/new")
-    thief.send(**good_answers(thief, identity_document=None) | {"identity_document-kept": token})
+    go_to(thief, "documents")
+    answer(thief, "documents", identity_document=None, **{"identity_document-kept": token})
     assert "Choose a picture or a PDF" in thief.error_of("identity_document")
     assert count_cases() == 0
 
 
 def test_the_language_switch_keeps_what_was_typed(person):
-    typed = good_answers(person, family_name="Fon", **{"birth_date-day": "40"})
-    person.send(button=("_switch", "fr"), to="/fr/registration/new", **typed)
+    person.send(
+        button=("_switch", "fr"), to=address("you", "fr"), family_name="Fon", **{"birth_date-day": "40"}
+    )
     assert person.page.html["lang"] == "fr"
     assert person.value_of("family_name") == "Fon"
     assert person.value_of("birth_date-day") == "40"
-    assert "identity.png" in person.text
     assert not person.page.select(".govuk-error-summary")
 
 
+def test_the_language_switch_keeps_the_file_that_was_chosen(person):
+    go_to(person, "documents")
+    person.send(button=("_switch", "fr"), to=address("documents", "fr"), identity_document=a_file())
+    assert person.page.html["lang"] == "fr"
+    assert "identity.png" in person.text
+    person.send()
+    assert person.url == "/fr/registration/check"
+
+
 def test_the_language_switch_keeps_the_errors(person):
-    person.send(**good_answers(person, given_names="", identity_document=None))
-    person.send(button=("_switch", "fr"), to="/fr/registration/new")
+    answer(person, "you", given_names="")
+    person.send(button=("_switch", "fr"), to=address("you", "fr"))
     assert person.error_of("given_names") == "Saisissez vos prénoms."
     assert person.value_of("family_name") == "N’Guessan"
-    person.send(button=("_switch", "en"), to="/en/registration/new")
+    person.send(button=("_switch", "en"), to=address("you"))
     assert person.error_of("given_names") == "Enter your given names."
 
 
 def test_sending_twice_gives_the_same_case(person, count_cases):
-    answers = good_answers(person)
+    answer_all(person)
     form = person.page
-    person.send(**answers)
+    person.send()
     first = person.url
-    person.page, person.url = form, "/en/registration/new"
-    person.send(**good_answers(person))
+    person.page, person.url = form, "/en/registration/check"
+    person.send()
     assert person.url == first
     assert count_cases() == 1
 
 
 def test_a_form_without_its_key_is_asked_again(person, count_cases):
-    person.send(**good_answers(person, submission_key=""))
-    assert "/registration/new" in person.url
+    answer_all(person)
+    person.send(submission_key="")
+    assert "/registration/check" in person.url
     assert person.value_of("submission_key")
     assert count_cases() == 0
+    person.send()
+    assert "/cases/" in person.url
 
 
 def test_who_has_a_number_is_told_so(person, visitor, count_cases, app):
     from tests.services.test_cases import decide_all
 
-    person.send(**good_answers(person))
+    file_request(person)
     decide_all(app)
-    person.open("/en/registration/new")
-    person.send(**good_answers(person))
+    file_request(person)
     assert "You already have a social security number." in person.text
-    assert person.value_of("family_name") == "N’Guessan"
+    assert "N’Guessan" in person.text
+    person.send(button=("_switch", "fr"), to="/fr/registration/check")
+    assert "Vous avez déjà un numéro de sécurité sociale." in person.text
     assert count_cases() == 1
 
 
 def test_withdrawing_ends_the_case_and_a_second_click_says_so(person):
-    person.send(**good_answers(person))
+    file_request(person)
     page, url = person.page, person.url
     person.send(form="form[action$='/steps/withdraw']")
     assert "You withdrew this request." in person.text
@@ -187,7 +233,7 @@ def test_withdrawing_ends_the_case_and_a_second_click_says_so(person):
 
 @pytest.mark.parametrize("part", ["", "/state", "/live"])
 def test_somebody_elses_case_does_not_exist(person, visitor, part):
-    person.send(**good_answers(person))
+    file_request(person)
     other = visitor("peter")
     other.open(person.url + part)
     assert other.status == 404
@@ -195,7 +241,7 @@ def test_somebody_elses_case_does_not_exist(person, visitor, part):
 
 
 def test_somebody_elses_step_is_refused(person, visitor):
-    person.send(**good_answers(person))
+    file_request(person)
     url = person.url
     other = visitor("peter")
     other.open("/en/registration/new")
@@ -207,7 +253,7 @@ def test_somebody_elses_step_is_refused(person, visitor):
 
 @pytest.mark.parametrize("step", ["approve", "carry_out", "submit", "nonsense"])
 def test_a_person_cannot_take_the_administrations_steps(person, step):
-    person.send(**good_answers(person))
+    file_request(person)
     url = person.url
     person.post(f"{url}/steps/{step}", {"csrf_token": person.token()})
     assert "This step does not exist." in person.text or "not possible" in person.text
@@ -216,7 +262,7 @@ def test_a_person_cannot_take_the_administrations_steps(person, step):
 
 
 def test_ones_own_document_can_be_opened_and_nobody_elses(person, visitor):
-    person.send(**good_answers(person))
+    file_request(person)
     link = person.page.select_one("a[href*='/documents/']")["href"]
     answer = person.client.get(link)
     assert answer.status_code == 200

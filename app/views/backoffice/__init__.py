@@ -7,6 +7,8 @@ from app.extensions import db
 from app.i18n import select_locale
 from app.views.backoffice.cases import RegistrationView
 from app.views.backoffice.home import StaffHomeView
+from app.views.backoffice.letter_templates import LetterTemplateView
+from app.views.backoffice.letters import PostedLettersView, PrintQueueView
 from app.views.backoffice.operations import DevMailView, OutboxView
 from app.views.backoffice.reference import EmployerView, HolidayView, InsuredPersonView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
@@ -35,8 +37,12 @@ def _menu(builder: StaffAppBuilder) -> None:
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
     builder.add_view(RegistrationView, "Registrations", label=_l("Registrations"), **cases)
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"))
+    letters = {"category": "Letters", "category_label": _l("Letters")}
+    builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
+    builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
+    builder.add_view(LetterTemplateView, "Letter templates", label=_l("Letter templates"), **reference)
     builder.add_view(
         OutboxView,
         "Outgoing work",

@@ -17,24 +17,16 @@ from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import Agency, Case, Document, Registration
 from app.permissions import roles_for
-from app.services import SERVICES, cases
-from app.services.base import RuleBroken, Service
+from app.services import SERVICES, cases, letters
+from app.services.base import RuleBroken
 from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
+from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
-from app.workflow import STAFF_ACTORS, Actor, Status, Step
+from app.workflow import STAFF_ACTORS, Actor, Status
 
 
-def _steps(service: Service[Any], case: Case) -> tuple[Step, ...]:
-    """What the signed-in officer may do now, as first or as second pair of eyes."""
-    return tuple(
-        step
-        for actor in (Actor.officer, Actor.approver)
-        for step in cases.available(service, case, cases.By(current_user, actor))
-    )
-
-
-class CaseView(Casework, StaffModelView):
+class CaseView(Casework, CaseLetters, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
@@ -118,12 +110,14 @@ class CaseView(Casework, StaffModelView):
 
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]
+        steps = cases.available_to_staff(service, case, current_user)
         return self.render_template(
             "backoffice/case.html",
             case=case,
             service=service,
             view=self.endpoint,
-            steps=_steps(service, case),
+            steps=steps,
+            previews=letters.outcomes(steps),
             may_work=bool(current_user.has_role(*roles_for(service.slug, Actor.officer))),
             colleagues=colleagues(service.slug),
             agencies=db.session.scalars(select(Agency).order_by(Agency.code)).all(),

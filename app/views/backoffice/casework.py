@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.forms.base import as_id
 from app.models import Account, Agency, Case, Employer
 from app.permissions import roles_for
 from app.services import SERVICES, casework
@@ -113,8 +114,8 @@ def _read(case: Case, field: str, typed: str) -> Any:
         if isinstance(column.type, Date):
             return date.fromisoformat(typed)
         if isinstance(column.type, Integer):
-            return _existing(Employer, int(typed))
-    except (ValueError, OverflowError):
+            return _existing(Employer, as_id(typed))
+    except ValueError:
         raise RuleBroken(_("This value cannot be read.")) from None
     limit = getattr(column.type, "length", None)
     if not typed or (limit and len(typed) > limit):
@@ -122,7 +123,7 @@ def _read(case: Case, field: str, typed: str) -> Any:
     return typed
 
 
-def _existing(model: Any, number: int) -> int:
-    if db.session.get(model, number) is None:
+def _existing(model: Any, number: int | None) -> int:
+    if number is None or db.session.get(model, number) is None:
         raise RuleBroken(_("This value cannot be read."))
     return number

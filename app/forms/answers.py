@@ -1,0 +1,55 @@
+"""Answers as a draft keeps them: for each question the values of its inputs, as they were typed."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, Form, SelectFieldBase
+
+from app.formats import day
+from app.forms.fields import PARTS, DatePartsField, KeptFileField
+
+Inputs = dict[str, list[str]]
+
+
+def questions_of(form: type[Form]) -> list[str]:
+    """The names of a form's own fields."""
+    return [
+        name for name in dir(form) if not name.startswith("_") and hasattr(getattr(form, name), "_formfield")
+    ]
+
+
+def typed(field: Field, formdata: MultiDict[str, Any]) -> Inputs:
+    """What was typed into a question's inputs; a file is its token. Inputs left empty are left out."""
+    if isinstance(field, KeptFileField):
+        return {f"{field.name}-kept": [field.kept.token]} if field.kept else {}
+    values = {name: [text for text in formdata.getlist(name) if text] for name in _inputs(field)}
+    return {name: texts for name, texts in values.items() if texts}
+
+
+def as_formdata(answers: Mapping[str, Inputs], questions: Collection[str]) -> MultiDict[str, str] | None:
+    """Answers as a browser would send them again; None when none of these questions was answered."""
+    answered = [answers[name] for name in questions if name in answers]
+    if not answered:
+        return None
+    return MultiDict((name, text) for inputs in answered for name, texts in inputs.items() for text in texts)
+
+
+def shown(field: Field) -> str | list[str]:
+    """An answer as it is read back to the person."""
+    if isinstance(field, KeptFileField):
+        return str(field.kept.name) if field.kept else ""
+    if isinstance(field, DatePartsField):
+        return day(field.data)
+    if isinstance(field, BooleanField):
+        return _("Yes") if field.data else _("No")
+    if isinstance(field, SelectFieldBase):
+        return [str(choice[1]) for choice in field.iter_choices() if choice[2]]
+    return "" if field.data is None else str(field.data)
+
+
+def _inputs(field: Field) -> list[str]:
+    if isinstance(field, DatePartsField):
+        return [f"{field.name}-{part}" for part in PARTS]
+    return [field.name]

@@ -1,0 +1,191 @@
+"""Receipts: issued with the request, kept as a file under its hash, judged by register and audit chain."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app import clock
+from app.adapters import storage
+from app.audit import chain, receipts
+from app.extensions import db
+from app.formats import file_size, instant
+from app.models import AuditEntry, Case, Receipt
+from app.services import audit, papers
+from app.services.base import Service
+
+ACTION = "issue_receipt"
+
+
+class Verdict(StrEnum):
+    """What a file that is shown as a receipt is."""
+
+    genuine = "genuine"
+    altered = "altered"
+    contradicted = "contradicted"
+    unknown = "unknown"
+
+
+class Damaged(Exception):
+    """The stored file is not the one whose hash was recorded."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a file is, the receipt it is or says it is, and the entry of the chain that tells."""
+
+    verdict: Verdict
+    sha256: str
+    receipt: Receipt | None = None
+    entry: AuditEntry | None = None
+
+
+def issue(service: Service[Any], case: Case) -> Receipt:
+    """Write down what was filed, keep the file, record its hash; in the transaction of the submission."""
+    code = papers.new_code()
+    content = receipts.write(_filed(service, case, code))
+    receipt = Receipt(code=code, sha256=receipts.digest(content))
+    storage.write(receipt.sha256, content)
+    case.receipt = receipt
+    db.session.flush()
+    audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": receipt.sha256})
+    return receipt
+
+
+def content_of(receipt: Receipt) -> bytes:
+    """The receipt file; `FileNotFoundError` when it is lost, `Damaged` when it is not what was filed."""
+    content = storage.read(receipt.sha256)
+    if receipts.digest(content) != receipt.sha256:
+        raise Damaged(f"The stored receipt of case {receipt.case_id} is not what was filed.")
+    return content
+
+
+def pdf_of(receipt: Receipt) -> bytes:
+    """The receipt on paper; printed when it is first asked for, then kept."""
+    if receipt.pdf_sha256:
+        try:
+            return storage.read(receipt.pdf_sha256)
+        except FileNotFoundError:
+            pass
+    content = _print(receipt)
+    receipt.pdf_sha256 = receipts.digest(content)
+    storage.write(receipt.pdf_sha256, content)
+    return content
+
+
+def of_code(code: str) -> Receipt | None:
+    """The receipt of a verification code in its plain form."""
+    return db.session.scalars(select(Receipt).where(Receipt.code == code)).one_or_none()
+
+
+def is_what_was_filed(receipt: Receipt, sha256: str) -> bool:
+    """Whether a file of that hash is, byte for byte, what was filed."""
+    return sha256 == receipt.sha256
+
+
+def judge(content: bytes) -> Judgement:
+    """Say whether a file is a receipt we issued, unchanged, and whether the audit chain agrees."""
+    sha256 = receipts.digest(content)
+    receipt = db.session.scalars(select(Receipt).where(Receipt.sha256 == sha256)).one_or_none()
+    claimed = receipt or _claimed(receipts.claims(content))
+    if claimed is None:
+        return Judgement(Verdict.unknown, sha256)
+    entry = _entry_of(claimed.case)
+    if entry is None or _sha256_in(entry) != claimed.sha256:
+        return Judgement(Verdict.contradicted, sha256, claimed, entry)
+    return Judgement(Verdict.genuine if receipt else Verdict.altered, sha256, claimed, entry)
+
+
+def _filed(service: Service[Any], case: Case, code: str) -> receipts.Filed:
+    """The facts in the language the person filed in, frozen."""
+    with force_locale(case.language):
+        return receipts.Filed(
+            code=papers.shown(code),
+            reference=case.reference or "",
+            service=service.slug,
+            title=str(service.title),
+            language=case.language,
+            filed_at=case.submitted_at or clock.now(),
+            answers=[(str(label), str(value)) for label, value in service.answers(case)],
+            documents=[
+                receipts.FiledDocument(
+                    str(service.document_label(document.category)),
+                    document.filename,
+                    document.size,
+                    document.sha256,
+                )
+                for document in case.documents
+            ],
+        )
+
+
+def _print(receipt: Receipt) -> bytes:
+    case, said = receipt.case, receipts.read(content_of(receipt))
+    filed_at = case.submitted_at or clock.now()
+    with force_locale(said["language"]):
+        title = _("Receipt of your request %(reference)s", reference=case.reference)
+        words = _words(said, receipt.sha256, filed_at)
+    number = case.reference or ""
+    return papers.print_pdf("receipt", said["language"], title, number, receipt.code, filed_at, words)
+
+
+def _words(said: dict[str, Any], sha256: str, filed_at: datetime) -> dict[str, Any]:
+    """What the paper says, in the language in force."""
+    documents = said["documents"]
+    return {
+        "about": [
+            {"label": _("Service"), "value": said["service"]["title"]},
+            {"label": _("Filed on"), "value": instant(filed_at)},
+            {"label": _("Fingerprint (SHA-256)"), "value": sha256},
+        ],
+        "proves": _("It proves what you sent us and when. It is not a decision."),
+        "answers_title": _("What you sent us"),
+        "answers": said["answers"],
+        "documents_title": _("Documents"),
+        "documents": [{"label": one["label"], "value": _on_paper(one)} for one in documents],
+        "explained": _("The fingerprint is that of the receipt file (JSON), which you can download."),
+    }
+
+
+def _on_paper(document: dict[str, Any]) -> str:
+    size = file_size(document["size"])
+    return f"{document['name']} ({size})\nSHA-256 {document['sha256']}"
+
+
+def _claimed(claims: receipts.Claims) -> Receipt | None:
+    """The receipt a changed file still names, by its code or its reference."""
+    code = papers.read_code(claims.code or "")
+    by_code = of_code(code) if code else None
+    if by_code is not None or claims.reference is None:
+        return by_code
+    return db.session.scalars(
+        select(Receipt).join(Case).where(Case.reference == claims.reference)
+    ).one_or_none()
+
+
+def _entry_of(case: Case) -> AuditEntry | None:
+    """The chain's entry about the receipt; None when there is none, or when the chain breaks before it."""
+    reached = chain.genesis(_stream(case))
+    rows = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.stream == _stream(case)).order_by(AuditEntry.seq)
+    )
+    for number, entry in enumerate(rows, start=1):
+        reached = chain.link(reached, chain.digest(entry.content.encode()))
+        if entry.seq != number or entry.hash != reached:
+            return None
+        if entry.action == ACTION:
+            return entry
+    return None
+
+
+def _sha256_in(entry: AuditEntry) -> str:
+    return str(json.loads(entry.content)["subject"]["sha256"])
+
+
+def _stream(case: Case) -> str:
+    return f"case:{case.id}"

@@ -1,0 +1,98 @@
+"""One's receipt: to read, to print, to keep; and for anybody, whether a file is what was filed."""
+
+import structlog
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.audit.receipts import digest, read
+from app.extensions import csrf, db
+from app.models import Receipt
+from app.services import papers, receipts, verification
+from app.views.cases import my_case
+from app.views.language import add_language, bilingual, is_switching
+
+blueprint = bilingual("receipts", __name__)
+blueprint.url_defaults(add_language)
+
+
+@blueprint.get("/cases/<public_id>/receipt")
+@login_required
+def show(public_id: str) -> str:
+    """An accessible copy of what was filed."""
+    receipt = _mine(public_id)
+    return render_template(
+        "portal/receipt.html",
+        case=receipt.case,
+        receipt=receipt,
+        said=read(_content(receipt)),
+        code=papers.shown(receipt.code),
+        address=papers.address(receipt.code, receipt.case.language),
+    )
+
+
+@blueprint.get("/cases/<public_id>/receipt.json")
+@login_required
+def download(public_id: str) -> Response:
+    """The receipt file itself, byte for byte."""
+    receipt = _mine(public_id)
+    return _send(_content(receipt), "application/json", f"receipt-{receipt.case.reference}.json")
+
+
+@blueprint.get("/cases/<public_id>/receipt.pdf")
+@login_required
+def download_pdf(public_id: str) -> Response:
+    """The receipt on paper."""
+    receipt = _mine(public_id)
+    _content(receipt)
+    content = receipts.pdf_of(receipt)
+    db.session.commit()
+    return _send(content, "application/pdf", f"receipt-{receipt.case.reference}.pdf")
+
+
+@blueprint.get("/verify/<code>/file")
+def back_to_code(code: str) -> BaseResponse:
+    """The address of an answer, opened again: the page of the code."""
+    return redirect(url_for("verify.show", code=code))
+
+
+@blueprint.post("/verify/<code>/file")
+@csrf.exempt
+def compare(code: str) -> str:
+    """Whether a file is, byte for byte, what was filed. Nothing is stored, and nothing shown of either."""
+    receipt = receipts.of_code(papers.read_code(code) or "") or abort(404)
+    upload = request.files.get("file")
+    name, sha256 = request.form.get("seen_name", ""), request.form.get("seen", "")
+    if upload and upload.filename and not is_switching():
+        name, sha256 = upload.filename, digest(upload.stream.read())
+    return render_template(
+        "portal/verify.html",
+        code=papers.shown(receipt.code),
+        found=verification.find(code),
+        is_missing=not sha256,
+        is_same=receipts.is_what_was_filed(receipt, sha256),
+        seen={"seen": sha256[:64], "seen_name": name[:120]} if sha256 else {},
+    )
+
+
+def _mine(public_id: str) -> Receipt:
+    """The receipt of one's own case, or 404."""
+    return my_case(public_id).receipt or abort(404)
+
+
+def _content(receipt: Receipt) -> bytes:
+    """The receipt file; 404 when it is lost or damaged: what was not filed is never shown as filed."""
+    try:
+        return receipts.content_of(receipt)
+    except (FileNotFoundError, receipts.Damaged) as error:
+        log = structlog.get_logger("guichet.receipts")
+        log.error("lost", case=receipt.case_id, error=type(error).__name__)
+        abort(404)
+
+
+def _send(content: bytes, content_type: str, name: str) -> Response:
+    response = current_app.response_class(content, content_type=content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
+    return response

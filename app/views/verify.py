@@ -1,0 +1,30 @@
+"""Is this paper genuine? For anybody, without an account; the answer never says what the paper says."""
+
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.services import verification
+from app.views.language import add_language, bilingual
+
+blueprint = bilingual("verify", __name__)
+blueprint.url_defaults(add_language)
+LONGEST_CODE = 60
+
+
+@blueprint.get("/verify")
+def ask() -> Response | str:
+    """Ask for the code, then go to its page."""
+    code = request.args.get("code", "").strip()[:LONGEST_CODE]
+    if code.strip("./"):
+        return redirect(url_for("verify.show", code=code.replace("/", "-")))
+    return render_template("portal/verify.html", code="", found=None)
+
+
+@blueprint.get("/verify/<code>")
+def show(code: str) -> Response:
+    """What is known of the paper of that code; an unknown one gets the same page."""
+    found = verification.find(code)
+    page = render_template("portal/verify.html", code=code[:LONGEST_CODE], found=found)
+    response = make_response(page, 200 if found else 404)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,248 @@
+"""Information asked and answered, answers corrected, notes, handing over: on both sides of the counter."""
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Agency, Case, CaseCorrection, CaseNote, Registration
+from tests.services.test_cases import REASON, file_case
+from tests.visitor import a_file
+
+
+@pytest.fixture
+def case_id(app):
+    with app.app_context():
+        return file_case().id
+
+
+@pytest.fixture
+def officer(visitor, case_id):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    return officer
+
+
+def ask(officer):
+    officer.send(form="#steps-form", button=("step", "request_information"), reason="Send page 2 of your passport.")
+    assert officer.status == 200
+
+
+@pytest.fixture
+def person(visitor, officer):
+    ask(officer)
+    person = visitor("joseph")
+    person.open("/en/")
+    person.open(person.page.select_one("a[href*='/cases/']")["href"])
+    return person
+
+
+def open_answer(person):
+    person.open(person.page.select_one("a[href$='/answer']")["href"])
+
+
+def test_the_person_reads_what_is_asked_and_until_when(person):
+    assert "Send page 2 of your passport." in person.text
+    assert "Answer by" in person.text
+    assert "Our time limit stands still" in person.text
+
+
+def test_the_answer_and_its_documents_reach_the_officer(person, officer, case_id):
+    open_answer(person)
+    person.send(answer="Here it is.", documents=a_file("page2.png"))
+    assert "We have received your answer." in person.text
+    assert "Under review" in person.text
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    assert "page2.png" in officer.text
+    assert "Here it is." in officer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"answer": "  "}, "answer", "Write your answer."),
+        ({"answer": "x" * 4001}, "answer", "at most 4,000 characters"),
+        ({"answer": "Here.", "documents": a_file("virus.exe", b"MZ" + b"\x00" * 50)}, "documents", "not a PDF, JPEG or PNG"),
+        ({"answer": "Here.", "documents": a_file("empty.pdf", b"")}, "documents", "empty"),
+    ],
+)
+def test_a_wrong_answer_is_refused_beside_its_field_and_kept(person, app, case_id, fields, field, message):
+    open_answer(person)
+    person.send(**fields)
+    assert message in person.error_of(field)
+    assert person.value_of("answer").strip() == fields["answer"].strip()
+    with app.app_context():
+        assert db.session.get(Case, case_id).status.name == "info_requested"
+
+
+def test_a_file_kept_from_a_refused_answer_is_filed_with_the_next(person, officer, case_id):
+    open_answer(person)
+    person.send(answer="", documents=a_file("page2.png"))
+    assert "page2.png" in person.text
+    person.send(answer="Here it is.")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    assert "page2.png" in officer.text
+
+
+def test_more_than_five_files_are_refused(person):
+    open_answer(person)
+    data = {"csrf_token": person.token(), "answer": "All."}
+    files = [(a_file(f"{number}.png")) for number in range(6)]
+    person._see(
+        person.client.post(
+            person.url, data=data | {"documents": files}, content_type="multipart/form-data", follow_redirects=True
+        )
+    )
+    assert "You can send at most 5 files." in person.error_of("documents")
+
+
+def test_the_language_switch_keeps_the_answer(person):
+    open_answer(person)
+    person.send(button=("_switch", "fr"), to=person.url.replace("/en/", "/fr/"), answer="Here it is.")
+    assert person.page.html["lang"] == "fr"
+    assert person.value_of("answer").strip() == "Here it is."
+    assert not person.page.select(".govuk-error-summary")
+
+
+def test_answering_twice_says_so(person):
+    open_answer(person)
+    page, url = person.page, person.url
+    person.send(answer="Here it is.")
+    person.page, person.url = page, url
+    person.send(answer="Again.")
+    assert person.status == 200
+    assert "This step is not possible at this stage." in person.text
+
+
+def test_somebody_else_cannot_answer(person, visitor, app, case_id):
+    open_answer(person)
+    other = visitor("peter")
+    other.open("/en/sign-in")
+    other.post(person.url, {"csrf_token": other.token(), "answer": "Mine."})
+    assert other.status == 404
+    with app.app_context():
+        assert db.session.get(Case, case_id).status.name == "info_requested"
+
+
+def post(staff, case_id, action, /, **data):
+    token = staff.page.select_one("input[name=csrf_token]")["value"]
+    staff.post(f"/staff/registrationview/{action}/{case_id}", {"csrf_token": token, **data})
+
+
+def test_a_correction_stands_beside_what_the_person_wrote(officer, app, case_id):
+    post(officer, case_id, "correct", field="family_name", value="Tabe", reason=REASON)
+    assert "Answer corrected." in officer.text
+    assert officer.page.select_one("del").text == "Tabi"
+    assert officer.page.select_one("ins").text == "Tabe"
+    assert REASON in officer.text
+    with app.app_context():
+        assert db.session.get(Registration, case_id).family_name == "Tabe"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"field": "family_name", "value": "Tabe", "reason": " "}, "Give the reason"),
+        ({"field": "family_name", "value": " ", "reason": REASON}, "empty or too long"),
+        ({"field": "family_name", "value": "x" * 121, "reason": REASON}, "empty or too long"),
+        ({"field": "birth_date", "value": "3 April", "reason": REASON}, "cannot be read"),
+        ({"field": "employer_id", "value": "999999", "reason": REASON}, "cannot be read"),
+        ({"field": "employer_id", "value": "9" * 30, "reason": REASON}, "cannot be read"),
+        ({"field": "status", "value": "approved", "reason": REASON}, "cannot be corrected"),
+        ({"field": "owner_id", "value": "1", "reason": REASON}, "cannot be"),
+        ({"field": "__class__", "value": "x", "reason": REASON}, "cannot be corrected"),
+        ({}, "cannot be corrected"),
+    ],
+)
+def test_a_wrong_correction_changes_nothing(officer, app, case_id, data, message):
+    post(officer, case_id, "correct", **data)
+    assert officer.status == 200
+    assert message in officer.text
+    with app.app_context():
+        case = db.session.get(Registration, case_id)
+        assert (case.family_name, case.status.name) == ("Tabi", "submitted")
+        assert db.session.scalars(select(CaseCorrection)).all() == []
+
+
+def test_after_a_decision_nothing_is_corrected(officer, app, case_id):
+    officer.send(form="#steps-form", button=("step", "approve"))
+    post(officer, case_id, "correct", field="family_name", value="Tabe", reason=REASON)
+    assert "not possible at this stage" in officer.text
+    with app.app_context():
+        assert db.session.get(Registration, case_id).family_name == "Tabi"
+
+
+def test_notes_are_for_staff_only(officer, visitor, app, case_id):
+    post(officer, case_id, "note", note="Called the employer.")
+    assert "Called the employer." in officer.text
+    with app.app_context():
+        address = f"/en/cases/{db.session.get(Case, case_id).public_id}"
+    person = visitor("joseph")
+    person.open(address)
+    assert "Called the employer." not in person.text
+
+
+@pytest.mark.parametrize(("note", "message"), [("  ", "Write the note first."), ("x" * 4001, "at most 4,000")])
+def test_an_empty_or_endless_note_is_refused(officer, app, case_id, note, message):
+    post(officer, case_id, "note", note=note)
+    assert message in officer.text
+    with app.app_context():
+        assert db.session.scalars(select(CaseNote)).all() == []
+
+
+def test_a_case_is_handed_to_a_colleague_who_may_take_it(officer, app, case_id):
+    option = next(o for o in officer.page.select("#officer option") if "Essomba" in o.text)
+    post(officer, case_id, "assign", officer=option["value"])
+    assert "Case handed to Paul Essomba." in officer.text
+    with app.app_context():
+        assert db.session.get(Case, case_id).officer.last_name == "Essomba"
+
+
+def test_a_case_is_not_handed_to_who_may_not_decide(officer, app, case_id):
+    with app.app_context():
+        from tests.services.test_cases import account
+
+        auditor = account("auditor").id
+    post(officer, case_id, "assign", officer=str(auditor))
+    assert "Your role does not allow this step." in officer.text
+    post(officer, case_id, "assign", officer="0")
+    assert officer.status == 404
+    with app.app_context():
+        assert db.session.get(Case, case_id).officer_id is None
+
+
+def test_a_transfer_leaves_the_case_to_the_other_agency(officer, app, case_id):
+    with app.app_context():
+        db.session.add(Agency(code="NW", name_fr="Nord-Ouest", name_en="North West"))
+        db.session.commit()
+        agency_id = db.session.scalar(select(Agency.id).where(Agency.code == "NW"))
+    post(officer, case_id, "transfer", agency=str(agency_id))
+    assert "Case transferred to agency NW." in officer.text
+    with app.app_context():
+        assert db.session.get(Case, case_id).agency.code == "NW"
+        db.session.execute(Case.__table__.update().values(agency_id=None))
+        db.session.delete(db.session.get(Agency, agency_id))
+        db.session.commit()
+
+
+@pytest.mark.parametrize("action", ["note", "correct", "assign", "transfer"])
+@pytest.mark.parametrize("login", ["auditor", "administrator", "joseph"])
+def test_only_who_works_the_cases_does_casework(officer, visitor, app, case_id, action, login):
+    other = visitor(login)
+    other.open("/en/sign-in")
+    data = {"csrf_token": other.token(), "note": "x", "field": "family_name", "value": "x", "reason": "x", "officer": "1"}
+    other.post(f"/staff/registrationview/{action}/{case_id}", data)
+    assert other.status == 403
+
+
+def test_a_proposal_is_shown_to_the_second_officer_and_confirmed(visitor, app, case_id, officer):
+    officer.send(form="#steps-form", button=("step", "reject"), reason=REASON)
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    officer.send(form="#steps-form", button=("step", "revise_to_approve"), reason="The document can be read after all.")
+    assert not officer.page.select("button[value=confirm_approval]")
+    second = visitor("supervisor")
+    second.open(f"/staff/registrationview/show/{case_id}")
+    assert "Proposed: Approval" in second.text
+    second.send(form="#steps-form", button=("step", "confirm_approval"))
+    assert "10-0000345-" in second.text
+
+

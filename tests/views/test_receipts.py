@@ -1,0 +1,270 @@
+"""The receipt: what was filed, to read, to print, to keep, and to compare byte by byte."""
+
+import hashlib
+import json
+import re
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.adapters import storage
+from app.extensions import db
+from app.models import Document, Receipt
+from tests.journey import answer_all, file_request
+from tests.visitor import PNG, a_file
+
+CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
+
+
+@pytest.fixture
+def person(visitor):
+    person = visitor("joseph")
+    file_request(person)
+    return person
+
+
+@pytest.fixture
+def case_url(person):
+    return person.url
+
+
+@pytest.fixture
+def receipt_file(person, case_url):
+    return person.client.get(f"{case_url}/receipt.json").get_data()
+
+
+@pytest.fixture
+def code(person, case_url):
+    person.open(f"{case_url}/receipt")
+    return CODE.search(person.text)[0]
+
+
+def compare(visitor, code, content, name="receipt.json"):
+    nobody = visitor()
+    nobody.open(f"/en/verify/{code}")
+    nobody.send(file=a_file(name, content))
+    return nobody
+
+
+def test_the_confirmation_gives_the_reference_and_the_receipt(person):
+    assert "We have received your request." in person.text
+    reference = person.page.select_one("main .g-reference").text
+    person.open(person.page.find("a", string="Your receipt")["href"])
+    assert person.status == 200
+    assert f"Receipt of your request {reference}" in person.page.h1.text
+
+
+def test_the_copy_shows_all_that_was_sent(person, case_url):
+    person.open(f"{case_url}/receipt")
+    for words in (
+        "Joseph Aimé",
+        "N’Guessan",
+        "3 April 1990",
+        "Boulangerie Bonne Mie",
+        f"identity.png ({len(PNG)} bytes)",
+    ):
+        assert words in person.text
+    assert hashlib.sha256(PNG).hexdigest() in person.text
+    assert CODE.search(person.text)
+
+
+def test_the_receipt_file_is_what_its_hash_says(person, case_url, receipt_file, app):
+    answer = person.client.get(f"{case_url}/receipt.json")
+    reference = json.loads(receipt_file)["reference"]
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=receipt-{reference}.json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    with app.app_context():
+        receipt = db.session.scalars(select(Receipt)).one()
+        assert hashlib.sha256(receipt_file).hexdigest() == receipt.sha256
+        assert storage.read(receipt.sha256) == receipt_file
+
+
+def test_the_receipt_file_says_what_was_filed(receipt_file):
+    said = json.loads(receipt_file)
+    assert said["format"] == "guichet-receipt"
+    assert said["service"] == {"name": "registration", "title": "Registration"}
+    assert re.fullmatch(r"RG-\d{4}-\d{6}-[0-9A-Z]", said["reference"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", said["filed_at"])
+    assert said["answers"] == [
+        {"label": "Given names", "value": "Joseph Aimé"},
+        {"label": "Family name", "value": "N’Guessan"},
+        {"label": "Date of birth", "value": "3 April 1990"},
+        {"label": "Employer", "value": "Boulangerie Bonne Mie"},
+    ]
+    assert said["documents"] == [
+        {
+            "label": "Identity document",
+            "name": "identity.png",
+            "size": len(PNG),
+            "sha256": hashlib.sha256(PNG).hexdigest(),
+        }
+    ]
+
+
+def test_it_keeps_the_language_it_was_filed_in(visitor):
+    person = visitor("amina", lang="fr")
+    answer_all(person)
+    person.open("/fr/registration/check")
+    person.send()
+    url = person.url
+    person.open(url.replace("/fr/", "/en/") + "/receipt")
+    assert person.page.html["lang"] == "en"
+    frozen = person.page.select_one("section[lang=fr]")
+    assert "Nom de famille" in frozen.text
+    assert "3 avril 1990" in frozen.text
+    assert json.loads(person.client.get(f"{url}/receipt.json").get_data())["language"] == "fr"
+
+
+def test_later_changes_of_the_case_do_not_change_it(person, case_url, receipt_file, app):
+    with app.app_context():
+        db.session.execute(text("UPDATE registration SET family_name = 'Other'"))
+        db.session.execute(text("UPDATE employer SET name = name || ' SA'"))
+        db.session.commit()
+    try:
+        person.open(f"{case_url}/receipt")
+        assert "N’Guessan" in person.text
+        assert " SA" not in person.text
+        assert person.client.get(f"{case_url}/receipt.json").get_data() == receipt_file
+    finally:
+        with app.app_context():
+            db.session.execute(text("UPDATE employer SET name = regexp_replace(name, ' SA$', '')"))
+            db.session.commit()
+
+
+def test_the_pdf_is_printed_once_and_given_again(person, case_url, app):
+    first = person.client.get(f"{case_url}/receipt.pdf")
+    assert first.headers["Content-Type"] == "application/pdf"
+    assert first.get_data().startswith(b"%PDF-")
+    with app.app_context():
+        stored = db.session.scalars(select(Receipt.pdf_sha256)).one()
+        assert storage.read(stored) == first.get_data()
+        storage.remove(stored)
+    assert person.client.get(f"{case_url}/receipt.pdf").get_data() == first.get_data()
+
+
+@pytest.mark.parametrize("kind", ["receipt", "receipt.json", "receipt.pdf"])
+def test_somebody_elses_receipt_does_not_exist(case_url, visitor, kind):
+    assert visitor("peter").client.get(f"{case_url}/{kind}").status_code == 404
+    assert visitor("officer").client.get(f"{case_url}/{kind}").status_code == 404
+    assert visitor().client.get(f"{case_url}/{kind}").status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["receipt", "receipt.json", "receipt.pdf"])
+@pytest.mark.parametrize("damage", [None, b"{}"])
+def test_a_receipt_whose_file_is_lost_or_damaged_is_not_shown(person, case_url, app, kind, damage):
+    with app.app_context():
+        sha256 = db.session.scalars(select(Receipt.sha256)).one()
+        storage.remove(sha256)
+        if damage:
+            storage.write(sha256, damage)
+    assert person.client.get(f"{case_url}/{kind}").status_code == 404
+
+
+@pytest.mark.parametrize("column", ["code", "sha256"])
+def test_the_database_refuses_to_change_a_receipt(person, app, column):
+    with app.app_context(), pytest.raises(IntegrityError, match="stays as it was issued"):
+        db.session.execute(text(f"UPDATE receipt SET {column} = 'x'"))
+
+
+def test_one_request_has_one_receipt(person, app):
+    with app.app_context():
+        number = db.session.scalars(select(Receipt.case_id)).one()
+        db.session.add(Receipt(case_id=number, code="x", sha256="y"))
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+
+
+def test_anybody_verifies_a_receipt_and_reads_nothing_of_it(visitor, code, person, receipt_file):
+    nobody = visitor()
+    nobody.open(f"/en/verify/{code.lower().replace('-', ' ')}")
+    assert nobody.status == 200
+    assert "This document is genuine." in nobody.text
+    assert json.loads(receipt_file)["reference"] in nobody.text
+    assert hashlib.sha256(receipt_file).hexdigest() in nobody.text
+    assert "Filed on" in nobody.text
+    for secret in ("N’Guessan", "Joseph", "Tabi", "1990", "Bonne Mie", "identity.png", "J. "):
+        assert secret not in nobody.text
+
+
+def test_a_mistyped_code_finds_nothing(visitor, code):
+    nobody = visitor()
+    nobody.open(f"/en/verify/{code[:-1]}{'0' if code[-1] != '0' else '2'}")
+    assert nobody.status == 404
+    assert "genuine" not in nobody.text
+
+
+def test_the_very_file_is_recognised(visitor, code, receipt_file):
+    nobody = compare(visitor, code, receipt_file, "my-receipt.json")
+    assert nobody.status == 200
+    assert "This file is, byte for byte, what was filed." in nobody.text
+    assert "my-receipt.json" in nobody.text
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda content: content.replace(b"1990", b"1991"),
+        lambda content: content + b"\n",
+        lambda content: content[:-1],
+        lambda content: json.dumps(json.loads(content)).encode(),
+        lambda content: json.dumps(json.loads(content), indent=1, ensure_ascii=False).encode(),
+        lambda content: b"",
+        lambda content: b"%PDF-1.7",
+        lambda content: b"\xef\xbb\xbf" + content,
+    ],
+)
+def test_one_byte_more_or_less_is_seen(visitor, code, receipt_file, forge):
+    nobody = compare(visitor, code, forge(receipt_file))
+    assert "at least one byte differs" in nobody.text
+    assert "byte for byte" not in nobody.text
+    assert "N’Guessan" not in nobody.text
+
+
+def test_another_receipt_is_not_this_one(visitor, code):
+    other = visitor("peter")
+    file_request(other)
+    content = other.client.get(f"{other.url}/receipt.json").get_data()
+    assert "at least one byte differs" in compare(visitor, code, content).text
+
+
+def test_comparing_stores_nothing_and_starts_no_session(visitor, code, receipt_file, app):
+    with app.app_context():
+        before = db.session.scalars(select(Document.id)).all()
+    nobody = compare(visitor, code, receipt_file)
+    assert "Set-Cookie" not in nobody.response.headers
+    with app.app_context():
+        assert db.session.scalars(select(Document.id)).all() == before
+
+
+def test_no_file_is_asked_for_beside_the_field_in_both_languages(visitor, code):
+    nobody = visitor()
+    nobody.open(f"/en/verify/{code}")
+    nobody.send()
+    assert nobody.error_of("file") == "Choose the receipt file."
+    assert nobody.page.title.text.startswith("Error: ")
+    nobody.send(button=("_switch", "fr"), to=f"/fr/verify/{code}/file")
+    assert nobody.page.html["lang"] == "fr"
+    assert nobody.error_of("file") == "Choisissez le fichier de l’accusé de réception."
+
+
+@pytest.mark.parametrize("is_forged", [False, True])
+def test_the_language_switch_keeps_the_answer(visitor, code, receipt_file, is_forged):
+    nobody = compare(visitor, code, receipt_file + b" " * is_forged)
+    nobody.send(button=("_switch", "fr"), to=f"/fr/verify/{code}/file")
+    assert nobody.page.html["lang"] == "fr"
+    assert "receipt.json" in nobody.text
+    expected = "au moins un octet diffère" if is_forged else "octet pour octet"
+    assert expected in nobody.text
+
+
+def test_a_file_for_an_unknown_code_is_not_compared(visitor, receipt_file):
+    nobody = visitor()
+    nobody.post("/en/verify/0000-0000-0000-0000/file", {"file": a_file("receipt.json", receipt_file)})
+    assert nobody.status == 404
+
+
+def test_the_answers_address_opened_again_is_the_page_of_the_code(visitor, code):
+    nobody = visitor()
+    nobody.open(f"/en/verify/{code}/file")
+    assert nobody.url == f"/en/verify/{code}"
