@@ -12,6 +12,8 @@ from typing import Any
 from app.audit import merkle, signing
 
 _SIGNED = b"guichet audit checkpoint\n"
+_NOTHING: dict[str, Any] = {"number": 0, "at": "", "size": 0, "root": "", "previous": None, "key": ""}
+_TYPED = ("number", "at", "size", "root", "key")
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,15 @@ class Checkpoint:
 
     @property
     def statement(self) -> dict[str, Any]:
-        """What it says: `number`, `at`, `size`, `root`, `previous`, `key`."""
-        return dict(json.loads(self.content))
+        """What it says: `number`, `at`, `size`, `root`, `previous`, `key`; nothing, when it was made unreadable."""
+        try:
+            said = json.loads(self.content)
+        except ValueError:
+            return _NOTHING
+        is_whole = isinstance(said, dict) and all(
+            type(said.get(name)) is type(_NOTHING[name]) for name in _TYPED
+        )
+        return said if is_whole else _NOTHING
 
     @property
     def digest(self) -> str:

@@ -6,6 +6,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
 from app.delays import WORKER_ALIVE_SECONDS
+from app.embedded.leash import die_with_parent
 from app.extensions import db, queue
 
 
@@ -13,7 +14,8 @@ class GuichetWorker(Worker):
     """Forks after the application is built: 0.04 s a job instead of 0.7 s."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """Leave the parent's database connections alone; they are not ours to close."""
+        """End with the worker, and leave its database connections alone; they are not ours to close."""
+        die_with_parent()
         db.engine.dispose(close=False)
         super().main_work_horse(job, queue)
 

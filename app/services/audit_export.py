@@ -101,9 +101,7 @@ def _line(value: Any) -> str:
 
 def _checkpoint_over(position: int) -> Checkpoint:
     """The first checkpoint whose tree has this leaf."""
-    rows = db.session.scalars(
-        select(AuditCheckpoint).order_by(AuditCheckpoint.number).execution_options(yield_per=500)
-    )
+    rows = db.session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.number)).all()
     for row in rows:
         made = audit_checkpoints.as_checkpoint(row)
         if made.statement["size"] > position:

@@ -24,7 +24,7 @@ GUARDS = {
     ("audit_head", "audit_head_moves_on"),
 }
 COMPUTED = {"recorded_at", "action", "actor_id"}
-_WORTH_SHARING = 20_000
+WORTH_SHARING = 20_000
 """Streams below which one process is quicker than several."""
 
 Checkpoints = list[tuple[int, Checkpoint]]
@@ -122,7 +122,7 @@ def _spans(connection: psycopg.Connection[Any], processes: int) -> list[Span]:
     """Ranges of streams of about the same number, four for each process; one range for a small chain."""
     streams = connection.execute("SELECT count(*) FROM audit_head").fetchone()
     total = streams[0] if streams else 0
-    if processes == 1 or total < _WORTH_SHARING:
+    if processes == 1 or total < WORTH_SHARING:
         return [Span()]
     parts = processes * 4
     query = "SELECT stream FROM audit_head ORDER BY stream OFFSET %s LIMIT 1"

@@ -27,6 +27,7 @@ def test_change_is_refused(chain, statement):
     chain.write("case:1", 2)
     chain.checkpoint()
     with pytest.raises(IntegrityError, match="only added to"), db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         connection.execute(text(statement))
     assert chain.verify().is_sound
 

@@ -57,8 +57,8 @@ class Keyboard:
         assert control.locator("option:checked").inner_text() == label
 
     def attach(self, control: Locator, file: FilePayload) -> None:
-        """GOV.UK's button stands for the input where JavaScript runs, and carries its id."""
-        button = control.page.locator(f"button#{control.get_attribute('id')}")
+        """GOV.UK's button stands for the input where JavaScript runs, and takes its id."""
+        button = control.page.locator(f"button#{str(control.get_attribute('id')).removesuffix('-input')}")
         button = button if button.count() else control
         self._reach(button)
         with control.page.expect_file_chooser() as chooser:

@@ -10,7 +10,7 @@ from flask_login import login_user
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from app import demo
+from app import demo, live
 from app.extensions import db
 from app.models import Account, Case, Employer
 from app.permissions import EMPLOYEE
@@ -94,6 +94,14 @@ def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> 
         case = db.session.get_one(Case, filed.id)
         reason = REASON if name == "reject" else None
         cases.perform(SERVICE, case, name, cases.By(account, Actor.officer), reason)
+        db.session.commit()
+
+
+def nudge(app: Flask, filed: Filed) -> None:
+    """Tell the open pages of a case to look again, though nothing happened."""
+    with app.app_context():
+        db.session.get_one(Case, filed.id)
+        live.announce(filed.public_id)
         db.session.commit()
 
 
