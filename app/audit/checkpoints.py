@@ -38,7 +38,7 @@ class Checkpoint:
 
     @property
     def statement(self) -> dict[str, Any]:
-        """What it says: `number`, `at`, `size`, `root`, `previous`, `key`; nothing, when it was made unreadable."""
+        """What it says: `number`, `at`, `size`, `root`, `previous`, `key`; nothing, when it is unreadable."""
         try:
             said = json.loads(self.content)
         except ValueError:

@@ -30,10 +30,10 @@ def lines() -> Iterator[str]:
         for leaf in audit_reading.leaves_in_order(connection):
             counts.leaves += 1
             yield _line(["l", leaf.position, leaf.stream, leaf.count, leaf.hash.hex()])
-        for head in audit_reading.heads(connection, audit_reading.Span()):
+        for head in audit_reading.heads(connection, audit_reading.Part()):
             counts.heads += 1
             yield _line(["h", head.stream, head.count, head.hash.hex()])
-        for batch in audit_reading.entries(connection, audit_reading.Span()):
+        for batch in audit_reading.entries_in_order(connection):
             counts.entries += len(batch)
             for stream, seq, content, stored in batch:
                 yield _line(["e", stream, seq, content.decode(), stored.hex()])
