@@ -305,7 +305,7 @@ _RECORDED_AT = (
 
 
 class AuditEntry(Model):
-    """One thing somebody did. `content` is what is hashed; the other facts are read from it by the database."""
+    """One thing somebody did. `content` is what is hashed; the database reads the other facts from it."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (

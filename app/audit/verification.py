@@ -89,6 +89,8 @@ class StreamCheck:
         self._leaves: dict[str, list[Leaf]] = {}
         for leaf in leaves:
             self._leaves.setdefault(leaf.stream, []).append(leaf)
+        for known in self._leaves.values():
+            known.sort(key=_count)
 
     def run(self, batches: Iterable[Sequence[Row]], heads: Iterable[SealedHead]) -> Tally:
         """Check everything; what heads and leaves know and entries do not is found at the end."""
@@ -124,7 +126,10 @@ class StreamCheck:
 
     def _next_due(self, stream: str, seq: int) -> int:
         """How far the stream goes until a checkpoint has something to say."""
-        return min((leaf.count for leaf in self._leaves.get(stream, ()) if leaf.count > seq), default=_NEVER)
+        leaves = self._leaves.get(stream)
+        if not leaves or leaves[-1].count <= seq:
+            return _NEVER
+        return next(leaf.count for leaf in leaves if leaf.count > seq)
 
     def _meet_leaf(self, stream: str, seq: int, stored: bytes) -> int:
         for leaf in self._leaves[stream]:
@@ -226,6 +231,10 @@ class StreamCheck:
     def _contradict(self, leaf: Leaf, what: str) -> None:
         number = bisect_right(self._sizes, leaf.position) + 1
         self.tally.find("contradicts_checkpoint", leaf.stream, f"Checkpoint {number} contradicts: {what}.")
+
+
+def _count(leaf: Leaf) -> int:
+    return leaf.count
 
 
 def check_tree(

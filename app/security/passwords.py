@@ -15,12 +15,12 @@ def hashed(password: str) -> str:
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one; as slow when there is none."""
+    hasher = _hasher(_is_test())
     try:
-        return (
-            _hasher(_is_test()).verify(stored or _nobodys_hash(_is_test()), password) and stored is not None
-        )
+        is_right = hasher.verify(stored or _nobodys_hash(_is_test()), password)
     except (VerificationError, InvalidHashError):
         return False
+    return is_right and stored is not None
 
 
 def _is_test() -> bool:

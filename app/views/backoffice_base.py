@@ -4,7 +4,7 @@ import copy
 from enum import Enum
 from typing import Any
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 from flask_appbuilder import AppBuilder, ModelView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
@@ -15,6 +15,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
+
+from app.i18n import choose_language
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -55,6 +57,10 @@ class StaffInterface(SQLAInterface):
         if isinstance(value, Enum) and hasattr(value, "label"):
             return str(value.label)
         return SQLAInterface._get_attr_value(item, col)
+
+
+def _is_switching() -> bool:
+    return request.method == "POST" and "_switch" in request.form
 
 
 def choice_of(kind: type[Enum], label: LazyString) -> SelectField:
@@ -108,6 +114,25 @@ class StaffModelView(ModelView):
         closed = {name for name in WRITE_ROUTES if f"can_{name}" not in self.base_permissions}
         self.exclude_route_methods = UNSAFE_ROUTES | closed
         super().__init__(**kwargs)
+
+    def _add(self) -> Any:
+        """FAB's, unless the form was sent only to read it in the other language."""
+        return self._form_in_the_other_language(self.add_form, None) if _is_switching() else super()._add()
+
+    def _edit(self, pk: str) -> Any:
+        """FAB's, unless the form was sent only to read it in the other language."""
+        return self._form_in_the_other_language(self.edit_form, pk) if _is_switching() else super()._edit(pk)
+
+    def _form_in_the_other_language(self, form_class: Any, pk: str | None) -> dict[str, Any]:
+        """The same form with what was typed, and its messages when it showed any; nothing is written."""
+        choose_language(request.form["_switch"])
+        form = form_class.refresh()
+        form._id = pk
+        if "_checked" in request.form:
+            form.validate()
+        if pk is None:
+            return self._get_add_widget(form=form)
+        return self._get_edit_widget(form=form)
 
     @property
     def _filters(self) -> Filters | None:

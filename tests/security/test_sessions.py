@@ -155,6 +155,17 @@ def test_outside_tests_a_password_costs_what_rfc_9106_says(environment):
         assert not passwords.matches(None, "nobody has this password")
 
 
+def test_the_language_switch_keeps_the_message_and_the_way_on(visitor):
+    person = visitor()
+    person.open("/fr/registration/new")
+    person.send(email="joseph@demo.example", password="wrong")
+    person.send(button=("_switch", "en"), to=person.url.replace("/fr/sign-in", "/en/sign-in"))
+    assert person.error_of("email") == "The e-mail address or the password is wrong."
+    assert person.error_of("password") == ""
+    person.send(password="guichet-joseph")
+    assert person.url.startswith("/en/registration/new")
+
+
 def test_the_address_is_read_in_any_case(visitor):
     person = visitor()
     person.open("/en/sign-in")

@@ -196,6 +196,37 @@ def test_an_administrator_keeps_reference_data(visitor, app):
         db.session.commit()
 
 
+def test_the_language_switch_keeps_a_half_filled_record(visitor, app):
+    administrator = visitor("administrator")
+    administrator.open("/staff/employerview/add")
+    add = "/staff/employerview/add"
+    administrator.send(
+        form="#model_form", button=("_switch", "fr"), to=add, name="Pêcheries", registration_number=""
+    )
+    assert administrator.page.html["lang"] == "fr"
+    assert administrator.value_of("name") == "Pêcheries"
+    assert not administrator.page.select(".has-error")
+    administrator.send(form="#model_form")
+    assert administrator.page.select(".has-error")
+    administrator.send(form="#model_form", button=("_switch", "en"), to=add)
+    assert administrator.page.html["lang"] == "en"
+    assert administrator.page.select(".has-error")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Employer.name == "Pêcheries")) == 0
+
+
+def test_the_language_switch_changes_no_record(visitor, app):
+    administrator = visitor("administrator")
+    with app.app_context():
+        employer_id = db.session.scalar(select(Employer.id).order_by(Employer.id).limit(1))
+    edit = f"/staff/employerview/edit/{employer_id}"
+    administrator.open(edit)
+    administrator.send(form="#model_form", button=("_switch", "fr"), to=edit, name="Autre nom")
+    assert administrator.value_of("name") == "Autre nom"
+    with app.app_context():
+        assert db.session.get(Employer, employer_id).name != "Autre nom"
+
+
 def test_a_number_given_twice_is_a_message_not_a_database_error(visitor, app):
     administrator = visitor("administrator")
     administrator.open("/staff/employerview/add")
