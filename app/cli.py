@@ -13,11 +13,13 @@ from app.embedded import doctor as machine
 from app.extensions import db
 from app.jobs import relay, schedule
 from app.jobs.worker import make_worker
+from app.scheme.cli import scheme
 from app.services import reference_data
 
 guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
 demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
 guichet.add_command(demonstration)
+guichet.add_command(scheme)
 
 
 def init_app(app: Flask) -> None:

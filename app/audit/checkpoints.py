@@ -16,17 +16,9 @@ _NOTHING: dict[str, Any] = {"number": 0, "at": "", "size": 0, "root": "", "previ
 _TYPED = ("number", "at", "size", "root", "key")
 
 
-@dataclass(frozen=True)
-class Head:
-    """How far a stream has come: how many entries, and the hash of the last."""
-
-    stream: str
-    count: int
-    hash: bytes
-
-    def leaf(self) -> bytes:
-        """The head as a leaf hash of the tree."""
-        return merkle.leaf_hash(f"{self.stream}\n{self.count}\n{self.hash.hex()}".encode())
+def leaf_hash(stream: str, count: int, head: bytes) -> bytes:
+    """The head of a stream, its count and the hash of its last entry, as a leaf of the tree."""
+    return merkle.leaf_hash(f"{stream}\n{count}\n{head.hex()}".encode())
 
 
 @dataclass(frozen=True)

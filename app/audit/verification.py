@@ -8,9 +8,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from app.audit import chain, merkle
-from app.audit.checkpoints import Checkpoint, Head
+from app.audit.checkpoints import Checkpoint, leaf_hash
 
 LONGEST_LIST = 1000
 """So many findings are named; those after are only counted."""
@@ -58,17 +59,21 @@ class Tally:
         self.found += other.found
 
 
-@dataclass(frozen=True)
-class SealedHead(Head):
-    """A head as it is stored, with its seal."""
+class Head(NamedTuple):
+    """How far a stream has come: how many entries, the hash of the last, and our seal."""
 
+    stream: str
+    count: int
+    hash: bytes
     seal: bytes
 
 
-@dataclass(frozen=True)
-class Leaf(Head):
+class Leaf(NamedTuple):
     """A head as a checkpoint found it, at its place in the tree."""
 
+    stream: str
+    count: int
+    hash: bytes
     position: int
 
 
@@ -92,7 +97,7 @@ class StreamCheck:
         for known in self._leaves.values():
             known.sort(key=_count)
 
-    def run(self, batches: Iterable[Sequence[Row]], heads: Iterable[SealedHead]) -> Tally:
+    def run(self, batches: Iterable[Sequence[Row]], heads: Iterable[Head]) -> Tally:
         """Check everything; what heads and leaves know and entries do not is found at the end."""
         for batch in batches:
             self.tally.entries += len(batch)
@@ -168,7 +173,7 @@ class StreamCheck:
             self._reached[stream] = (seq, stored, due)
             self._catch_up(stream)
 
-    def _close(self, heads: Iterable[SealedHead]) -> None:
+    def _close(self, heads: Iterable[Head]) -> None:
         """Is each head what was reached, and do heads and checkpoints know more than there is?"""
         reached = self._reached
         for head in heads:
@@ -198,7 +203,7 @@ class StreamCheck:
             self.tally.uncovered_entries += last - covered
             self.tally.uncovered_streams += 1
 
-    def _check_head(self, head: SealedHead, last: int, before: bytes) -> None:
+    def _check_head(self, head: Head, last: int, before: bytes) -> None:
         stream = head.stream
         if not last:
             self.tally.find("stream_missing", stream, f"All {head.count} entries of {stream} are missing.")
@@ -283,4 +288,4 @@ def _grow(tally: Tally, tree: merkle.Frontier, leaves: Iterator[Leaf], size: int
             return
         if leaf.position != tree.size:
             tally.find("leaf_missing", str(tree.size), f"Leaf {tree.size} is missing or moved.")
-        tree.append(leaf.leaf())
+        tree.append(leaf_hash(leaf.stream, leaf.count, leaf.hash))

@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.types.string import ByteaBinaryLoader
 
 from app.audit.checkpoints import Checkpoint
-from app.audit.verification import Leaf, Row, SealedHead
+from app.audit.verification import Head, Leaf, Row
 
 _BATCH = 5000
 _ENTRY = "stream, seq, content, hash"
@@ -73,18 +73,18 @@ def entries_in_order(connection: psycopg.Connection[Any]) -> Iterator[Sequence[R
     yield from _batches(connection, "entries", f"SELECT {_ENTRY} FROM audit_entry ORDER BY stream, seq")  # noqa: S608
 
 
-def heads(connection: psycopg.Connection[Any], part: Part) -> Iterator[SealedHead]:
+def heads(connection: psycopg.Connection[Any], part: Part) -> Iterator[Head]:
     """The heads, in no order."""
     query = f"SELECT stream, count, hash, seal FROM audit_head{part.where}"  # noqa: S608
     for batch in _batches(connection, "heads", query):
-        yield from (SealedHead(*row) for row in batch)
+        yield from map(Head._make, batch)
 
 
 def leaves(connection: psycopg.Connection[Any], part: Part) -> Iterator[Leaf]:
     """The leaves, those of a stream as checkpoints added them."""
     query = f"SELECT stream, count, hash, position FROM audit_leaf{part.where} ORDER BY position"  # noqa: S608
     for batch in _batches(connection, "leaves", query):
-        yield from (Leaf(*row) for row in batch)
+        yield from map(Leaf._make, batch)
 
 
 def leaves_in_order(connection: psycopg.Connection[Any], size: int | None = None) -> Iterator[Leaf]:
@@ -94,7 +94,7 @@ def leaves_in_order(connection: psycopg.Connection[Any], size: int | None = None
         " WHERE %s::bigint IS NULL OR position < %s ORDER BY position"
     )
     for batch in _batches(connection, "leaves_in_order", query, (size, size)):
-        yield from (Leaf(*row) for row in batch)
+        yield from map(Leaf._make, batch)
 
 
 def checkpoints(connection: psycopg.Connection[Any]) -> list[tuple[int, Checkpoint]]:

@@ -29,15 +29,19 @@ class Scales:
     """Weighs the body of every answer that came over the network, compressed as it came; headers are not."""
 
     def __init__(self, page) -> None:
-        self.bodies: dict[str, int] = {}
+        self.bodies: dict[str, int] = defaultdict(int)
         self._urls: dict[str, str] = {}
         self._heads: dict[str, int] = {}
         self._parts: dict[str, int] = defaultdict(int)
-        session = page.context.new_cdp_session(page)
-        session.on("Network.responseReceived", self._on_head)
-        session.on("Network.dataReceived", self._on_part)
-        session.on("Network.loadingFinished", self._on_end)
-        session.send("Network.enable")
+        self._line = page.context.new_cdp_session(page)
+        self._line.on("Network.responseReceived", self._on_head)
+        self._line.on("Network.dataReceived", self._on_part)
+        self._line.on("Network.loadingFinished", self._on_end)
+        self._line.send("Network.enable")
+
+    def stop(self) -> None:
+        """Weigh no more."""
+        self._line.detach()
 
     def _on_head(self, event) -> None:
         self._urls[event["requestId"]] = event["response"]["url"]
@@ -51,7 +55,7 @@ class Scales:
         number = event["requestId"]
         if number in self._urls and event["encodedDataLength"]:
             whole = int(event["encodedDataLength"]) - self._heads[number]
-            self.bodies[self._urls[number]] = max(whole, self._parts[number])
+            self.bodies[self._urls[number]] += max(whole, self._parts[number])
 
     @property
     def total(self) -> int:
@@ -67,6 +71,7 @@ def weigh(page, path) -> Scales:
     scales = Scales(page)
     page.goto(path)
     page.wait_for_load_state("load")
+    scales.stop()
     return scales
 
 

@@ -1,0 +1,144 @@
+"""How fast the law is evaluated: against a hand-written formula, against openfisca-core, and as it grows.
+
+Run as `python -m bench.scheme`. Each row runs both sides alternately and prints
+the median and spread of the ratio.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
+from math import log
+from typing import Any
+
+from app.scheme import Claim, load, run_claim
+from app.scheme.career import Career
+from app.scheme.claims import typed_claim
+from app.scheme.explanation import explain_text
+from app.scheme.values import month_text
+from bench.baselines.hand_formula import pension
+
+ROUNDS = 9
+PERSONS = 200
+ON = date(2026, 7, 1)
+FIRST = 2006 * 12 + 6
+PERSON = {"birth_date": date(1968, 7, 1), "registered_on": date(2001, 1, 10)}
+FACTS = {"stopped_work_on": date(2026, 6, 30)}
+
+
+def careers(count: int, seed: int = 8) -> list[list[Decimal]]:
+    """Careers of 240 months, every wage its own."""
+    chance = random.Random(seed)  # noqa: S311 (made-up wages)
+    return [[Decimal(chance.randint(45_000, 900_000)) for _ in range(240)] for _ in range(count)]
+
+
+def claims(wages: list[list[Decimal]]) -> list[Claim]:
+    """The same careers as claims in memory: an early pension, 24 months before the age."""
+    law = load("demo")
+    return [typed_claim(law, "old_age", ON, Career(FIRST, line), PERSON, FACTS) for line in wages]
+
+
+def per_item(work: Callable[[Any], Any], items: list[Any], times: int = 1) -> float:
+    """Seconds of processor time for one item: neighbours on the machine do not count."""
+    start = time.process_time()
+    for _ in range(times):
+        for item in items:
+            work(item)
+    return (time.process_time() - start) / len(items) / times
+
+
+def compare(
+    title: str, ours: Callable[[], float], theirs: Callable[[], float], inverse: bool = False
+) -> None:
+    """Run both sides alternately and print the ratio (ours ÷ theirs, or how many times faster we are)."""
+    pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
+    ratios = sorted(b / a if inverse else a / b for a, b in pairs)
+    mine, base = (statistics.median(side) * 1e6 for side in zip(*pairs, strict=True))
+    word = "× faster" if inverse else "× slower"
+    print(
+        f"{title:<58} {mine:9.1f} µs {base:9.1f} µs   {statistics.median(ratios):6.1f} {word}"
+        f"   ({ratios[0]:.1f} – {ratios[-1]:.1f})"
+    )
+
+
+def against_hand_formula() -> None:
+    """One evaluation with its explanation as data, against the bare formula."""
+    wages = careers(PERSONS)
+    asked = claims(wages)
+    expected = [str(pension(line, 240, 24)) for line in wages]
+    assert [run_claim(claim).as_dict()["monthly"] for claim in asked] == expected  # noqa: S101
+
+    def hand() -> float:
+        return per_item(lambda line: pension(line, 240, 24), wages, times=8)
+
+    compare("evaluation, result only / hand formula", lambda: per_item(run_claim, asked), hand)
+    compare(
+        "evaluation with explanation / hand formula (target ≤ 12)",
+        lambda: per_item(lambda claim: run_claim(claim).as_dict("fr"), asked),
+        hand,
+    )
+    compare(
+        "the same, put into sentences as text / hand formula",
+        lambda: per_item(lambda claim: explain_text(run_claim(claim), "fr"), asked),
+        hand,
+    )
+
+
+def against_openfisca() -> None:
+    """One evaluation with its explanation, against the framework's calculation for one person."""
+    baseline = import_module("bench.baselines.openfisca_formula")
+    wages = careers(10)
+    system, asked = baseline.build_system(), claims(wages)
+    months = [month_text(month) for month in range(FIRST, FIRST + 240)]
+    stated = [dict(zip(months, map(float, line), strict=True)) for line in wages]
+    found = [baseline.simulate(system, line, 24, "2026-07") for line in stated]
+    assert found == [float(pension(line, 240, 24)) for line in wages]  # noqa: S101
+
+    def ours() -> float:
+        return per_item(lambda claim: run_claim(claim).as_dict("fr"), asked * 20)
+
+    def calculation() -> float:
+        ready = [baseline.prepare(system, line, 24, "2026-07") for line in stated]
+        return per_item(lambda simulation: simulation.calculate("pension", "2026-07"), ready)
+
+    compare("evaluation / openfisca-core, calculation alone (≥ 20)", ours, calculation, inverse=True)
+    compare(
+        "evaluation / openfisca-core, inputs and calculation",
+        ours,
+        lambda: per_item(lambda line: baseline.simulate(system, line, 24, "2026-07"), stated),
+        inverse=True,
+    )
+
+
+def growth(sizes: list[int]) -> None:
+    """How the time of a batch grows with its size (median of five): the exponent should be 1."""
+    asked = claims(careers(1000))
+    times: dict[int, list[float]] = {size: [] for size in sizes}
+    for _ in range(5):
+        for size in sizes:
+            start = time.process_time()
+            for index in range(size):
+                run_claim(asked[index % 1000]).as_dict("fr")
+            times[size].append(time.process_time() - start)
+    middle = {size: statistics.median(runs) for size, runs in times.items()}
+    for size, seconds in middle.items():
+        print(f"batch of {size:>9,}: {seconds:8.2f} s   {seconds / size * 1e6:6.1f} µs each")
+    first, last = sizes[0], sizes[-1]
+    exponent = log(middle[last] / middle[first]) / log(last / first)
+    print(f"growth exponent {exponent:.3f} (defect above 1.15)")
+
+
+if __name__ == "__main__":
+    against_hand_formula()
+    if find_spec("openfisca_core"):
+        against_openfisca()
+    else:
+        print("openfisca-core is not installed: its rows are left out")
+    growth([1_000, 10_000, 100_000] + ([1_000_000] if "--full" in sys.argv else []))
