@@ -60,10 +60,10 @@ class Tally:
 
 
 class Head(NamedTuple):
-    """How far a stream has come: how many entries, the hash of the last, and our seal."""
+    """How far a stream has come: its length in entries, the hash of the last, and our seal."""
 
     stream: str
-    count: int
+    length: int
     hash: bytes
     seal: bytes
 
@@ -72,7 +72,7 @@ class Leaf(NamedTuple):
     """A head as a checkpoint found it, at its place in the tree."""
 
     stream: str
-    count: int
+    length: int
     hash: bytes
     position: int
 
@@ -95,7 +95,7 @@ class StreamCheck:
         for leaf in leaves:
             self._leaves.setdefault(leaf.stream, []).append(leaf)
         for known in self._leaves.values():
-            known.sort(key=_count)
+            known.sort(key=_length)
 
     def run(self, batches: Iterable[Sequence[Row]], heads: Iterable[Head]) -> Tally:
         """Check everything; what heads and leaves know and entries do not is found at the end."""
@@ -132,13 +132,13 @@ class StreamCheck:
     def _next_due(self, stream: str, seq: int) -> int:
         """How far the stream goes until a checkpoint has something to say."""
         leaves = self._leaves.get(stream)
-        if not leaves or leaves[-1].count <= seq:
+        if not leaves or leaves[-1].length <= seq:
             return _NEVER
-        return next(leaf.count for leaf in leaves if leaf.count > seq)
+        return next(leaf.length for leaf in leaves if leaf.length > seq)
 
     def _meet_leaf(self, stream: str, seq: int, stored: bytes) -> int:
         for leaf in self._leaves[stream]:
-            if leaf.count == seq and leaf.hash != stored:
+            if leaf.length == seq and leaf.hash != stored:
                 self._contradict(leaf, f"the first {seq} entries of {stream} were rewritten")
         return self._next_due(stream, seq)
 
@@ -180,9 +180,9 @@ class StreamCheck:
             last, before, _due = reached.pop(head.stream, _NOTHING)
             leaves = self._leaves.pop(head.stream, [])
             newest = leaves[-1] if leaves else None
-            if newest is None or newest.count != last or newest.hash != before:
+            if newest is None or newest.length != last or newest.hash != before:
                 self._close_stream(head.stream, last, leaves)
-            elif head.count == last and head.hash == before:
+            elif head.length == last and head.hash == before:
                 continue
             self._check_head(head, last, before)
         for stream, (last, _before, _due) in reached.items():
@@ -193,12 +193,12 @@ class StreamCheck:
 
     def _close_stream(self, stream: str, last: int, leaves: Sequence[Leaf]) -> None:
         """What checkpoints know beyond what there is, and what there is beyond what they know."""
-        covered = max((leaf.count for leaf in leaves), default=0)
+        covered = max((leaf.length for leaf in leaves), default=0)
         for leaf in leaves:
-            if leaf.count > last:
+            if leaf.length > last:
                 left = f"only {last} of" if last else "all"
                 end = "are left" if last else "are missing"
-                self._contradict(leaf, f"{left} {leaf.count} entries of {stream} {end}")
+                self._contradict(leaf, f"{left} {leaf.length} entries of {stream} {end}")
         if last > covered:
             self.tally.uncovered_entries += last - covered
             self.tally.uncovered_streams += 1
@@ -206,13 +206,13 @@ class StreamCheck:
     def _check_head(self, head: Head, last: int, before: bytes) -> None:
         stream = head.stream
         if not last:
-            self.tally.find("stream_missing", stream, f"All {head.count} entries of {stream} are missing.")
-        elif last < head.count:
+            self.tally.find("stream_missing", stream, f"All {head.length} entries of {stream} are missing.")
+        elif last < head.length:
             self.tally.find(
-                "tail_missing", stream, f"Entries {last + 1} to {head.count} of {stream} are missing."
+                "tail_missing", stream, f"Entries {last + 1} to {head.length} of {stream} are missing."
             )
-        elif last > head.count:
-            more = f"{head.count + 1} to {last}"
+        elif last > head.length:
+            more = f"{head.length + 1} to {last}"
             self.tally.find(
                 "beyond_head", stream, f"Entries {more} of {stream} stand beyond its head: inserted."
             )
@@ -220,7 +220,7 @@ class StreamCheck:
             self.tally.find(
                 "head_differs", stream, f"The head of {stream} is not the hash of its last entry."
             )
-        if not self._is_sealed(stream, head.count, head.hash, head.seal):
+        if not self._is_sealed(stream, head.length, head.hash, head.seal):
             self.tally.find(
                 "forged_head", stream, f"The head of {stream} was not written by this application."
             )
@@ -238,8 +238,8 @@ class StreamCheck:
         self.tally.find("contradicts_checkpoint", leaf.stream, f"Checkpoint {number} contradicts: {what}.")
 
 
-def _count(leaf: Leaf) -> int:
-    return leaf.count
+def _length(leaf: Leaf) -> int:
+    return leaf.length
 
 
 def check_tree(
@@ -288,4 +288,4 @@ def _grow(tally: Tally, tree: merkle.Frontier, leaves: Iterator[Leaf], size: int
             return
         if leaf.position != tree.size:
             tally.find("leaf_missing", str(tree.size), f"Leaf {tree.size} is missing or moved.")
-        tree.append(leaf_hash(leaf.stream, leaf.count, leaf.hash))
+        tree.append(leaf_hash(leaf.stream, leaf.length, leaf.hash))

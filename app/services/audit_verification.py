@@ -121,7 +121,7 @@ def _check_part(source: _Source, shared: str, part: Part) -> Tally:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Millions of small objects and no cycle among them: looking for cycles would cost as much as the check."""
+    """Millions of small objects and no cycle among them: looking for one would cost as much as the check."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

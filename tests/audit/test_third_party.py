@@ -64,7 +64,7 @@ def forge_checkpoints(lines):
     forge_leaves(lines)
     keys, previous = signing.parse(OTHER_KEY), None
     leaves = [
-        checkpoints.Head(x[2], x[3], bytes.fromhex(x[4]))
+        checkpoints.leaf_hash(x[2], x[3], bytes.fromhex(x[4]))
         for x in lines
         if isinstance(x, list) and x[0] == "l"
     ]
@@ -73,7 +73,7 @@ def forge_checkpoints(lines):
             said = json.loads(line[2])
             tree = merkle.Frontier()
             for leaf in leaves[: said["size"]]:
-                tree.append(leaf.leaf())
+                tree.append(leaf)
             previous = checkpoints.sign(keys, said["number"], said["at"], tree, previous)
             line[2:] = [previous.content, previous.signature.hex()]
 
