@@ -86,12 +86,12 @@ def _fill_in_half(page: Page) -> None:
     page.fill("#birth_date-day", "31")
     page.fill("#birth_date-month", "2")
     page.select_option("#employer_id", index=2)
-    page.set_input_files("input[type=file]", CARD)
 
 
 def _be_refused_with_a_file(page: Page) -> None:
     _fill_in_half(page)
     page.fill("#birth_date-year", "1990")
+    page.set_input_files("input[type=file]", CARD)
     _send(page)
     expect(page.locator(".g-kept")).to_be_visible()
 

@@ -5,7 +5,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
@@ -32,18 +32,26 @@ class OpenPage:
         """When it was told first, after that instant."""
         return next((event for event in self.events if event >= instant), None)
 
-    def hear(self, received: bytes) -> None:
-        """Note what arrived."""
+    def hear(self, received: bytes) -> bool:
+        """Note what arrived; whether there was an event in it."""
         self.is_open = self.is_open or b"retry:" in received
         self.ended = self.ended or not received
-        self.events += [time.monotonic()] * received.count(b"data: changed")
+        events = received.count(b"data: changed")
+        self.events += [time.monotonic()] * events
+        return events > 0
 
 
 class OpenPages:
-    """Opens every page when the block begins, listens in one thread, and closes them at its end."""
+    """Opens every page when the block begins, listens in one thread, and closes them at its end.
 
-    def __init__(self, url: str, pages: Sequence[OpenPage]) -> None:
+    `tell` is called in that thread with each page that received an event.
+    """
+
+    def __init__(
+        self, url: str, pages: Sequence[OpenPage], tell: Callable[[OpenPage], object] = lambda page: None
+    ) -> None:
         self.pages = pages
+        self._tell = tell
         self._address = urlsplit(url)
         self._selector = selectors.DefaultSelector()
         self._over = threading.Event()
@@ -77,7 +85,8 @@ class OpenPages:
         while not self._over.is_set():
             for key, _ready in self._selector.select(ATTENTION):
                 received = key.fileobj.recv(65536)
-                key.data.hear(received)
+                if key.data.hear(received):
+                    self._tell(key.data)
                 if not received:
                     self._selector.unregister(key.fileobj)
                     key.fileobj.close()
@@ -96,7 +105,8 @@ class Officer:
         pressed = time.monotonic()
         form = urlencode({"csrf_token": self._token, "step": "approve"})
         status, _page = self._ask("POST", f"/staff/registrationview/step/{case_id}", form)
-        assert status == 302, status
+        if status != 302:
+            raise RuntimeError(f"the step was answered with {status}")
         return pressed
 
     def close(self) -> None:
