@@ -97,7 +97,13 @@ class Settings:
         }
 
 
-ENGINE_OPTIONS = {"pool_size": 10, "max_overflow": 15, "pool_timeout": 5, "pool_pre_ping": True}
+ENGINE_OPTIONS = {
+    "pool_size": 10,
+    "max_overflow": 15,
+    "pool_timeout": 5,
+    "pool_pre_ping": True,
+    "hide_parameters": True,
+}
 COMPRESSED_TYPES = [
     "text/html",
     "text/css",

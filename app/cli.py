@@ -7,7 +7,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import demo
+from app import audit_cli, demo
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -20,6 +20,7 @@ guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
 demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
 guichet.add_command(demonstration)
 guichet.add_command(scheme)
+guichet.add_command(audit_cli.audit)
 
 
 def init_app(app: Flask) -> None:

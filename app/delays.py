@@ -42,3 +42,15 @@ def add_working_days(start: date, days: int, holidays: Collection[date]) -> date
         if day.weekday() < 5 and day not in holidays:
             days -= 1
     return day
+
+
+SESSION_TOUCHED_EVERY = timedelta(minutes=1)
+RETRY_SECONDS = 5
+"""What a page that could not be served says about coming back."""
+
+RESUBSCRIBE_SECONDS = 0.5
+JOB_SECONDS = 300
+WORKER_MAINTENANCE_SECONDS = 10
+WORKER_WATCH_SECONDS = 5
+QUEUE_SECONDS = 5
+QUEUE_CONNECT_SECONDS = 2

@@ -103,6 +103,7 @@ _CASE_RULES = (
     CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decider_and_instant"),
     CheckConstraint("decided_by_id IS NULL OR decided_by_id <> owner_id", name="not_on_oneself"),
     CheckConstraint("status <> 'rejected' OR decision_reason IS NOT NULL", name="reasoned_refusal"),
+    UniqueConstraint("owner_id", "submission_key"),
     Index("ix_case_queue", "service", "status", "due_on", "id"),
     Index("ix_case_owner_id_id", "owner_id", "id"),
 )
@@ -124,7 +125,7 @@ class Case(Model):
     status: Mapped[Status] = mapped_column(_enum(Status), default=Status.draft)
     version: Mapped[int] = mapped_column(default=1)
     reference: Mapped[str | None] = mapped_column(String(32), unique=True)
-    submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    submission_key: Mapped[str | None] = mapped_column(String(64))
     owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]

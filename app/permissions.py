@@ -22,7 +22,9 @@ CASE_VIEWS = ("RegistrationView", "Registrations", "Cases")
 REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", "Reference data")
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons")
 OPERATIONS_VIEWS = ("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations")
+LAW_VIEWS = ("SchemeView", "The law")
 HOME = ("StaffHomeView",)
+EVALUATE = ("can_evaluate$",)
 
 
 def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -32,16 +34,18 @@ def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[s
 ROLES: dict[str, list[tuple[str, str]]] = {
     EMPLOYEE: [],
     REGISTRATION_OFFICER: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + HOME, LOOK),
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LAW_VIEWS + HOME, LOOK),
         *_allow(("RegistrationView",), ("can_step$",)),
+        *_allow(("SchemeView",), EVALUATE),
     ],
     SUPERVISOR: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + HOME, LOOK),
+        *_allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + HOME, LOOK),
         *_allow(("RegistrationView",), ("can_step$",)),
+        *_allow(("SchemeView",), EVALUATE),
     ],
-    AUDITOR: _allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+    AUDITOR: _allow(CASE_VIEWS + PERSON_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
     ADMINISTRATOR: [
-        *_allow(REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+        *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(("EmployerView", "HolidayView"), WRITE),
     ],
 }

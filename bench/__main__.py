@@ -1,4 +1,4 @@
-"""`python -m bench [name …]`: run every measurement, or those named, and write what they say to RESULTS.md."""
+"""`python -m bench [name …]`: run every measurement, or those named, and write RESULTS.md."""
 
 import os
 import platform

@@ -1,7 +1,7 @@
 """What the audit chain costs: `python -m bench.audit [append|verify|growth] [--entries N] [--runs N] …`.
 
 Each figure is a ratio of two sides measured alternately in one run, on an embedded PostgreSQL that survives a
-power cut. Medians, with the smallest and the largest of the runs beside them.
+power cut. Ratios of medians, with the smallest and the largest of the runs beside them.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +27,8 @@ from app.services import audit, audit_checkpoints, audit_reading, audit_verifica
 from bench.audit_writers import SIDES, WRITERS, Writers, prepare_cases
 from config import ROOT, load
 
+READ = "SHA-256, read from the table"
+MEMORY = "SHA-256, in memory already"
 PER_STREAM = 8
 OPEN_STREAMS = 2000
 """So many cases are moving at any moment: the entries of a stream lie apart, as in life."""
@@ -64,39 +66,50 @@ def measure_append(transactions: int, runs: int) -> None:
                 for side in SIDES:
                     times[side].append(writers.run(side, transactions))
     total = transactions * WRITERS
-    print(f"\nAppend: {WRITERS} writers, {total} transactions a run, {runs} runs (per second, × of plain)")
-    plain = [total / seconds for seconds in times["plain"]]
+    print(f"\nAppend: {WRITERS} writers, {total} transactions a run, {runs} runs of each side in turn")
+    plain = statistics.median(times["plain"])
     for side in SIDES:
-        rates = [total / seconds for seconds in times[side]]
-        ratios = [rate / base for rate, base in zip(rates, plain, strict=True)]
-        _print(side, statistics.median(rates), ratios)
+        ratios = [plain / seconds for seconds in times[side]]
+        rate = total / statistics.median(times[side])
+        _print(f"{side}: transactions/s, × plain", rate, plain / statistics.median(times[side]), ratios)
 
 
-def measure_verify(count: int, runs: int, processes: int) -> dict[str, float]:
-    """Verification against SHA-256 over the same bytes: in memory, and read from the same table."""
+def measure_verify(count: int, runs: int, processes: int) -> float:
+    """Verification against SHA-256 over the same bytes, read from the same table or in memory already.
+
+    The median seconds of verification by one process.
+    """
+    times: dict[str, list[float]] = {MEMORY: [], READ: [], "verify, 1 process": []}
+    several = f"verify, {processes} processes"
+    if processes > 1:
+        times[several] = []
     with house():
         fill(count)
-        sides: dict[str, Callable[[], float]] = {
-            "SHA-256 in memory": hash_only,
-            "SHA-256, read as well": read_and_hash,
-            "verify, 1 process": lambda: verify(count, 1),
-            f"verify, {processes} processes": lambda: verify(count, processes),
-        }
-        times: dict[str, list[float]] = {side: [] for side in sides}
         for _run in range(runs):
-            for side, work in sides.items():
-                times[side].append(work())
-    print(f"\nVerify: {count} entries, {runs} runs (seconds, × of SHA-256 in memory, × of read as well)")
-    for side, seconds in times.items():
-        for baseline in ("SHA-256 in memory", "SHA-256, read as well"):
-            ratios = [mine / base for mine, base in zip(seconds, times[baseline], strict=True)]
-            _print(f"{side} / {baseline}", statistics.median(seconds), ratios)
-    return {side: statistics.median(seconds) for side, seconds in times.items()}
+            hashing, whole = hash_everything()
+            times[MEMORY].append(hashing)
+            times[READ].append(whole)
+            times["verify, 1 process"].append(verify(count, 1))
+            if processes > 1:
+                times[several].append(verify(count, processes))
+    _print_verify(count, runs, times)
+    return statistics.median(times["verify, 1 process"])
+
+
+def _print_verify(count: int, runs: int, times: dict[str, list[float]]) -> None:
+    print(f"\nVerify: {count} entries, {runs} runs of each side in turn (seconds, × of a baseline)")
+    for baseline in (READ, MEMORY):
+        base = statistics.median(times[baseline])
+        for side, seconds in times.items():
+            ratios = [one / base for one in seconds]
+            _print(
+                f"{side} / {baseline}", statistics.median(seconds), statistics.median(seconds) / base, ratios
+            )
 
 
 def measure_growth(sizes: list[int], runs: int, processes: int) -> None:
     """The exponent of verification's cost."""
-    medians = [measure_verify(size, runs, processes)["verify, 1 process"] for size in sizes]
+    medians = [measure_verify(size, runs, processes) for size in sizes]
     steps = zip(sizes, sizes[1:], medians, medians[1:], strict=False)
     for small, large, before, after in steps:
         exponent = math.log(after / before) / math.log(large / small)
@@ -119,24 +132,15 @@ def fill(count: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def hash_only() -> float:
-    """Seconds to hash every content, reading not counted."""
-    seconds = 0.0
+def hash_everything() -> tuple[float, float]:
+    """Seconds to hash every content, and to read it as well, as the table has them."""
+    hashing, started = 0.0, time.perf_counter()
     for batch in _contents():
-        started = time.perf_counter()
+        began = time.perf_counter()
         for content in batch:
             sha256(content).digest()
-        seconds += time.perf_counter() - started
-    return seconds
-
-
-def read_and_hash() -> float:
-    """Seconds to read every content in the order of the table and hash it."""
-    started = time.perf_counter()
-    for batch in _contents():
-        for content in batch:
-            sha256(content).digest()
-    return time.perf_counter() - started
+        hashing += time.perf_counter() - began
+    return hashing, time.perf_counter() - started
 
 
 def verify(count: int, processes: int) -> float:
@@ -200,9 +204,8 @@ def _copy_heads(connection: psycopg.Connection, heads: dict[str, tuple[int, byte
     )
 
 
-def _print(name: str, median: float, ratios: list[float]) -> None:
-    low, high = min(ratios), max(ratios)
-    print(f"  {name:<52}{median:>10.2f}{statistics.median(ratios):>8.2f} × ({low:.2f} to {high:.2f})")
+def _print(name: str, median: float, ratio: float, ratios: list[float]) -> None:
+    print(f"  {name:<60}{median:>10.2f}{ratio:>8.2f} × ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 def main() -> None:
@@ -210,16 +213,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What the audit chain costs.")
     parser.add_argument("what", nargs="?", choices=["append", "verify", "growth"])
     parser.add_argument("--entries", type=int, default=200_000)
-    parser.add_argument("--transactions", type=int, default=200, help="of each writer, in each run")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--transactions", type=int, default=50, help="of each writer, in each run")
+    parser.add_argument("--runs", type=int, help="of each side in turn: 25 for append, 5 for verify")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     if options.what in (None, "append"):
-        measure_append(options.transactions, options.runs)
+        measure_append(options.transactions, options.runs or 25)
     if options.what in (None, "verify"):
-        measure_verify(options.entries, options.runs, options.processes)
+        measure_verify(options.entries, options.runs or 5, options.processes)
     if options.what == "growth":
-        measure_growth([10_000, 100_000, 1_000_000], options.runs, options.processes)
+        measure_growth([10_000, 100_000, 1_000_000], options.runs or 5, options.processes)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How soon open case pages show a decision, and what they cost: `python -m bench.live [--pages N] [--runs N]`.
+"""How soon open case pages show a decision, and their cost: `python -m bench.live [--pages N] [--runs N]`.
 
 An officer decides by the screen's own form, one case after another; every page holds its event stream and
 asks for its state when told, as a browser does. Visible is when that answer holds the decision.

@@ -1,36 +1,33 @@
 """How fast the law is evaluated: against a hand-written formula, against openfisca-core, and as it grows.
 
-Run as `python -m bench.scheme`. Each row runs both sides alternately and prints
-the median and spread of the ratio.
+Run as `python -m bench.scheme [--sizes N …] [--batch N …]`. Each row runs both sides alternately and prints
+the median and spread of the ratio. The whole nation is `--batch 20000 200000`, on a machine that does nothing
+else; `--batch 0` leaves it out.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from math import log
 from typing import Any
 
-from app.scheme import Claim, load, run_claim
-from app.scheme.career import Career
-from app.scheme.claims import typed_claim
+from app.scheme import Claim, run_claim
 from app.scheme.explanation import explain_text
 from app.scheme.values import month_text
+from bench import scheme_batch
 from bench.baselines.hand_formula import pension
 
 ROUNDS = 9
 PERSONS = 200
-ON = date(2026, 7, 1)
-FIRST = 2006 * 12 + 6
-PERSON = {"birth_date": date(1968, 7, 1), "registered_on": date(2001, 1, 10)}
-FACTS = {"stopped_work_on": date(2026, 6, 30)}
+FIRST = scheme_batch.FIRST
+MOST_ROUNDS = 20_000
 
 
 def careers(count: int, seed: int = 8) -> list[list[Decimal]]:
@@ -41,8 +38,7 @@ def careers(count: int, seed: int = 8) -> list[list[Decimal]]:
 
 def claims(wages: list[list[Decimal]]) -> list[Claim]:
     """The same careers as claims in memory: an early pension, 24 months before the age."""
-    law = load("demo")
-    return [typed_claim(law, "old_age", ON, Career(FIRST, line), PERSON, FACTS) for line in wages]
+    return [scheme_batch.claim(FIRST, line) for line in wages]
 
 
 def per_item(work: Callable[[Any], Any], items: list[Any], times: int = 1) -> float:
@@ -135,10 +131,25 @@ def growth(sizes: list[int]) -> None:
     print(f"growth exponent {exponent:.3f} (defect above 1.15)")
 
 
+def main() -> None:
+    """Every row, at the sizes asked for."""
+    parser = argparse.ArgumentParser(description="How fast the law is evaluated.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--batch", type=int, nargs="+", default=[5_000, 20_000])
+    parser.add_argument("--only-batch", action="store_true")
+    options = parser.parse_args()
+    if not options.only_batch:
+        against_hand_formula()
+        if find_spec("openfisca_core"):
+            against_openfisca()
+        else:
+            print("openfisca-core is not installed: its rows are left out")
+        growth(sorted(options.sizes))
+    sizes = sorted(size for size in options.batch if size)
+    if sizes:
+        rounds = 5 if sizes[-1] <= MOST_ROUNDS else 1
+        scheme_batch.compare(sizes, rounds, careers(1000))
+
+
 if __name__ == "__main__":
-    against_hand_formula()
-    if find_spec("openfisca_core"):
-        against_openfisca()
-    else:
-        print("openfisca-core is not installed: its rows are left out")
-    growth([1_000, 10_000, 100_000] + ([1_000_000] if "--full" in sys.argv else []))
+    main()

@@ -5,7 +5,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
-from app.delays import WORKER_ALIVE_SECONDS
+from app.delays import WORKER_ALIVE_SECONDS, WORKER_MAINTENANCE_SECONDS, WORKER_WATCH_SECONDS
 from app.embedded.leash import die_with_parent
 from app.extensions import db, queue
 
@@ -27,6 +27,6 @@ def make_worker() -> GuichetWorker:
         connection=queue().connection,
         serializer=JSONSerializer,
         worker_ttl=WORKER_ALIVE_SECONDS,
-        maintenance_interval=10,
-        job_monitoring_interval=5,
+        maintenance_interval=WORKER_MAINTENANCE_SECONDS,
+        job_monitoring_interval=WORKER_WATCH_SECONDS,
     )

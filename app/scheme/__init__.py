@@ -6,10 +6,11 @@ Nothing here knows a country, a database, a web framework or the time of day.
 from .answers import answer, evaluate, explained, explained_text, record, replay
 from .claims import Claim, parse_claim
 from .contributions import Assessment, assess
-from .errors import BadInput, BadLaw, Problem
+from .errors import BadLaw, Problem
 from .evaluation import run_claim
 from .law import Law
 from .loading import load, load_path, load_text, scheme_names
+from .refusals import BadInput
 from .results import Result
 
 __all__ = [

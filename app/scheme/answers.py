@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .claims import parse_claim
-from .contributions import Assessment, Line, assess
-from .errors import BadInput
+from .contributions import Assessment, Line, assess, parameters_of
 from .evaluation import run_claim
-from .explanation import FORMAT, explain_data, explain_text
+from .explanation import FORMAT, explain_data, explain_text, figure_words
 from .inputs import as_text, need
 from .law import Law
 from .loading import load, load_text
+from .refusals import BadInput
 from .results import Result
 from .values import exactly
 from .wording import Wording, typeset, wording
@@ -25,11 +25,11 @@ Answer = Result | Assessment
 def answer(data: Any, law: Law | None = None) -> Answer:
     """Answer a question in the contract's form; raises only `BadInput`, which names the field."""
     if not isinstance(data, Mapping):
-        raise BadInput("(input)", "must be an object")
+        raise BadInput("(input)", "object")
     name = as_text(need(data, "scheme", ""), "scheme")
     law = law or load(name)
     if law.name != name:
-        raise BadInput("scheme", f"is not {law.name}")
+        raise BadInput("scheme", "other_scheme", known=law.name)
     if data.get("benefit") == "contributions":
         return assess(law, data)
     return run_claim(parse_claim(law, data))
@@ -44,11 +44,14 @@ def explained(found: Answer, lang: str = "en") -> dict[str, Any]:
     """The output with every sentence, as versioned JSON."""
     if isinstance(found, Result):
         return explain_data(found, lang)
-    data = {"format": FORMAT, "lang": lang, **found.as_dict(lang)}
+    data = {"format": FORMAT, "lang": lang, **found.as_dict(lang), "title": _title(found, lang)}
     lines = [line for rows in found.amounts.values() for line in rows] + found.refunds
     with exactly():
         for row, line in zip(data["steps"], lines, strict=True):
             row["sentence"] = _line_text(found, line, wording(lang))
+            row["words"] = _line_words(found, line, wording(lang))
+        for row, parameter in zip(data["parameters"], parameters_of(found.rules), strict=True):
+            row["words"] = figure_words(found.law, parameter, row, lang)
     return data
 
 
@@ -57,14 +60,7 @@ def explained_text(found: Answer, lang: str = "en") -> str:
     if isinstance(found, Result):
         return explain_text(found, lang)
     words = wording(lang)
-    title = typeset(found.rules.label[lang], lang)
-    scheme = typeset(found.law.label[lang], lang)
-    head: dict[str, str | None] = {
-        "benefit": f"{title} {found.period}",
-        "scheme": scheme,
-        "version": found.law.version,
-    }
-    lines = [words.frames["calculation"].fill(head), ""]
+    lines = [_title(found, lang), ""]
     with exactly():
         for employer, rows in found.amounts.items():
             lines += [employer, *[f"  {_line_text(found, line, words)}" for line in rows]]
@@ -75,17 +71,37 @@ def explained_text(found: Answer, lang: str = "en") -> str:
     return "\n".join(lines)
 
 
-def _line_text(found: Assessment, line: Line, words: Wording) -> str:
+def _title(found: Assessment, lang: str) -> str:
+    """What was computed, under which law."""
+    title = typeset(found.rules.label[lang], lang)
+    head: dict[str, str | None] = {
+        "benefit": f"{title} {found.period}",
+        "scheme": typeset(found.law.label[lang], lang),
+        "version": found.law.version,
+    }
+    return wording(lang).frames["calculation"].fill(head)
+
+
+def _line_words(found: Assessment, line: Line, words: Wording) -> dict[str, str | None]:
+    """A line of contributions in words: whose share, how it is found, how much."""
     currency = found.law.currency
     figures: dict[str, str | None] = {
         "base#": words.amount(line.base, currency),
         "rate#": words.rate(line.rate),
     }
+    rule = words.operations[line.rule].fill(figures)
+    who = [line.employer] if line.employer else []
+    payer = ", ".join([*who, words.words[line.payer]])
+    return {"rule": rule, "value": words.amount(line.value, currency), "payer": payer}
+
+
+def _line_text(found: Assessment, line: Line, words: Wording) -> str:
+    said = _line_words(found, line, words)
     return words.frames["step"].fill(
         {
             "label": f"{typeset(line.branch.label[words.lang], words.lang)}, {words.words[line.payer]}",
-            "sentence": words.operations[line.rule].fill(figures),
-            "value": words.amount(line.value, currency),
+            "sentence": said["rule"],
+            "value": said["value"],
             "source": line.branch.source,
         }
     )
@@ -110,7 +126,5 @@ def replay(stored: Mapping[str, Any], law_text: str | None = None) -> Answer:
     """
     law = load_text(law_text) if law_text is not None else load(stored["scheme"])
     if law.version != stored["version"]:
-        raise BadInput(
-            "version", f"{stored['version']} is not the law at hand ({law.version}): give its text"
-        )
+        raise BadInput("version", "other_version", stated=stored["version"], known=law.version)
     return answer(stored["input"], law)

@@ -9,9 +9,9 @@ from typing import Any
 
 from .career import Career
 from .earnings import parse_career
-from .errors import BadInput
 from .inputs import Fact, as_date, as_text, known_keys, need, parse_facts, parse_person
 from .law import Benefit, Law
+from .refusals import BadInput
 from .values import exactly
 
 FIELDS = ("scheme", "benefit", "on", "person", "earnings", "credited", "facts", "spouse")
@@ -33,7 +33,7 @@ class Claim:
 def parse_claim(law: Law, data: Any) -> Claim:
     """Check a question in the form of the contract; `BadInput` names the first field at fault."""
     if not isinstance(data, Mapping):
-        raise BadInput("(input)", "must be an object")
+        raise BadInput("(input)", "object")
     with exactly():
         return _parse(law, data)
 
@@ -65,10 +65,10 @@ def _check_required(benefit: Benefit, values: Mapping[str, Any]) -> None:
     """What the benefit cannot do without; the law's own conditions look after the rest."""
     names = {name for _, name in benefit.inputs}
     if "person.birth_date" in names and values.get("person.birth_date") is None:
-        raise BadInput("person.birth_date", "is required")
+        raise BadInput("person.birth_date", "required")
     for fact in benefit.requires:
         if values.get(f"facts.{fact}") is None:
-            raise BadInput(f"facts.{fact}", "is required")
+            raise BadInput(f"facts.{fact}", "required")
 
 
 def _spouse(law: Law, data: Any, on: date) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _spouse(law: Law, data: Any, on: date) -> dict[str, Any]:
     if stated.get("birth_date") is not None:
         born = as_date(stated["birth_date"], "spouse.birth_date")
         if born > on:
-            raise BadInput("spouse.birth_date", f"is after {on.isoformat()}")
+            raise BadInput("spouse.birth_date", "after_day", day=on)
         result["spouse.birth_date"] = born
     if stated.get("pension") is not None:
         facts = parse_facts({"pension": _PENSION}, {"pension": stated["pension"]}, "spouse", law.currency)
@@ -97,7 +97,7 @@ def _calculation(law: Law, benefit: Benefit, data: Mapping[str, Any]) -> Claim:
     facts = parse_facts(benefit.facts, stated, "", law.currency)
     for name in benefit.requires:
         if name not in facts:
-            raise BadInput(name, "is required")
+            raise BadInput(name, "required")
     values = {
         f"input.{name}": fact.default for name, fact in benefit.facts.items() if fact.default is not None
     }

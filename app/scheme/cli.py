@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,12 @@ import click
 
 from .answers import LANGUAGES, answer, explained, explained_text
 from .comparing import differences, figures
-from .errors import BadInput, BadLaw
+from .errors import BadLaw
 from .law import Law
 from .loading import HOME, load, load_path, scheme_names
+from .questions import read_question
 from .reference import operations_table
+from .refusals import BadInput
 from .schema import editor_schema
 from .values import parse_date
 
@@ -160,28 +161,14 @@ def _law(name: str) -> Law:
 
 
 def _read(file: Path) -> Any:
-    """The JSON of a file: decimals stay exact, repeated keys and NaN are refused."""
+    """The JSON of a file, or of standard input."""
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_object)
+    except UnicodeDecodeError:
+        raise BadInput("(file)", "not_json", line=None, column=None) from None
     except OSError as error:
-        raise BadInput("(file)", f"cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, BadInput):
-            raise
-        raise BadInput("(file)", f"is not JSON: {error}") from None
-
-
-def _no_number(text: str) -> Any:
-    raise BadInput("(file)", f"{text} is not a number")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise BadInput(next(key for key in keys if keys.count(key) > 1), "is stated twice")
-    return result
+        raise BadInput("(file)", "unreadable", reason=error.strerror) from None
+    return read_question(text)
 
 
 def _shown(value: Any) -> str:

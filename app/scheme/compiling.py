@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from .career import Insurance
+from .currency import Currency
 from .figures import Figures, cuts
-from .inputs import Currency
 from .law import Base, Benefit, Branch, Contributions, Node, Outcome
 from .nodes import Names, NodeCompiler, Path
 from .parameters import Parameter

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from .errors import BadInput
 from .inputs import as_amount, as_count, as_month, as_text, known_keys, need
 from .law import Base, Branch, Contributions, Law
 from .parameters import Parameter
+from .refusals import BadInput, lacking
 from .results import parameter_row
 from .values import ZERO, decimal_text, exactly, month_start, month_text, round_to
 from .wording import typeset
@@ -128,7 +128,7 @@ def assess(law: Law, data: Mapping[str, Any]) -> Assessment:
     """Contributions from the contract's input; `BadInput` names the first field at fault."""
     rules = law.contributions
     if rules is None:
-        raise BadInput("benefit", f"{law.name} does not state contributions")
+        raise BadInput("benefit", "no_contributions")
     classes = dict(rules.classes())
     known_keys(data, ("scheme", "benefit", rules.period, "wages", *classes), "")
     day, period = _period(rules, data)
@@ -150,7 +150,7 @@ def _period(rules: Contributions, data: Mapping[str, Any]) -> tuple[date, str]:
 def _wages(law: Law, data: Mapping[str, Any]) -> dict[str, Decimal]:
     stated = need(data, "wages", "")
     if not isinstance(stated, Mapping) or len(stated) > 100:
-        raise BadInput("wages", "must be an object of at most 100 employers with their wages")
+        raise BadInput("wages", "wages")
     wages = {
         as_text(name, "wages"): as_amount(amount, f"wages.{name}", law.currency)
         for name, amount in stated.items()
@@ -163,23 +163,23 @@ def _classes(
 ) -> dict[str, str]:
     stated = data.get(by, {})
     if not isinstance(stated, Mapping):
-        raise BadInput(by, "must be an object: a class for each employer")
+        raise BadInput(by, "classes")
     known = sorted(map(str, table.at(day).rows))
     for name, value in stated.items():
         if value not in known:
-            raise BadInput(f"{by}.{name}", f"must be one of {', '.join(known)}")
+            raise BadInput(f"{by}.{name}", "one_of", choices=known)
         if name not in data["wages"]:
-            raise BadInput(f"{by}.{name}", "is not an employer of `wages`")
+            raise BadInput(f"{by}.{name}", "no_employer")
     for name in wages:
         if name not in stated:
-            raise BadInput(f"{by}.{name}", "is required")
+            raise BadInput(f"{by}.{name}", "required")
     return dict(stated)
 
 
 def _value(parameter: Parameter, day: date) -> Decimal:
     value = parameter.at(day)
     if value is None:
-        raise BadInput("month", f"the law has no {parameter.name} on {day.isoformat()}")
+        raise lacking("month", "lacks_on", parameter, day=day)
     return Decimal(value)
 
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from .career import Career, Spell
-from .errors import BadInput
-from .inputs import MOST_ENTRIES, Currency, as_amount, as_count, as_month, as_text, known_keys, need
+from .currency import Currency
+from .inputs import MOST_ENTRIES, as_amount, as_count, as_month, as_text, known_keys, need
+from .refusals import BadInput
 from .values import ZERO, last_day
 
 FIELDS = ("from", "to", "month", "monthly", "employer", "days", "year", "annual")
@@ -44,9 +45,9 @@ def _entries(data: Any, field: str) -> list[Any]:
     if data is None:
         return []
     if not isinstance(data, list):
-        raise BadInput(field, "must be a list")
+        raise BadInput(field, "list")
     if len(data) > MOST_ENTRIES:
-        raise BadInput(field, f"must have at most {MOST_ENTRIES} entries")
+        raise BadInput(field, "too_many", most=MOST_ENTRIES)
     return data
 
 
@@ -81,13 +82,13 @@ def _add_year(
 ) -> None:
     for key in ("from", "to", "month", "monthly", "days"):
         if key in stated:
-            raise BadInput(f"{field}.{key}", "does not go with a year")
+            raise BadInput(f"{field}.{key}", "not_with_year")
     year = as_count(need(stated, "year", field), f"{field}.year")
     as_month(f"{year:04d}-01", f"{field}.year")
     if not by_year:
-        raise BadInput(f"{field}.year", "this scheme counts by month: state months, or a span of months")
+        raise BadInput(f"{field}.year", "by_month")
     if (employer, year) in seen:
-        raise BadInput(f"{field}.year", "this employer's year was already stated")
+        raise BadInput(f"{field}.year", "year_repeated")
     seen[employer, year] = 1
     amount = as_amount(need(stated, "annual", field), f"{field}.annual", currency)
     career.years[year] = career.years.get(year, ZERO) + amount
@@ -101,7 +102,7 @@ def _wage(stated: Mapping[str, Any], field: str, currency: Currency, employer: s
         days = as_count(stated["days"], f"{field}.days")
         most = last_day(start) if end == start + 1 else 31
         if days > most:
-            raise BadInput(f"{field}.days", f"must be at most {most}")
+            raise BadInput(f"{field}.days", "at_most", most=most)
     return Wage(start, end, monthly, days, employer, index)
 
 
@@ -109,13 +110,13 @@ def _span(stated: Mapping[str, Any], field: str) -> Spell:
     if stated.get("month") is not None:
         for key in ("from", "to"):
             if key in stated:
-                raise BadInput(f"{field}.{key}", "does not go with a month")
+                raise BadInput(f"{field}.{key}", "not_with_month")
         start = as_month(stated["month"], f"{field}.month")
         return start, start + 1
     start = as_month(need(stated, "from", field), f"{field}.from")
     end = as_month(need(stated, "to", field), f"{field}.to")
     if end < start:
-        raise BadInput(f"{field}.to", "is before `from`")
+        raise BadInput(f"{field}.to", "ends_early")
     return start, end + 1
 
 
@@ -126,7 +127,7 @@ def _refuse_overlaps(wages: list[Wage], prefix: str) -> None:
         other = latest.get(wage.employer)
         if other is not None and wage.start < other.end:
             later, earlier = max(wage.place, other.place), min(wage.place, other.place)
-            raise BadInput(f"{prefix}earnings[{later}]", f"overlaps earnings[{earlier}] of the same employer")
+            raise BadInput(f"{prefix}earnings[{later}]", "overlap", other=earlier + 1)
         latest[wage.employer] = wage
 
 
@@ -138,18 +139,14 @@ def _refuse_mixture(career: Career, wages: list[Wage], prefix: str) -> None:
     for wage in wages:
         for year in range(wage.start // 12, (wage.end - 1) // 12 + 1):
             if year in career.years:
-                raise BadInput(
-                    f"{prefix}earnings[{wage.place}]", f"{year} is stated both by year and by month"
-                )
+                raise BadInput(f"{prefix}earnings[{wage.place}]", "year_mixture", year=year)
 
 
 def _credit(item: Any, field: str, kinds: tuple[str, ...]) -> tuple[str, Spell]:
     stated = known_keys(item, ("from", "to", "month", "kind"), field)
     kind = as_text(need(stated, "kind", field), f"{field}.kind")
     if kind not in kinds:
-        raise BadInput(
-            f"{field}.kind", f"must be one of {', '.join(kinds) or '(this scheme credits nothing)'}"
-        )
+        raise BadInput(f"{field}.kind", "one_of" if kinds else "credits_nothing", choices=kinds)
     return kind, _span(stated, field)
 
 

@@ -1,21 +1,8 @@
-"""The two ways things go wrong here: a law that cannot be read, and a question that cannot be answered."""
+"""A law that cannot be read: every fault of it, with its place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-
-class BadInput(ValueError):
-    """An evaluation was asked with a field nobody can make sense of; names the field and says why."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
-
-    def as_dict(self) -> dict[str, dict[str, str]]:
-        """The shape the command line and the API answer with."""
-        return {"error": {"field": self.field, "message": self.message}}
 
 
 @dataclass(frozen=True, slots=True)

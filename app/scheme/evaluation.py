@@ -6,8 +6,8 @@ from decimal import getcontext, setcontext
 from typing import Any
 
 from .claims import Claim
-from .errors import BadInput
 from .law import Benefit, Node, Outcome, Slots, Snapshot
+from .refusals import BadInput, lacking
 from .results import Result
 from .values import EXACT
 
@@ -21,7 +21,7 @@ def run_claim(claim: Claim) -> Result:
     except BadInput:
         raise
     except (ArithmeticError, ValueError) as error:
-        raise BadInput("(input)", f"leads to figures or dates that cannot be computed ({error})") from error
+        raise BadInput("(input)", "uncomputable") from error
     finally:
         setcontext(before)
 
@@ -97,9 +97,9 @@ def _is_due(benefit: Benefit, outcome: Outcome, values: Slots) -> bool:
 
 def _compute_with_gaps(claim: Claim, snapshot: Snapshot, plan: tuple[Node, ...], values: Slots) -> None:
     """The same where the law lacks a figure that day: a step that needs it is refused, if it applies."""
-    names = {slot: name for name, slot in snapshot.missing.items()}
+    lacks = {slot: claim.benefit.parameters[slot] for slot in snapshot.missing.values()}
     for node in plan:
-        lacks = next((names[position] for position in node.positions if position in names), None)
-        if lacks is not None and node.applies(values):
-            raise BadInput(claim.benefit.on, f"the law has no {lacks} on {claim.on.isoformat()}")
+        lack = next((lacks[position] for position in node.positions if position in lacks), None)
+        if lack is not None and node.applies(values):
+            raise lacking(claim.benefit.on, "lacks_on", lack, day=claim.on)
         values[node.slot] = node.run(values)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from .law import Node, Ref
+from .law import Law, Node, Ref
 from .operations.operation import Arg
 from .parameters import Parameter, Table
 from .results import Result, plain
@@ -127,11 +129,15 @@ class Explainer:
 
     def condition(self, node: Node) -> str:
         """A condition in one line."""
+        return self.words.frames["condition"].fill(self._common(node) | self.outcome_of(node))
+
+    def outcome_of(self, node: Node) -> dict[str, str | None]:
+        """What a condition found, and whether it is met, in words."""
         met = self.words.words["met" if self.result.values[node.slot] else "unmet"]
         actual = self.result.required_and_actual(node)[1]
         first = next((ref for ref in node.args.get("actual", [])), None)
         text = self.value(first.type, first.counts, actual) if first else self.value("number", None, actual)
-        return self.words.frames["condition"].fill(self._common(node) | {"actual": text, "met": met})
+        return {"actual": text, "met": met}
 
     def _common(self, node: Node) -> dict[str, str | None]:
         return {
@@ -234,14 +240,40 @@ def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
         data["title"] = words.header()
         for row, node in zip(data["conditions"], words.applying(True), strict=True):
             row["sentence"] = words.condition(node)
+            row["words"] = {"required": words.sentence(node), **words.outcome_of(node)}
         for row, node in zip(data["steps"], words.applying(False), strict=True):
             row["sentence"] = words.step(node)
+            value = words.value(node.type, node.counts, result.values[node.slot])
+            row["words"] = {"rule": words.sentence(node), "value": value}
             row.update(_detail(result, node))
-        for row, line in zip(data["parameters"], words.parameters(), strict=True):
+        figures = zip(data["parameters"], words.parameters(), result.view().parameters, strict=True)
+        for row, line, parameter in figures:
             row["sentence"] = line
+            row["words"] = figure_words(result.claim.law, parameter, row, lang)
         if result.claim.benefit.on == "on":
             data["conclusion"] = words.conclusion()
     return data
+
+
+def figure_words(law: Law, parameter: Parameter, row: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """A figure of the law as a row of an explanation shows it: value and day, or its values by date."""
+    words = wording(lang)
+    values = row.get("values") or [row]
+    history = [
+        {
+            "since": words.date(date.fromisoformat(each["since"])) if each["since"] else None,
+            "value": _figure(law, parameter, each["value"], words),
+        }
+        for each in values
+    ]
+    return {"values": history}
+
+
+def _figure(law: Law, parameter: Parameter, shown: Any, words: Wording) -> str:
+    if isinstance(shown, Mapping) or (shown is None and parameter.key):
+        return words.words["table"]
+    number = None if shown is None else Decimal(shown)
+    return words.value(number, parameter.unit, parameter.counts, law.currency)
 
 
 def _detail(result: Result, node: Node) -> dict[str, Any]:

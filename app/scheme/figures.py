@@ -61,7 +61,7 @@ class Figures:
                     continue
                 row = int(key)
             values[row] = number
-        return Table(name, values, written["key"] != "class", bool(written.get("holds")))
+        return Table(name, written["label"], values, written["key"] != "class", bool(written.get("holds")))
 
     def number(self, written: Any, unit: str, path: Path) -> Number:
         """One figure of the law; a count must be whole."""

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from .errors import BadInput
+from .currency import Currency
+from .refusals import BadInput
 from .values import decimal_text, parse_date, parse_month, plain_decimal
 
 OLDEST = date(1880, 1, 1)
@@ -30,29 +31,20 @@ class Fact:
     counts: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Currency:
-    """The currency of a scheme and how many decimals its amounts may have."""
-
-    code: str
-    decimals: int
-    symbol: Mapping[str, str]
-
-
 def known_keys(data: Any, allowed: tuple[str, ...], field: str) -> Mapping[str, Any]:
     """The mapping itself, once it is one and has no field we do not know."""
     if not isinstance(data, Mapping):
-        raise BadInput(field or "(input)", "must be an object")
+        raise BadInput(field or "(input)", "object")
     for key in data:
         if key not in allowed:
-            raise BadInput(f"{field}.{key}" if field else str(key), "is not a known field")
+            raise BadInput(f"{field}.{key}" if field else str(key), "unknown_field")
     return data
 
 
 def need(data: Mapping[str, Any], key: str, field: str) -> Any:
     """A field that must be there."""
     if data.get(key) is None:
-        raise BadInput(f"{field}.{key}" if field else key, "is required")
+        raise BadInput(f"{field}.{key}" if field else key, "required")
     return data[key]
 
 
@@ -60,9 +52,9 @@ def as_date(value: Any, field: str) -> date:
     """A day of the calendar, within living memory."""
     day = parse_date(value) if isinstance(value, str) else None
     if day is None:
-        raise BadInput(field, "must be a day of the calendar, written as 2026-07-01")
+        raise BadInput(field, "day")
     if not OLDEST <= day <= LATEST:
-        raise BadInput(field, f"must be between {OLDEST.isoformat()} and {LATEST.isoformat()}")
+        raise BadInput(field, "between_days", first=OLDEST, last=LATEST)
     return day
 
 
@@ -70,19 +62,19 @@ def as_month(value: Any, field: str) -> int:
     """A calendar month as an integer."""
     month = parse_month(value) if isinstance(value, str) else None
     if month is None:
-        raise BadInput(field, "must be a month such as 2026-07")
+        raise BadInput(field, "month")
     if not OLDEST.year <= month // 12 <= LATEST.year:
-        raise BadInput(field, f"must be between {OLDEST.year} and {LATEST.year}")
+        raise BadInput(field, "between_years", first=OLDEST.year, last=LATEST.year)
     return month
 
 
 def as_number(value: Any, field: str) -> Decimal:
     """A decimal given as text, or a whole JSON number; never a float."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise BadInput(field, 'must be a number written as text, such as "250000"')
+        raise BadInput(field, "quoted_number")
     number = plain_decimal(value if isinstance(value, str) else format(value, "f"))
     if number is None:
-        raise BadInput(field, "must be a number in plain digits, at most 15 of them")
+        raise BadInput(field, "digits")
     return number
 
 
@@ -90,11 +82,12 @@ def as_amount(value: Any, field: str, currency: Currency) -> Decimal:
     """An amount of money: not negative, with no more decimals than the currency has."""
     number = as_number(value, field)
     if number < 0:
-        raise BadInput(field, "must not be negative")
+        raise BadInput(field, "negative")
     if number.as_tuple().exponent:
         decimals = len(decimal_text(number).partition(".")[2])
         if decimals > currency.decimals:
-            raise BadInput(field, f"{currency.code} has {currency.decimals} decimals, not {decimals}")
+            kind = "decimals" if currency.decimals else "no_decimals"
+            raise BadInput(field, kind, currency=currency.code, most=currency.decimals)
     return number
 
 
@@ -102,21 +95,21 @@ def as_count(value: Any, field: str) -> int:
     """A whole number that is not negative."""
     number = as_number(value, field)
     if number < 0 or number != number.to_integral_value():
-        raise BadInput(field, "must be a whole number, not negative")
+        raise BadInput(field, "whole")
     return int(number)
 
 
 def as_flag(value: Any, field: str) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise BadInput(field, "must be true or false")
+        raise BadInput(field, "flag")
     return value
 
 
 def as_text(value: Any, field: str) -> str:
     """A short text."""
     if not isinstance(value, str) or not 0 < len(value) <= 100:
-        raise BadInput(field, "must be a text of at most 100 characters")
+        raise BadInput(field, "text")
     return value
 
 
@@ -136,7 +129,7 @@ def parse_fact(fact: Fact, value: Any, field: str, currency: Currency) -> Any:
 
 def _one_of(text: str, choices: tuple[str, ...], field: str) -> str:
     if choices and text not in choices:
-        raise BadInput(field, f"must be one of {', '.join(choices)}")
+        raise BadInput(field, "one_of", choices=choices)
     return text
 
 
@@ -146,9 +139,9 @@ def _number_fact(fact: Fact, value: Any, field: str, currency: Currency) -> Any:
     else:
         number = as_count(value, field) if fact.type == "count" else as_number(value, field)
     if fact.minimum is not None and number < fact.minimum:
-        raise BadInput(field, f"must be at least {decimal_text(fact.minimum)}")
+        raise BadInput(field, "at_least", least=decimal_text(fact.minimum))
     if fact.maximum is not None and number > fact.maximum:
-        raise BadInput(field, f"must be at most {decimal_text(fact.maximum)}")
+        raise BadInput(field, "at_most", most=decimal_text(fact.maximum))
     return number
 
 
@@ -182,7 +175,7 @@ def parse_person(data: Any, field: str, child_flags: tuple[str, ...], on: date) 
 
 def _children(data: Any, field: str, flags: tuple[str, ...]) -> list[dict[str, Any]]:
     if not isinstance(data, list) or len(data) > 50:
-        raise BadInput(field, "must be a list of at most 50 children")
+        raise BadInput(field, "children")
     children = []
     for index, item in enumerate(data):
         place = f"{field}[{index}]"
@@ -202,12 +195,12 @@ def _check_dates(person: Mapping[str, Any], field: str, on: date) -> None:
     if born is None:
         return
     if born > on:
-        raise BadInput(f"{field}.birth_date", f"is after {on.isoformat()}")
+        raise BadInput(f"{field}.birth_date", "after_day", day=on)
     if on.year - born.year > 130:
-        raise BadInput(f"{field}.birth_date", f"is more than 130 years before {on.isoformat()}")
+        raise BadInput(f"{field}.birth_date", "too_old", day=on)
     for key in ("registered_on", "married_on", "divorced_on"):
         if person.get(key) is not None and person[key] < born:
-            raise BadInput(f"{field}.{key}", "is before the birth date")
+            raise BadInput(f"{field}.{key}", "before_birth")
     for index, child in enumerate(person["children"]):
         if child["birth_date"] <= born:
-            raise BadInput(f"{field}.children[{index}].birth_date", "is not after the parent's birth date")
+            raise BadInput(f"{field}.children[{index}].birth_date", "before_parent")

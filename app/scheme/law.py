@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from .career import Insurance
-from .errors import BadInput
-from .inputs import Currency, Fact
+from .currency import Currency
+from .inputs import Fact
 from .operations import Operation
 from .parameters import Parameter, Table
+from .refusals import BadInput
 
 Slots = list[Any]
 Run = Callable[[Slots], Any]
@@ -228,7 +229,7 @@ class Law:
             known = [*self.benefits, *self.calculations]
             if self.contributions:
                 known.append("contributions")
-            raise BadInput("benefit", f"{self.name} knows {', '.join(known)}")
+            raise BadInput("benefit", "one_of", choices=known)
         return found
 
     def value(self, name: str, on: date) -> Any:

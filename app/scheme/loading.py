@@ -11,9 +11,10 @@ from typing import Any
 
 from .checking import check_shape
 from .compiling import Compiler
-from .errors import BadInput, BadLaw
+from .errors import BadLaw
 from .law import Law
 from .reading import Source, read_law
+from .refusals import BadInput
 
 HOME = Path(__file__).parent
 
@@ -27,7 +28,7 @@ def scheme_names() -> list[str]:
 def load(name: str) -> Law:
     """A scheme by name, loaded and checked once."""
     if name not in scheme_names():
-        raise BadInput("scheme", f"must be one of {', '.join(scheme_names())}")
+        raise BadInput("scheme", "one_of", choices=scheme_names())
     return load_path(HOME / name)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from .errors import BadInput
-from .values import Number, decimal_text, month_start, month_text
+from .refusals import lacking
+from .values import Number, decimal_text, month_start
 
 FIRST_MONTH = 1850 * 12
 LAST_MONTH = 2200 * 12
@@ -75,8 +75,8 @@ class Parameter:
         start = first - FIRST_MONTH
         values = self._months[start : start + count]
         if self._gaps and None in values:
-            month = month_text(first + values.index(None))
-            raise BadInput("earnings", f"the law has no {self.name} in {month}")
+            month = month_start(first + values.index(None))
+            raise lacking("earnings", "lacks_on", self, day=month)
         return values
 
     def changes(self) -> Iterator[date]:
@@ -90,10 +90,13 @@ class Parameter:
 class Table:
     """Values by key: by year (`holds` when a year without a row takes the one before), or by class."""
 
-    __slots__ = ("by_year", "holds", "name", "rows", "years")
+    __slots__ = ("by_year", "holds", "label", "name", "rows", "years")
 
-    def __init__(self, name: str, rows: dict[Any, Number], by_year: bool, holds: bool) -> None:
+    def __init__(
+        self, name: str, label: Mapping[str, str], rows: dict[Any, Number], by_year: bool, holds: bool
+    ) -> None:
         self.name = name
+        self.label = label
         self.rows = rows
         self.by_year = by_year
         self.holds = holds

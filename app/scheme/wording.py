@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from .inputs import Currency
+from .currency import Currency
 from .reading import read_law
 from .values import EXACT, ZERO, Number, decimal_text, month_start
 
@@ -85,6 +85,7 @@ class Wording:
         data = read_law(Path(__file__).parent / "sentences" / f"{lang}.yaml").data
         self.words: dict[str, str] = {key: typeset(text, lang) for key, text in data["words"].items()}
         self.frames = {key: self.sentence(text) for key, text in data["frames"].items()}
+        self.refusals = {key: self.sentence(text) for key, text in data["refusals"].items()}
         self.operations = {key: self.sentence(text) for key, text in data["operations"].items()}
         self.units: dict[str, list[str]] = data["units"]
         self.months: list[str] = data["months"]

@@ -71,12 +71,7 @@ def record(
         raise ValueError("Personal values need the person whose key encrypts them.")
     if len(action) > 64:
         raise ValueError(f"“{action}” is longer than 64 characters.")
-    session = db.session()
-    if session.info.get(_IS_WRITTEN):
-        raise TooLate("The audit entries of this transaction are written already.")
-    if not session.in_transaction():
-        session.begin()  # without it, a rollback before the first query would forget nothing
-    session.info.setdefault(_PENDING, []).append(
+    _keep(
         _Recorded(
             entries.check_stream(stream),
             entries.instant(clock.now()),
@@ -110,6 +105,16 @@ def purge_person(person_id: int, actor_id: int | None) -> None:
 def keys() -> signing.AuditKeys:
     """The running application's audit keys."""
     return signing.parse(current_app.config["SETTINGS"].AUDIT_KEY)
+
+
+def _keep(item: _Recorded) -> None:
+    """Keep it until the commit of the transaction that is under way, or begins now."""
+    session = db.session()
+    if session.info.get(_IS_WRITTEN):
+        raise TooLate("The audit entries of this transaction are written already.")
+    if not session.in_transaction():
+        session.begin()  # without it, a rollback before the first query would forget nothing
+    session.info.setdefault(_PENDING, []).append(item)
 
 
 @event.listens_for(Session, "before_commit")

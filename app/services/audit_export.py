@@ -128,6 +128,6 @@ def _later_digests(stream: str, seq: int, count: int) -> list[bytes]:
 def _leaf_hashes(size: int) -> list[bytes]:
     with audit_reading.snapshot(audit_reading.address()) as connection:
         return [
-            leaf_hash(leaf.stream, leaf.count, leaf.hash)
+            leaf_hash(leaf.stream, leaf.length, leaf.hash)
             for leaf in audit_reading.leaves_in_order(connection, size)
         ]

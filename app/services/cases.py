@@ -15,7 +15,7 @@ from app.delays import APPEAL_DAYS, SERVICE_STANDARD_WORKING_DAYS, add_working_d
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Document, Holiday
 from app.permissions import roles_for
-from app.services import outbox
+from app.services import audit, outbox
 from app.services.base import RuleBroken, Service
 from app.workflow import DECIDED, Actor, Status, Step
 
@@ -111,6 +111,7 @@ def perform(
     event = _move(service, case, step, by, reason)
     service.on_step(case, step)
     db.session.flush()
+    _record(service, case, event)
     if step.notice:
         outbox.write("send_notice", notice=step.notice, case_id=case.id)
     live.announce(case.public_id)
@@ -213,6 +214,15 @@ def _stamp_decision(case: Case, by: By, reason: str | None, now: datetime) -> No
     case.decided_at = now
     case.decision_reason = reason
     case.appeal_by = clock.today() + timedelta(days=APPEAL_DAYS)
+
+
+def _record(service: Service[Any], case: Case, event: CaseEvent) -> None:
+    """The step in the audit chain; the reason is the person's own, and is encrypted as such."""
+    facts = {"service": service.slug, "reference": case.reference, "as": event.actor}
+    facts |= {"from": event.from_status, "to": event.to_status}
+    actor_id = event.account.id if event.account else None
+    personal = {"reason": event.reason} if event.reason else None
+    audit.record(f"case:{case.id}", event.step, actor_id, facts, personal, case.owner_id)
 
 
 def next_reference(letters: str) -> str:

@@ -21,6 +21,7 @@ from app.workflow import Actor
 
 blueprint = bilingual("journey", __name__)
 blueprint.url_defaults(add_language)
+LONGEST_KEY = 64
 _SERVICE = f"/<any({','.join(SERVICES)}):slug>"
 
 
@@ -43,7 +44,7 @@ def new(slug: str) -> Response | str:
         return _ask(service, form)
     refused = _keep_files(service, form)
     db.session.commit()
-    key = request.form.get("submission_key", "")
+    key = _submission_key()
     if is_switching() and not was_checked():
         return _ask(service, form)
     is_right = form.validate()
@@ -89,10 +90,15 @@ def _file_of(category: str, field: KeptFileField) -> Document | None:
     return documents.kept(current_user, field.kept_token) if field.kept_token else None
 
 
+def _submission_key() -> str:
+    """The key the page was given; empty when it is missing, or none of ours."""
+    key = request.form.get("submission_key", "")
+    return key if len(key) <= LONGEST_KEY else ""
+
+
 def _ask(service: Service[Any], form: PortalForm) -> str:
     """The page of questions, with what was typed."""
-    key = request.form.get("submission_key") or secrets.token_urlsafe(24)
-    extra = {"submission_key": key[:64]}
+    extra = {"submission_key": _submission_key() or secrets.token_urlsafe(24)}
     if form.errors:
         extra["_checked"] = "1"
     return render_template("portal/questions.html", service=service, form=form, extra=extra)

@@ -99,7 +99,7 @@ def _running(name: str, settings: dict[str, str], folder: Path) -> Iterator[subp
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.scheme import BadInput, evaluate
+from app.scheme.wording import wording
 
 from .cases import OLD_AGE, changed
 
@@ -128,7 +129,27 @@ def test_bad_field_is_named(question: dict[str, Any], path: str, value: Any, fie
     with pytest.raises(BadInput) as refused:
         evaluate(changed(question, path, value))
     assert refused.value.field == field
-    assert refused.value.message
+    for lang in ("fr", "en"):
+        sentence = refused.value.sentence(lang)
+        assert sentence.endswith(".")
+        assert "None" not in sentence
+        assert not set("{}[]") & set(sentence)
+
+
+def test_each_refusal_is_said_in_both_languages() -> None:
+    french, english = (wording(lang).refusals for lang in ("fr", "en"))
+    assert list(french) == list(english)
+    assert {key: set(each.wanted) for key, each in french.items()} == {
+        key: set(each.wanted) for key, each in english.items()
+    }
+
+
+def test_what_the_law_lacks_is_named_by_its_label() -> None:
+    with pytest.raises(BadInput) as refused:
+        evaluate({**CPP, "on": "2035-02-01"})
+    assert refused.value.kind.startswith("lacks")
+    assert refused.value.sentence("fr") != refused.value.sentence("en")
+    assert refused.value.values["key"] in refused.value.message
 
 
 @pytest.mark.parametrize("fact", ["onset", "loss_percent"])

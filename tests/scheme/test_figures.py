@@ -49,7 +49,7 @@ def law_with(tmp_path: Path, old: str, new: str, more: str = "") -> Law:
 def test_a_value_that_ended_is_no_longer_law(tmp_path: Path) -> None:
     law = law_with(tmp_path, "2024-07-01: 37.60, 2025-07-01", "2024-07-01/2025-02-28: 37.60, 2025-07-01")
     assert evaluate({**POINTS, "on": "2025-02-28"}, law=law)["monthly"] == "36.25"
-    with pytest.raises(BadInput, match="the law has no point_value on 2025-03-01"):
+    with pytest.raises(BadInput, match=r"\(point_value\) on 1\sMarch\s2025"):
         evaluate(POINTS, law=law)
     assert evaluate({**POINTS, "on": "2025-07-01"}, law=law)["monthly"] == "37.9"
 
@@ -103,7 +103,7 @@ def test_a_month_before_the_first_minimum_wage_is_refused_where_the_law_does_not
     text = demo.text.replace('"before_first":"hold"', '"before_first":"refuse"')
     earlier = {**OLD_AGE, "earnings": [{"from": "1999-12", "to": "2026-06", "monthly": "240000"}]}
     assert evaluate(earlier, law=demo)["eligible"]
-    with pytest.raises(BadInput, match="the law has no minimum_wage in 1999-12"):
+    with pytest.raises(BadInput, match=r"\(minimum_wage\) on 1\sDecember\s1999"):
         evaluate(earlier, law=load_text(text))
 
 

@@ -29,7 +29,7 @@ def test_request_gives_a_reference_and_a_case_page(person):
     person.send(**good_answers(person))
     assert person.status == 200
     assert "/en/cases/" in person.url
-    assert "RG-2026-" in person.text
+    assert "RG-20" in person.text
     assert "We have received your request" in person.text
     assert "N’Guessan" in person.text
 
@@ -155,8 +155,28 @@ def test_sending_twice_gives_the_same_case(person, count_cases):
     assert count_cases() == 1
 
 
-def test_a_form_without_its_key_is_asked_again(person, count_cases):
-    person.send(**good_answers(person, submission_key=""))
+def test_two_people_with_one_key_have_a_case_each(person, visitor, count_cases):
+    person.send(**good_answers(person, submission_key="the-same"))
+    other = visitor("peter")
+    other.open("/en/registration/new")
+    other.send(**good_answers(other, submission_key="the-same"))
+    assert "/cases/" in other.url
+    assert other.url != person.url
+    assert count_cases() == 2
+
+
+def test_a_body_too_large_is_a_clear_page(person, count_cases):
+    person.send(
+        **good_answers(person, identity_document=a_file("big.pdf", b"%PDF-1.7" + b"0" * 13 * 1024 * 1024))
+    )
+    assert person.status == 413
+    assert "The file is too large" in person.text
+    assert count_cases() == 0
+
+
+@pytest.mark.parametrize("key", ["", "k" * 65])
+def test_a_form_without_a_key_of_ours_is_asked_again(person, count_cases, key):
+    person.send(**good_answers(person, submission_key=key))
     assert "/registration/new" in person.url
     assert person.value_of("submission_key")
     assert count_cases() == 0

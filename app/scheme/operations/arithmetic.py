@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..errors import BadInput
 from ..parameters import Table
+from ..refusals import lacking
 from ..values import ONE, ZERO, Number, round_to
 from .operation import (
     ANY,
@@ -202,7 +202,7 @@ def lookup(table: Table, at: Any) -> Number:
     """The row of a table for a key: a year, a class, a number of children."""
     value = table.get(at)
     if value is None:
-        raise BadInput("on", f"the law has no {table.name} for {at}")
+        raise lacking("on", "lacks_for", table, row=at)
     return value
 
 
@@ -211,7 +211,7 @@ def value_on(parameter: Any, on: date) -> Number:
     """A parameter as it stood on another day than the one the benefit is asked from."""
     value: Number | None = parameter.at(on)
     if value is None:
-        raise BadInput("on", f"the law has no {parameter.name} on {on.isoformat()}")
+        raise lacking("on", "lacks_on", parameter, day=on)
     return value
 
 

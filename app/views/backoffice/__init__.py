@@ -9,6 +9,7 @@ from app.views.backoffice.cases import RegistrationView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.operations import DevMailView, OutboxView
 from app.views.backoffice.reference import EmployerView, HolidayView, InsuredPersonView
+from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
 
 
@@ -35,6 +36,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
     builder.add_view(RegistrationView, "Registrations", label=_l("Registrations"), **cases)
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"))
+    builder.add_view(SchemeView, "The law", label=_l("The law"))
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
     builder.add_view(
