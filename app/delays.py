@@ -54,3 +54,5 @@ WORKER_MAINTENANCE_SECONDS = 10
 WORKER_WATCH_SECONDS = 5
 QUEUE_SECONDS = 5
 QUEUE_CONNECT_SECONDS = 2
+MOMENT = timedelta(minutes=10)
+"""How long a decision was taken "a moment ago"."""

@@ -1,20 +1,23 @@
-"""A whole nation's evaluation: careers read by slices, evaluated by RQ workers, the amounts written.
+"""A whole nation's evaluation: careers read by slices, evaluated by RQ workers, what they found written.
 
-The careers lie in PostgreSQL, a row for each person; the workers are the house's own. A slice writes all its
-amounts in one transaction and overlooks those already written, so that it can run twice, or twice at once.
+Two works: `statements`, each person's explanation in words as JSON, and `amounts`, what is due and no more. The
+careers lie in PostgreSQL, a row for each person; the workers are the house's own. A slice writes all it found in
+one transaction and overlooks what is already there, so that it can run twice, or twice at once.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from decimal import Decimal
+from hashlib import md5
 from math import log
 from pathlib import Path
 from statistics import median
@@ -25,7 +28,7 @@ from flask import Flask, current_app
 from app import create_app
 from app.extensions import db, queue, valkey
 from app.jobs.worker import make_worker
-from app.scheme import Claim, load, run_claim
+from app.scheme import Claim, explained, load, run_claim
 from app.scheme.career import Career
 from app.scheme.claims import typed_claim
 from config import load as settings
@@ -35,16 +38,30 @@ ON = date(2026, 7, 1)
 FIRST = 2006 * 12 + 6
 PERSON = {"birth_date": date(1968, 7, 1), "registered_on": date(2001, 1, 10)}
 FACTS = {"stopped_work_on": date(2026, 6, 30)}
-SLICE = 2_500
+SLICES = {"statements": 1_000, "amounts": 5_000}
 WORKERS = 2
 DONE = "bench:done"
 PATIENCE = 600
 TABLES = """
-CREATE UNLOGGED TABLE bench_career (person integer PRIMARY KEY, first_month integer, wages numeric[]);
-CREATE UNLOGGED TABLE bench_amount (person integer PRIMARY KEY, amount numeric);
+CREATE UNLOGGED TABLE bench_career (person integer PRIMARY KEY, first_month integer, wages text);
+CREATE UNLOGGED TABLE bench_found (person integer PRIMARY KEY, found text STORAGE EXTERNAL);
 """
 CAREERS = "SELECT person, first_month, wages FROM bench_career WHERE person >= %s AND person < %s"
-AMOUNTS = "INSERT INTO bench_amount SELECT * FROM unnest(%s::int[], %s::numeric[]) ON CONFLICT DO NOTHING"
+WRITE = "INSERT INTO bench_found SELECT * FROM unnest(%s::int[], %s::text[]) ON CONFLICT DO NOTHING"
+FOUND = "SELECT person, md5(found) FROM bench_found"
+
+
+def statement(asked: Claim) -> str:
+    """A person's statement: the result explained in words, as JSON."""
+    return json.dumps(explained(run_claim(asked), "fr"), ensure_ascii=False)
+
+
+def amount(asked: Claim) -> str:
+    """What is due a month, its explanation made as data on the way."""
+    return str(run_claim(asked).as_dict("fr")["monthly"])
+
+
+WORKS: dict[str, Callable[[Claim], str]] = {"statements": statement, "amounts": amount}
 
 
 def claim(first: int, wages: list[Decimal]) -> Claim:
@@ -52,35 +69,36 @@ def claim(first: int, wages: list[Decimal]) -> Claim:
     return typed_claim(load("demo"), "old_age", ON, Career(first, wages), PERSON, FACTS)
 
 
-def amount(asked: Claim) -> str:
-    """What is due a month, its explanation made on the way."""
-    return str(run_claim(asked).as_dict("fr")["monthly"])
-
-
-def evaluate_slice(start: int, end: int) -> None:
+def evaluate_slice(work: str, start: int, end: int) -> None:
     """The job: evaluate the persons from `start` up to before `end`."""
     with current_app.app_context():
-        connection = _connection()
-        rows = connection.cursor(binary=True).execute(CAREERS, (start, end))
-        found = [(person, amount(claim(first, wages))) for person, first, wages in rows]
-        connection.execute(AMOUNTS, tuple(map(list, zip(*found, strict=True))))
+        rows = _connection().execute(CAREERS, (start, end))
+        found = [
+            (person, WORKS[work](claim(first, [*map(Decimal, wages.split(","))])))
+            for person, first, wages in rows
+        ]
+        _connection().execute(WRITE, tuple(map(list, zip(*found, strict=True))))
         db.session.commit()
         valkey().rpush(DONE, start)
 
 
 def compare(sizes: list[int], rounds: int, careers: list[list[Decimal]]) -> None:
     """Print how many times faster the workers are than one process with the claims in memory; and growth."""
-    claims = [claim(FIRST, wages) for wages in careers]
     with standing() as app, app.app_context():
         _store(careers, max(sizes))
-        times: dict[int, list[float]] = {size: [] for size in sizes}
-        alone: list[float] = []
-        for _round in range(rounds):
-            for size in sizes:
-                times[size].append(_by_workers(size))
-            alone.append(_by_one_process(claims, sizes[-1]))
-        _check(careers, sizes[-1])
-    _print(sizes, times, alone)
+        for work in WORKS:
+            _measure(work, sizes, rounds, [claim(FIRST, wages) for wages in careers])
+
+
+def _measure(work: str, sizes: list[int], rounds: int, claims: list[Claim]) -> None:
+    times: dict[int, list[float]] = {size: [] for size in sizes}
+    alone: list[float] = []
+    for _round in range(rounds):
+        for size in sizes:
+            times[size].append(_by_workers(work, size))
+        alone.append(_by_one_process(WORKS[work], claims, sizes[-1]))
+    _check(WORKS[work], claims, sizes[-1])
+    _print(work, sizes, times, alone)
 
 
 @contextmanager
@@ -121,7 +139,7 @@ def _store(careers: list[list[Decimal]], many: int) -> None:
     """The careers as rows, the same ones over and over; and wait for the workers."""
     connection = _connection()
     connection.execute(TABLES)
-    texts = ["{" + ",".join(map(str, wages)) + "}" for wages in careers]
+    texts = [",".join(map(str, wages)) for wages in careers]
     with connection.cursor().copy("COPY bench_career FROM STDIN") as copy:
         for person in range(many):
             copy.write_row((person, FIRST, texts[person % len(texts)]))
@@ -130,22 +148,25 @@ def _store(careers: list[list[Decimal]], many: int) -> None:
     _wait(WORKERS)
 
 
-def _by_workers(many: int) -> float:
+def _by_workers(work: str, many: int) -> float:
     """Seconds from handing over the slices until the last is written."""
-    _connection().execute("TRUNCATE bench_amount")
+    _connection().execute("TRUNCATE bench_found")
     db.session.commit()
+    size = SLICES[work]
     begun = time.monotonic()
-    for start in range(0, many, SLICE):
-        queue().enqueue("bench.scheme_batch.evaluate_slice", start, min(start + SLICE, many), result_ttl=0)
-    _wait(len(range(0, many, SLICE)))
+    for start in range(0, many, size):
+        end = min(start + size, many)
+        queue().enqueue("bench.scheme_batch.evaluate_slice", work, start, end, result_ttl=0)
+    _wait(len(range(0, many, size)))
     return time.monotonic() - begun
 
 
-def _by_one_process(claims: list[Claim], many: int) -> float:
-    """Seconds of one process that calls the engine on claims in memory, and keeps the amounts."""
+def _by_one_process(work: Callable[[Claim], str], claims: list[Claim], many: int) -> float:
+    """Seconds of one process that calls the engine on claims in memory, over and over, and writes nothing."""
     begun = time.monotonic()
-    found = [amount(claims[person % len(claims)]) for person in range(many)]
-    return time.monotonic() - begun if len(found) == many else 0
+    for person in range(many):
+        work(claims[person % len(claims)])
+    return time.monotonic() - begun
 
 
 def _wait(many: int) -> None:
@@ -154,17 +175,19 @@ def _wait(many: int) -> None:
             raise SystemExit("A slice was not evaluated in time.")
 
 
-def _check(careers: list[list[Decimal]], many: int) -> None:
-    """The amounts written are those the engine finds; none is missing."""
-    rows = dict(_connection().execute("SELECT person, amount FROM bench_amount").fetchall())
-    expected = [amount(claim(FIRST, wages)) for wages in careers]
-    if rows != {person: Decimal(expected[person % len(careers)]) for person in range(many)}:
-        raise SystemExit("The amounts written are not those of the engine.")
+def _check(work: Callable[[Claim], str], claims: list[Claim], many: int) -> None:
+    """What was written is what the engine finds, for each person."""
+    rows = dict(_connection().execute(FOUND).fetchall())
+    expected = [md5(work(each).encode(), usedforsecurity=False).hexdigest() for each in claims]
+    if rows != {person: expected[person % len(expected)] for person in range(many)}:
+        raise SystemExit("What was written is not what the engine finds.")
 
 
-def _print(sizes: list[int], times: dict[int, list[float]], alone: list[float]) -> None:
+def _print(work: str, sizes: list[int], times: dict[int, list[float]], alone: list[float]) -> None:
     load_now = os.getloadavg()[0]
-    print(f"batch by {WORKERS} RQ workers, slices of {SLICE:,}; {len(alone)} rounds; load {load_now:.1f}")
+    print(
+        f"{work}: {WORKERS} RQ workers, slices of {SLICES[work]:,}; {len(alone)} rounds; load {load_now:.1f}"
+    )
     for size in sizes:
         middle = median(times[size])
         print(f"workers, {size:>9,} persons: {middle:8.2f} s   {middle / size * 1e6:6.1f} µs each")

@@ -36,6 +36,12 @@ def sign_in() -> Response | str:
     return _page(form)
 
 
+@blueprint.get("/sign-out")
+def signed_out() -> Response:
+    """Reading this address signs nobody out."""
+    return redirect(url_for("portal.home"))
+
+
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End this session; its cookie is worth nothing afterwards."""

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -116,6 +117,7 @@ def _leave(app: Flask) -> None:
         db.session.remove()
         db.engine.dispose()
     app.extensions["valkey"].close()
+    shutil.rmtree(app.config["SETTINGS"].RUN_DIR, ignore_errors=True)
 
 
 def _free_port() -> int:

@@ -13,6 +13,7 @@ from app.models import WebSession
 from app.security import passwords, sessions
 from config import load
 from tests.test_config import SAFE
+from tests.visitor import a_file
 
 SIGNED_IN_PAGE = "/en/registration/new"
 
@@ -248,3 +249,18 @@ def test_the_headers_stand_on_every_page(visitor, login):
         assert "unsafe" not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("field", ["email", "password"])
+def test_a_file_in_place_of_words_is_an_empty_answer(visitor, field):
+    person = visitor()
+    person.open("/en/sign-in")
+    person.send(**{"email": "joseph@demo.example", "password": "guichet-joseph", field: a_file()})
+    assert person.status == 200
+    assert person.error_of(field).startswith("Enter your")
+
+
+def test_reading_the_sign_out_address_signs_nobody_out(visitor):
+    person = visitor("joseph")
+    person.open("/en/sign-out")
+    assert "Joseph Tabi" in person.text

@@ -1,10 +1,12 @@
 """The staff's side: what each role sees and may do, and that the rest is refused with nothing written."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from app import clock
 from app.extensions import db
 from app.models import Case, CaseEvent, Employer, Holiday
 from tests.services.test_cases import file_case
@@ -392,3 +394,56 @@ def test_a_word_where_a_search_wants_another_kind_of_value_is_no_failure(visitor
     for view in ("employerview", "outboxview"):
         administrator.open(f"/staff/{view}/list/?{query}")
         assert administrator.status in (200, 400), (view, administrator.status)
+
+
+def test_an_employer_can_cease_to_be_active(visitor, app):
+    administrator = visitor("administrator")
+    with app.app_context():
+        employer_id = db.session.scalar(select(Employer.id).order_by(Employer.id).limit(1))
+    administrator.open(f"/staff/employerview/edit/{employer_id}")
+    administrator.send(form="#model_form", active=None)
+    with app.app_context():
+        employer = db.session.get(Employer, employer_id)
+        assert employer.active is False
+        employer.active = True
+        db.session.commit()
+
+
+def test_a_name_of_spaces_is_no_name(visitor, app):
+    administrator = visitor("administrator")
+    administrator.open("/staff/employerview/add")
+    administrator.send(form="#model_form", registration_number="   ", name="  ", active="y")
+    assert "Fill in this field." in administrator.text
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Employer.name == "  ")) == 0
+
+
+@pytest.mark.parametrize("day", ["32/13/2026", "yesterday", "2026-02-30"])
+def test_a_wrong_day_is_kept_beside_its_message(visitor, day):
+    administrator = visitor("administrator")
+    administrator.open("/staff/holidayview/add")
+    administrator.send(form="#model_form", day=day, name_fr="Fête", name_en="Feast")
+    assert "Enter a day as year-month-day" in administrator.text
+    assert administrator.value_of("day") == day
+
+
+def test_a_second_request_of_who_has_a_number_is_explained_to_the_officer(visitor, app, case_id):
+    with app.app_context():
+        second = file_case(key="second").id
+    officer = visitor("officer")
+    for number in (case_id, second):
+        officer.open(f"/staff/registrationview/show/{number}")
+        officer.send(form="#steps-form", button=("step", "approve"))
+    assert "This person already has a social security number." in officer.text
+    assert status_of(app, second) == "submitted"
+
+
+def test_a_decision_of_another_day_is_not_a_moment_ago(visitor, app, case_id):
+    slow = visitor("agent")
+    slow.open(f"/staff/registrationview/show/{case_id}")
+    page, url = slow.page, slow.url
+    slow.send(form="#steps-form", button=("step", "approve"))
+    slow.page, slow.url = page, url
+    with clock.frozen(clock.now() + timedelta(minutes=20)):
+        slow.send(form="#steps-form", button=("step", "reject"), reason="Late.")
+    assert "Already decided by Paul Essomba" in slow.text

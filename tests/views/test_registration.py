@@ -260,3 +260,20 @@ def test_staff_do_not_ask_for_themselves_in_the_portal(visitor, login):
     staff = visitor(login)
     staff.open("/en/registration/new")
     assert staff.status == 403
+
+
+@pytest.mark.parametrize("field", ["given_names", "family_name", "birth_date-day", "employer_id"])
+def test_a_file_in_place_of_an_answer_is_no_answer(person, count_cases, field):
+    person.send(**good_answers(person, **{field: a_file()}))
+    assert person.status == 200
+    assert person.error_of(field.partition("-")[0])
+    assert count_cases() == 0
+
+
+def test_the_page_of_a_stale_step_leads_back_to_the_case(person):
+    person.send(**good_answers(person))
+    url = person.url
+    person.post(f"{url}/steps/withdraw", {})
+    assert person.status == 400
+    person.open(person.page.select_one("a[hreflang=fr]")["href"])
+    assert person.url == url.replace("/en/", "/fr/")
