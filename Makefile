@@ -33,9 +33,9 @@ bench: setup-dev ## Measure what docs promise
 	@$(RUN) bench
 
 translations: setup-dev ## Bring the catalogues up to date with the source
-	@.venv/bin/pybabel extract -F babel.cfg -k _l -k lazy_gettext -o translations/messages.pot .
-	@.venv/bin/pybabel update -i translations/messages.pot -d translations
-	@.venv/bin/pybabel compile -d translations
+	@.venv/bin/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o .venv/messages.pot .
+	@.venv/bin/pybabel -q update -i .venv/messages.pot -d translations -w 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@.venv/bin/pybabel -q compile -d translations
 
 pictures: setup-dev ## Take the pictures of docs/pictures again
 	@$(RUN) tests.browser.pictures

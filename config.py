@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("embedded", "testing", "production")
 LANGUAGES = ("fr", "en")
 SHORTEST_SECRET = 32
+STORES = {"file": "", "s3": "s3fs", "gs": "gcsfs", "abfs": "adlfs"}
+"""Where documents may be, and the package that opens it."""
 
 
 class BadSetting(ValueError):
@@ -97,7 +100,13 @@ class Settings:
         }
 
 
-ENGINE_OPTIONS = {"pool_size": 10, "max_overflow": 15, "pool_timeout": 5, "pool_pre_ping": True}
+ENGINE_OPTIONS = {
+    "pool_size": 10,
+    "max_overflow": 15,
+    "pool_timeout": 5,
+    "pool_pre_ping": True,
+    "hide_parameters": True,
+}
 COMPRESSED_TYPES = [
     "text/html",
     "text/css",
@@ -125,8 +134,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         PORT=port,
         DATABASE_URL=_database_url(env, run),
         REDIS_URL=_redis_url(env, run),
-        STORAGE_URL=env.get("STORAGE_URL") or f"file://{data}/files",
-        SMTP_URL=env.get("SMTP_URL") or f"maildir://{data}/mail",
+        STORAGE_URL=_storage_url(env, data),
+        SMTP_URL=_smtp_url(env, data),
         MAIL_FROM=env.get("MAIL_FROM") or "guichet@example.org",
         PUBLIC_URL=(env.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
         SECRET_KEY=env.get("SECRET_KEY") or _kept_secret(data, kind, "secret_key"),
@@ -170,6 +179,25 @@ def _redis_url(env: Mapping[str, str], run: Path) -> str:
     if given.startswith(("redis://", "rediss://", "unix:///")):
         return given
     raise BadSetting("REDIS_URL must begin with redis://, rediss:// or unix:/// (three slashes).")
+
+
+def _storage_url(env: Mapping[str, str], data: Path) -> str:
+    """A folder, or a store whose fsspec package is installed."""
+    url = env.get("STORAGE_URL") or f"file://{data}/files"
+    scheme = url.partition("://")[0] if "://" in url else ""
+    if scheme not in STORES:
+        raise BadSetting(f"STORAGE_URL must begin with {', '.join(f'{name}://' for name in STORES)}.")
+    package = STORES[scheme]
+    if package and find_spec(package) is None:
+        raise BadSetting(f"STORAGE_URL {scheme}:// needs the Python package {package}: install it.")
+    return url
+
+
+def _smtp_url(env: Mapping[str, str], data: Path) -> str:
+    url = env.get("SMTP_URL") or f"maildir://{data}/mail"
+    if not url.startswith(("smtp://", "smtps://", "maildir:///")):
+        raise BadSetting("SMTP_URL must begin with smtp://, smtps:// or maildir:/// (three slashes).")
+    return url
 
 
 def _kept_secret(data: Path, kind: str, name: str, prefix: str = "") -> str:

@@ -3,9 +3,12 @@
 No preload: each worker imports the application after gevent has patched the sockets, or psycopg would block.
 """
 
-from config import load
+import runpy
+
+from config import ROOT, load
 
 settings = load()
+leash = runpy.run_path(str(ROOT / "app" / "embedded" / "leash.py"))  # by path: `app` must wait for gevent
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 workers = settings.WEB_WORKERS
@@ -18,3 +21,8 @@ keepalive = 5
 control_socket_disable = True
 errorlog = "-"
 loglevel = settings.LOG_LEVEL.lower()
+
+
+def post_fork(server: object, worker: object) -> None:
+    """A worker ends with its master, even killed, even while it still imports the application."""
+    leash["die_with_parent"]()

@@ -7,17 +7,20 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import demo, workflow_page
+from app import audit_cli, demo, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
 from app.jobs import relay, schedule
 from app.jobs.worker import make_worker
+from app.scheme.cli import scheme
 from app.services import reference_data
 
 guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
 demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
 guichet.add_command(demonstration)
+guichet.add_command(scheme)
+guichet.add_command(audit_cli.audit)
 
 
 def init_app(app: Flask) -> None:

@@ -28,3 +28,16 @@ SMTP_SECONDS = 10
 DRAFT_KEPT = timedelta(days=60)
 DRAFT_REMINDER = timedelta(days=14)
 """A draft nobody touched for this long is recalled to its author, once."""
+
+SESSION_TOUCHED_EVERY = timedelta(minutes=1)
+RETRY_SECONDS = 5
+"""What a page that could not be served says about coming back."""
+
+RESUBSCRIBE_SECONDS = 0.5
+JOB_SECONDS = 300
+WORKER_MAINTENANCE_SECONDS = 10
+WORKER_WATCH_SECONDS = 5
+QUEUE_SECONDS = 5
+QUEUE_CONNECT_SECONDS = 2
+MOMENT = timedelta(minutes=10)
+"""How long a decision was taken "a moment ago"."""

@@ -7,13 +7,15 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.delays import RETRY_SECONDS
 from app.extensions import db
 
-RETRY_SECONDS = "5"
+LARGEST_READ = 64 * 1024 * 1024
+CHUNK = 64 * 1024
 
 
 def init_app(app: Flask) -> None:
@@ -21,12 +23,15 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(StatementError, unreadable)
     app.register_error_handler(PoolTimeout, unavailable)
 
 
 def show(error: HTTPException) -> Response:
     """The page of an HTTP error."""
     code = error.code or 500
+    if code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        _read_the_rest()
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     if code == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -47,13 +52,35 @@ def stale_form(error: CSRFError) -> Response:
     )
 
 
+def unreadable(error: Exception) -> Response:
+    """A value the database cannot read, such as a word where a search wants yes or no."""
+    db.session.rollback()
+    if isinstance(error, DBAPIError) and not _is_of_another_kind(error):
+        return show(InternalServerError(original_exception=error))
+    structlog.get_logger("guichet").warning("unreadable", error=type(error).__name__)
+    return _page(400, *_texts(400))
+
+
+def _is_of_another_kind(error: DBAPIError) -> bool:
+    """A value out of range or of another type (SQLSTATE 22…, 42883), and no mistake in our SQL."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return isinstance(error, DataError) or state.startswith("22") or state == "42883"
+
+
 def unavailable(error: Exception) -> Response:
     """The database does not answer, or everyone is busy: say so without asking it anything."""
     g._login_user = AnonymousUserMixin()
     structlog.get_logger("guichet").error("unavailable", error=type(error).__name__)
     response = _page(503, *_texts(503))
-    response.headers["Retry-After"] = RETRY_SECONDS
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _read_the_rest() -> None:
+    """Take in what is still being sent, within reason: a browser shows the answer only when it is done."""
+    stream, left = request.environ["wsgi.input"], LARGEST_READ
+    while left > 0 and (chunk := stream.read(min(left, CHUNK))):
+        left -= len(chunk)
 
 
 def _texts(code: int) -> tuple[str, str]:

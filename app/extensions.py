@@ -12,6 +12,8 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from app.delays import QUEUE_CONNECT_SECONDS, QUEUE_SECONDS
+
 Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -34,8 +36,8 @@ def init_app(app: Flask) -> None:
     compress.init_app(app)
     app.extensions["valkey"] = Redis.from_url(
         app.config["SETTINGS"].REDIS_URL,
-        socket_timeout=5,
-        socket_connect_timeout=2,
+        socket_timeout=QUEUE_SECONDS,
+        socket_connect_timeout=QUEUE_CONNECT_SECONDS,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), 3),
     )
     app.extensions["queue"] = Queue("guichet", connection=app.extensions["valkey"], serializer=JSONSerializer)

@@ -9,12 +9,17 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 _KILO = 1024
-_INSTANT = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
+_TIME = {"fr": "'à' HH:mm", "en": "'at' HH:mm"}
 
 
 def day(value: date | None) -> str:
     """A day: 23 November 2026, 23 novembre 2026."""
-    return format_date(value, "d MMMM y", locale=get_locale()) if value else ""
+    return format_date(value, _pattern(value), locale=get_locale()) if value else ""
+
+
+def isoday(text: str | None) -> str:
+    """A day given as data (2026-11-23), as people read it."""
+    return day(date.fromisoformat(text)) if text else ""
 
 
 def in_days(number: int, are_working: bool) -> str:
@@ -37,11 +42,20 @@ def instant(value: datetime | None) -> str:
     """An instant: 23 November 2026 at 10:42, 23 novembre 2026 à 10:42."""
     if value is None:
         return ""
-    locale = get_locale()
-    pattern = _INSTANT[locale.language if locale else "en"]
     zone = current_app.config["SETTINGS"].TIME_ZONE
-    return format_datetime(value, pattern, tzinfo=zone, locale=locale)
+    pattern = f"{_pattern(value.astimezone(zone))} {_TIME[_language()]}"
+    return format_datetime(value, pattern, tzinfo=zone, locale=get_locale())
 
 
 def _tenths(size: int, unit: int) -> str:
     return str(format_decimal(round(size / unit, 1), locale=get_locale()))
+
+
+def _pattern(value: date) -> str:
+    """French writes the first of a month 1er."""
+    return "d'er' MMMM y" if value.day == 1 and _language() == "fr" else "d MMMM y"
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else "en"

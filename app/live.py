@@ -17,13 +17,12 @@ from redis.exceptions import RedisError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.delays import STREAM_HEARTBEAT_SECONDS, STREAM_SECONDS
+from app.delays import RESUBSCRIBE_SECONDS, STREAM_HEARTBEAT_SECONDS, STREAM_SECONDS
 from app.extensions import db, valkey
 
 CASE_CHANNEL = "guichet:case:"
 OUTBOX_CHANNEL = "guichet:outbox"
 _PENDING = "channels_to_tell"
-_AGAIN_SECONDS = 0.5
 
 Listener = SimpleQueue[str]
 
@@ -60,7 +59,7 @@ class Hub:
                 self._relay_messages()
             except (RedisError, OSError) as error:
                 structlog.get_logger("guichet.live").warning("resubscribe", error=type(error).__name__)
-                time.sleep(_AGAIN_SECONDS)
+                time.sleep(RESUBSCRIBE_SECONDS)
 
     def _relay_messages(self) -> None:
         with self._client.pubsub() as subscription:

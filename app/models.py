@@ -141,6 +141,7 @@ _CASE_RULES = (
         "(status IN ('awaiting_employer', 'info_requested')) = (clock_stopped_at IS NOT NULL)",
         name="clock_stopped",
     ),
+    UniqueConstraint("owner_id", "submission_key"),
     Index("ix_case_queue", "service", "status", "due_on", "id"),
     Index("ix_case_owner_id_id", "owner_id", "id"),
 )
@@ -162,7 +163,7 @@ class Case(Model):
     status: Mapped[Status] = mapped_column(_enum(Status), default=Status.draft)
     version: Mapped[int] = mapped_column(default=1)
     reference: Mapped[str | None] = mapped_column(String(32), unique=True)
-    submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    submission_key: Mapped[str | None] = mapped_column(String(64))
     owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]

@@ -32,7 +32,9 @@ TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
 REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS)
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons")
 OPERATIONS_VIEWS = ("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations")
+LAW_VIEWS = ("SchemeView", "The law")
 HOME = ("StaffHomeView",)
+EVALUATE = ("can_evaluate$",)
 
 
 def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -42,18 +44,21 @@ def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[s
 ROLES: dict[str, list[tuple[str, str]]] = {
     EMPLOYEE: [],
     REGISTRATION_OFFICER: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + HOME, LOOK),
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + LAW_VIEWS + HOME, LOOK),
         *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
+        *_allow(("SchemeView",), EVALUATE),
     ],
     SUPERVISOR: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + HOME, LOOK),
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + HOME, LOOK),
         *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
+        *_allow(("SchemeView",), EVALUATE),
     ],
     AUDITOR: _allow(
-        CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK
+        CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME,
+        LOOK,
     ),
     ADMINISTRATOR: [
-        *_allow(REFERENCE_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+        *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView"), WRITE),
     ],
 }

@@ -9,9 +9,9 @@ from app.workflows import REVIEW, REVIEW_TWICE
 
 _HEAD = """# The life of a case
 
-Drawn from `app/workflows.py` by `flask --app run guichet workflow`; do not edit. What is not listed is refused.
-A step to *Proposed* names an outcome, and only that outcome can be confirmed, by somebody who neither proposed nor
-corrected anything in the case. After a first decision every other one needs two people, in every service.
+Drawn from `app/workflows.py` by `flask --app run guichet workflow`; do not edit. What is not listed is
+refused. A step to *Proposed* names an outcome, and only that outcome can be confirmed, by somebody who neither
+proposed nor corrected anything in the case. After a first decision every other one needs two people.
 """
 
 

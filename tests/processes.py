@@ -33,6 +33,14 @@ def family(pid: int) -> set[int]:
     return found
 
 
+def command_line(pid: int) -> str:
+    """What the process runs, for a failure's message."""
+    try:
+        return Path("/proc", str(pid), "cmdline").read_text().replace("\0", " ").strip()
+    except OSError:
+        return ""
+
+
 def _fields(pid: int) -> list[str]:
     try:
         return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()

@@ -12,19 +12,13 @@ from typing import Any
 from app.audit import merkle, signing
 
 _SIGNED = b"guichet audit checkpoint\n"
+_NOTHING: dict[str, Any] = {"number": 0, "at": "", "size": 0, "root": "", "previous": None, "key": ""}
+_TYPED = ("number", "at", "size", "root", "key")
 
 
-@dataclass(frozen=True)
-class Head:
-    """How far a stream has come: how many entries, and the hash of the last."""
-
-    stream: str
-    count: int
-    hash: bytes
-
-    def leaf(self) -> bytes:
-        """The head as a leaf hash of the tree."""
-        return merkle.leaf_hash(f"{self.stream}\n{self.count}\n{self.hash.hex()}".encode())
+def leaf_hash(stream: str, count: int, head: bytes) -> bytes:
+    """The head of a stream, its count and the hash of its last entry, as a leaf of the tree."""
+    return merkle.leaf_hash(f"{stream}\n{count}\n{head.hex()}".encode())
 
 
 @dataclass(frozen=True)
@@ -36,8 +30,15 @@ class Checkpoint:
 
     @property
     def statement(self) -> dict[str, Any]:
-        """What it says: `number`, `at`, `size`, `root`, `previous`, `key`."""
-        return dict(json.loads(self.content))
+        """What it says: `number`, `at`, `size`, `root`, `previous`, `key`; nothing, when it is unreadable."""
+        try:
+            said = json.loads(self.content)
+        except ValueError:
+            return _NOTHING
+        is_whole = isinstance(said, dict) and all(
+            type(said.get(name)) is type(_NOTHING[name]) for name in _TYPED
+        )
+        return said if is_whole else _NOTHING
 
     @property
     def digest(self) -> str:

@@ -44,12 +44,14 @@ def canonical(at: str, action: str, actor_id: int | None, subject: str, sealed: 
 def facts(values: Mapping[str, Any]) -> str:
     """Facts as canonical JSON: sorted keys, no spaces, ASCII, dates in ISO form, amounts as text.
 
-    Raises `TypeError` for a float or an unknown kind, `ValueError` for a NUL character.
+    Raises `TypeError` for a float or an unknown kind, `ValueError` for a NUL or half a character.
     """
     _refuse_floats(values)
     text = _json(values)
     if "\\u0000" in text:
         raise ValueError("A NUL character cannot be recorded.")
+    if "\\ud" in text:  # half a character is refused here: PostgreSQL would refuse it at the commit
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
     return text
 
 

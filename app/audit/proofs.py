@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.audit import chain, merkle
-from app.audit.checkpoints import Checkpoint, Head
+from app.audit.checkpoints import Checkpoint, leaf_hash
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,9 @@ class Part:
     `later` holds the digests of the entries after it; what they say is not shown.
     """
 
-    head: Head
+    stream: str
+    count: int
+    head: bytes
     seq: int
     content: str
     previous: bytes
@@ -24,8 +26,8 @@ class Part:
     def holds(self) -> bool:
         """Whether the way leads to the head."""
         own = chain.link(self.previous, chain.digest(self.content.encode()))
-        is_counted = self.seq + len(self.later) == self.head.count
-        return is_counted and chain.follow(own, self.later) == self.head.hash
+        is_counted = self.seq + len(self.later) == self.count
+        return is_counted and chain.follow(own, self.later) == self.head
 
 
 def of_entry(
@@ -36,18 +38,19 @@ def of_entry(
     None when that is not so.
     """
     path = merkle.inclusion(leaves, position)
+    leaf = leaf_hash(part.stream, part.count, part.head)
     root = bytes.fromhex(checkpoint.statement["root"])
-    if not part.holds() or not merkle.included(part.head.leaf(), position, len(leaves), path, root):
+    if not part.holds() or not merkle.included(leaf, position, len(leaves), path, root):
         return None
     return {
         "format": "guichet-audit-proof",
         "version": 1,
-        "stream": part.head.stream,
+        "stream": part.stream,
         "seq": part.seq,
         "content": part.content,
         "previous": part.previous.hex(),
         "later": [digest.hex() for digest in part.later],
-        "count": part.head.count,
+        "count": part.count,
         "position": position,
         "path": [step.hex() for step in path],
         "checkpoint": checkpoint.as_dict(),

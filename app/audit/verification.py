@@ -1,21 +1,23 @@
 """Checking a whole chain: every stream against its head and its leaves, every leaf against its checkpoint.
 
-Entries, heads and leaves come sorted by stream, so that memory stays flat whatever the size.
+Entries come as they lie on the disk: reading them in order would cost a jump for each. What is kept in mind
+grows with the number of streams, not of entries.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import NamedTuple
 
 from app.audit import chain, merkle
-from app.audit.checkpoints import Checkpoint, Head
+from app.audit.checkpoints import Checkpoint, leaf_hash
 
 LONGEST_LIST = 1000
 """So many findings are named; those after are only counted."""
 
 _NEVER = 1 << 62
+_NOTHING = (0, b"", _NEVER)
 
 Row = tuple[str, int, bytes, bytes]
 """Stream, number in it, content, stored hash."""
@@ -57,165 +59,187 @@ class Tally:
         self.found += other.found
 
 
-@dataclass(frozen=True)
-class SealedHead(Head):
-    """A head as it is stored, with its seal."""
+class Head(NamedTuple):
+    """How far a stream has come: its length in entries, the hash of the last, and our seal."""
 
+    stream: str
+    length: int
+    hash: bytes
     seal: bytes
 
 
-@dataclass(frozen=True)
-class Leaf(Head):
+class Leaf(NamedTuple):
     """A head as a checkpoint found it, at its place in the tree."""
 
+    stream: str
+    length: int
+    hash: bytes
     position: int
 
 
 class StreamCheck:
-    """Reads the entries of a range of streams once, beside their heads and leaves."""
+    """Reads entries once, however they lie on the disk, and keeps the last of each stream in mind."""
 
     def __init__(
         self,
-        heads: Iterable[SealedHead],
         leaves: Iterable[Leaf],
         is_sealed: Callable[[str, int, bytes, bytes], bool],
         sizes: Sequence[int],
     ) -> None:
         self.tally = Tally()
-        self._heads = _Pushed(heads)
-        self._leaves = _Pushed(leaves)
         self._is_sealed = is_sealed
         self._sizes = sizes
-        self._stream = ""
-        self._last = 0
-        self._reached = b""
-        self._due: list[Leaf] = []
-        self._covered = 0
+        self._reached: dict[str, tuple[int, bytes, int]] = {}
+        self._early: dict[str, dict[int, tuple[bytes, bytes]]] = {}
+        self._leaves: dict[str, list[Leaf]] = {}
+        for leaf in leaves:
+            self._leaves.setdefault(leaf.stream, []).append(leaf)
+        for known in self._leaves.values():
+            known.sort(key=_length)
 
-    def run(self, batches: Iterable[Sequence[Row]]) -> Tally:
+    def run(self, batches: Iterable[Sequence[Row]], heads: Iterable[Head]) -> Tally:
         """Check everything; what heads and leaves know and entries do not is found at the end."""
         for batch in batches:
             self.tally.entries += len(batch)
             self._read(batch)
-        self._close()
-        self._pass_over(None)
+        for stream in self._early:
+            self._close_gaps(stream)
+        self.tally.streams = len(self._reached)
+        self._close(heads)
         return self.tally
 
     def _read(self, batch: Sequence[Row]) -> None:
         """The loop that runs once for each entry: nothing here that can be done once for each stream."""
-        stream, last, reached = self._stream, self._last, self._reached
-        due = self._due[0].count if self._due else _NEVER
-        for row_stream, seq, content, stored in batch:
-            if row_stream != stream:
-                self._last, self._reached = last, reached
-                self._close()
-                stream, last, reached = self._turn_to(row_stream)
-                due = self._due[0].count if self._due else _NEVER
-            follows = sha256(b"\x02" + reached + sha256(content).digest()).digest()
-            if follows != stored or seq != last + 1:
-                self._explain(stream, last, seq, follows != stored)
-            last, reached = seq, stored
-            if last >= due:
-                due = self._meet_leaf(last, reached)
-        self._last, self._reached = last, reached
+        reached, early, hashed = self._reached, self._early, sha256
+        for stream, seq, content, stored in batch:
+            last, before, due = reached.get(stream) or self._begin(stream)
+            if seq != last + 1:
+                early.setdefault(stream, {})[seq] = (hashed(content).digest(), stored)
+                continue
+            if hashed(b"\x02" + before + hashed(content).digest()).digest() != stored:
+                self._find_broken(stream, seq)
+            if seq == due:
+                due = self._meet_leaf(stream, seq, stored)
+            reached[stream] = (seq, stored, due)
+            if early and stream in early:
+                self._catch_up(stream)
 
-    def _turn_to(self, stream: str) -> tuple[str, int, bytes]:
-        self._pass_over(stream)
-        self._stream, self._last, self._reached = stream, 0, chain.genesis(stream)
-        self._due = list(self._leaves.of(stream))
-        self._covered = self._due[-1].count if self._due else 0
-        self.tally.streams += 1
-        return stream, 0, self._reached
+    def _begin(self, stream: str) -> tuple[int, bytes, int]:
+        begun = (0, chain.genesis(stream), self._next_due(stream, 0))
+        self._reached[stream] = begun
+        return begun
 
-    def _explain(self, stream: str, last: int, seq: int, is_broken: bool) -> None:
-        place = f"{stream}/{seq}"
-        if seq > last + 1:
+    def _next_due(self, stream: str, seq: int) -> int:
+        """How far the stream goes until a checkpoint has something to say."""
+        leaves = self._leaves.get(stream)
+        if not leaves or leaves[-1].length <= seq:
+            return _NEVER
+        return next(leaf.length for leaf in leaves if leaf.length > seq)
+
+    def _meet_leaf(self, stream: str, seq: int, stored: bytes) -> int:
+        for leaf in self._leaves[stream]:
+            if leaf.length == seq and leaf.hash != stored:
+                self._contradict(leaf, f"the first {seq} entries of {stream} were rewritten")
+        return self._next_due(stream, seq)
+
+    def _catch_up(self, stream: str) -> None:
+        """Entries that lay on the disk before the one they follow."""
+        waiting = self._early[stream]
+        last, before, due = self._reached[stream]
+        while last + 1 in waiting:
+            last += 1
+            content_digest, stored = waiting.pop(last)
+            if chain.link(before, content_digest) != stored:
+                self._find_broken(stream, last)
+            before = stored
+            if last == due:
+                due = self._meet_leaf(stream, last, stored)
+        self._reached[stream] = (last, before, due)
+
+    def _close_gaps(self, stream: str) -> None:
+        """Nothing more comes: what still waits has lost what it followed."""
+        waiting = self._early[stream]
+        while waiting:
+            seq, last = min(waiting), self._reached[stream][0]
+            _digest, stored = waiting.pop(seq)
+            if seq <= last:
+                self.tally.find(
+                    "out_of_place", f"{stream}/{seq}", f"Number {seq} of {stream} is out of place."
+                )
+                continue
             gone = f"{last + 1}" if seq == last + 2 else f"{last + 1} to {seq - 1}"
             self.tally.find("missing", f"{stream}/{last + 1}", f"Entry {gone} of {stream} is missing.")
-        elif seq <= last:
-            self.tally.find("repeated", place, f"Number {seq} of {stream} stands twice.")
-        elif is_broken:
+            due = self._meet_leaf(stream, seq, stored) if stream in self._leaves else _NEVER
+            self._reached[stream] = (seq, stored, due)
+            self._catch_up(stream)
+
+    def _close(self, heads: Iterable[Head]) -> None:
+        """Is each head what was reached, and do heads and checkpoints know more than there is?"""
+        reached = self._reached
+        for head in heads:
+            last, before, _due = reached.pop(head.stream, _NOTHING)
+            leaves = self._leaves.pop(head.stream, [])
+            newest = leaves[-1] if leaves else None
+            if newest is None or newest.length != last or newest.hash != before:
+                self._close_stream(head.stream, last, leaves)
+            elif head.length == last and head.hash == before:
+                continue
+            self._check_head(head, last, before)
+        for stream, (last, _before, _due) in reached.items():
+            self.tally.find("head_missing", stream, f"The head of {stream} is missing.")
+            self._close_stream(stream, last, self._leaves.pop(stream, []))
+        for stream, leaves in self._leaves.items():
+            self._close_stream(stream, 0, leaves)
+
+    def _close_stream(self, stream: str, last: int, leaves: Sequence[Leaf]) -> None:
+        """What checkpoints know beyond what there is, and what there is beyond what they know."""
+        covered = max((leaf.length for leaf in leaves), default=0)
+        for leaf in leaves:
+            if leaf.length > last:
+                left = f"only {last} of" if last else "all"
+                end = "are left" if last else "are missing"
+                self._contradict(leaf, f"{left} {leaf.length} entries of {stream} {end}")
+        if last > covered:
+            self.tally.uncovered_entries += last - covered
+            self.tally.uncovered_streams += 1
+
+    def _check_head(self, head: Head, last: int, before: bytes) -> None:
+        stream = head.stream
+        if not last:
+            self.tally.find("stream_missing", stream, f"All {head.length} entries of {stream} are missing.")
+        elif last < head.length:
             self.tally.find(
-                "broken",
-                place,
-                f"Entry {seq} of {stream} does not follow from what stands before it: "
-                "it was changed, inserted or swapped, or the entry before it was.",
+                "tail_missing", stream, f"Entries {last + 1} to {head.length} of {stream} are missing."
+            )
+        elif last > head.length:
+            more = f"{head.length + 1} to {last}"
+            self.tally.find(
+                "beyond_head", stream, f"Entries {more} of {stream} stand beyond its head: inserted."
+            )
+        elif before != head.hash:
+            self.tally.find(
+                "head_differs", stream, f"The head of {stream} is not the hash of its last entry."
+            )
+        if not self._is_sealed(stream, head.length, head.hash, head.seal):
+            self.tally.find(
+                "forged_head", stream, f"The head of {stream} was not written by this application."
             )
 
-    def _meet_leaf(self, seq: int, reached: bytes) -> int:
-        while self._due and self._due[0].count <= seq:
-            leaf = self._due.pop(0)
-            if leaf.count == seq and leaf.hash != reached:
-                self._contradict(leaf, f"the first {leaf.count} entries of {leaf.stream} were rewritten")
-        return self._due[0].count if self._due else _NEVER
-
-    def _close(self) -> None:
-        """The stream has ended: is its head what was reached, and do checkpoints know more than there is?"""
-        if not self._stream:
-            return
-        for leaf in self._due:
-            self._contradict(leaf, f"only {self._last} of {leaf.count} entries of {leaf.stream} are left")
-        uncovered = max(0, self._last - self._covered)
-        self.tally.uncovered_entries += uncovered
-        self.tally.uncovered_streams += uncovered > 0
-        head = next(self._heads.of(self._stream), None)
-        if head is None:
-            self.tally.find("head_missing", self._stream, f"The head of {self._stream} is missing.")
-        else:
-            self._check_head(head)
-
-    def _check_head(self, head: SealedHead) -> None:
-        if self._last < head.count:
-            gone = f"{self._last + 1} to {head.count}"
-            self.tally.find("tail_missing", head.stream, f"Entries {gone} of {head.stream} are missing.")
-        elif self._last > head.count:
-            more = f"{head.count + 1} to {self._last}"
-            self.tally.find(
-                "beyond_head",
-                head.stream,
-                f"Entries {more} of {head.stream} stand beyond its head: inserted.",
-            )
-        elif self._reached != head.hash:
-            self.tally.find(
-                "head_differs", head.stream, f"The head of {head.stream} is not the hash of its last entry."
-            )
-        if not self._is_sealed(head.stream, head.count, head.hash, head.seal):
-            self.tally.find(
-                "forged_head", head.stream, f"The head of {head.stream} was not written by this application."
-            )
-
-    def _pass_over(self, stream: str | None) -> None:
-        """Heads and leaves of streams that have no entry at all."""
-        for head in self._heads.before(stream):
-            self.tally.find(
-                "stream_missing", head.stream, f"All {head.count} entries of {head.stream} are missing."
-            )
-        for leaf in self._leaves.before(stream):
-            self._contradict(leaf, f"all {leaf.count} entries of {leaf.stream} are missing")
+    def _find_broken(self, stream: str, seq: int) -> None:
+        self.tally.find(
+            "broken",
+            f"{stream}/{seq}",
+            f"Entry {seq} of {stream} does not follow from what stands before it: "
+            "it was changed, inserted or swapped, or the entry before it was.",
+        )
 
     def _contradict(self, leaf: Leaf, what: str) -> None:
         number = bisect_right(self._sizes, leaf.position) + 1
         self.tally.find("contradicts_checkpoint", leaf.stream, f"Checkpoint {number} contradicts: {what}.")
 
 
-class _Pushed:
-    """An iterator over things sorted by stream, from which those of one stream can be taken."""
-
-    def __init__(self, items: Iterable[Any]) -> None:
-        self._items = iter(items)
-        self._next = next(self._items, None)
-
-    def of(self, stream: str) -> Iterator[Any]:
-        """The next things, as long as they are of this stream."""
-        while self._next is not None and self._next.stream == stream:
-            item, self._next = self._next, next(self._items, None)
-            yield item
-
-    def before(self, stream: str | None) -> Iterator[Any]:
-        """The next things, up to this stream; None: all that are left."""
-        while self._next is not None and (stream is None or self._next.stream < stream):
-            item, self._next = self._next, next(self._items, None)
-            yield item
+def _length(leaf: Leaf) -> int:
+    return leaf.length
 
 
 def check_tree(
@@ -264,4 +288,4 @@ def _grow(tally: Tally, tree: merkle.Frontier, leaves: Iterator[Leaf], size: int
             return
         if leaf.position != tree.size:
             tally.find("leaf_missing", str(tree.size), f"Leaf {tree.size} is missing or moved.")
-        tree.append(leaf.leaf())
+        tree.append(leaf_hash(leaf.stream, leaf.length, leaf.hash))

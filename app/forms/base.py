@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField, MultipleFileField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 LONGEST_NAME = 120
@@ -14,6 +16,22 @@ _A_NAME = r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.\-])*$"
 
 class PortalForm(FlaskForm):
     """A form of the portal: its answers are given to the service as a dict, never put on a model."""
+
+    class Meta(FlaskForm.Meta):
+        """Reads what was sent; a file is an answer only to a question that asks for one."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent, without the files nobody asked for."""
+            sent = super().wrap_formdata(form, formdata)
+            if not isinstance(sent, CombinedMultiDict):
+                return sent
+            asked = (FileField, MultipleFileField)
+            files = MultiDict(
+                (name, file)
+                for name, file in request.files.items(multi=True)
+                if isinstance(form._fields.get(name), asked)
+            )
+            return CombinedMultiDict((files, request.form))
 
     def answers(self) -> dict[str, Any]:
         """The answers by field name."""

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
-from wtforms import Field, Form
+from wtforms import DateField, Field, Form
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
@@ -115,6 +115,17 @@ class DatePartsField(Field):
     def _refuse(self, parts: tuple[str, ...], message: Any) -> None:
         self._wrong = parts
         self.process_errors = [str(message) % {"subject": self.subject}]
+
+
+class DayField(DateField):
+    """A day in one input, for staff; what was typed stays when it is refused."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day, or say how one is written."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(_l("Enter a day as year-month-day, such as 2026-12-25."))) from None
 
 
 class KeptFileField(FileField):

@@ -6,14 +6,13 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from app.delays import RELAY_SWEEP_SECONDS
+from app.delays import JOB_SECONDS, RELAY_SWEEP_SECONDS
 from app.extensions import db, queue, valkey
 from app.live import OUTBOX_CHANNEL
 from app.models import Outbox
 from app.services import outbox
 
 RUN = "app.jobs.runner.run"
-JOB_SECONDS = 300
 
 
 def hand_over_all() -> int:

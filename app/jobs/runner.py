@@ -1,6 +1,7 @@
 """What RQ calls: run one outbox row, under its lock, and mark it done together with its effects."""
 
 from collections.abc import Callable
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import structlog
@@ -39,9 +40,11 @@ def run(outbox_id: int) -> None:
             _run(outbox_id)
         except Exception as error:
             db.session.rollback()
-            outbox.mark_failed(outbox_id, f"{type(error).__name__}: {error}")
+            outbox.mark_failed(outbox_id, _described(error))
             db.session.commit()
-            structlog.get_logger("guichet.jobs").error("job_failed", outbox=outbox_id, exc_info=error)
+            structlog.get_logger("guichet.jobs").error(
+                "job_failed", outbox=outbox_id, error=_described(error)
+            )
 
 
 def _run(outbox_id: int) -> None:
@@ -51,3 +54,10 @@ def _run(outbox_id: int) -> None:
     JOBS[row.job](outbox_id, **row.payload)
     row.done_at = clock.now()
     db.session.commit()
+
+
+def _described(error: Exception) -> str:
+    """What went wrong, without the address of a person whose mail was refused."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return f"{type(error).__name__}: {sorted(code for code, _reason in error.recipients.values())}"
+    return f"{type(error).__name__}: {error}"

@@ -5,7 +5,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
-from app.delays import WORKER_ALIVE_SECONDS
+from app.delays import WORKER_ALIVE_SECONDS, WORKER_MAINTENANCE_SECONDS, WORKER_WATCH_SECONDS
+from app.embedded.leash import die_with_parent
 from app.extensions import db, queue
 
 
@@ -13,7 +14,8 @@ class GuichetWorker(Worker):
     """Forks after the application is built: 0.04 s a job instead of 0.7 s."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """Leave the parent's database connections alone; they are not ours to close."""
+        """End with the worker, and leave its database connections alone; they are not ours to close."""
+        die_with_parent()
         db.engine.dispose(close=False)
         super().main_work_horse(job, queue)
 
@@ -25,6 +27,6 @@ def make_worker() -> GuichetWorker:
         connection=queue().connection,
         serializer=JSONSerializer,
         worker_ttl=WORKER_ALIVE_SECONDS,
-        maintenance_interval=10,
-        job_monitoring_interval=5,
+        maintenance_interval=WORKER_MAINTENANCE_SECONDS,
+        job_monitoring_interval=WORKER_WATCH_SECONDS,
     )

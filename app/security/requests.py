@@ -6,12 +6,14 @@ from flask import Flask, abort, redirect, request
 from werkzeug.wrappers import Response
 
 LONGEST_PAGE = 200
+LARGEST_NUMBER = 2**31 - 1
 _NUL = "\x00"
 
 
 def init_app(app: Flask) -> None:
     """Look at each request first."""
     app.before_request(_refuse_nul)
+    app.before_request(_refuse_absurd_numbers)
     app.before_request(_refuse_absurd_pages)
     app.before_request(_drop_empty_filters)
 
@@ -22,6 +24,13 @@ def _refuse_nul() -> None:
     values = (value for source in sources for pair in source.items(multi=True) for value in pair)
     if _NUL in request.path or any(_NUL in value for value in values):
         abort(400)
+
+
+def _refuse_absurd_numbers() -> None:
+    """A row's number that no row can have: FAB, and PostgreSQL, fail on it."""
+    number = str((request.view_args or {}).get("pk", 0))
+    if not (number.isascii() and number.isdigit() and int(number[:20]) <= LARGEST_NUMBER):
+        abort(404)
 
 
 def _refuse_absurd_pages() -> None:

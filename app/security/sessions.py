@@ -6,7 +6,6 @@ A table of our own, since Flask-Session decodes with pickle as a fallback.
 import hashlib
 import json
 import secrets
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -19,11 +18,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
 
 from app import clock
-from app.delays import SESSION_IDLE, SESSION_LONGEST
+from app.delays import SESSION_IDLE, SESSION_LONGEST, SESSION_TOUCHED_EVERY
 from app.extensions import db
 from app.models import WebSession
 
-_TOUCH_EVERY = timedelta(minutes=1)
 _table = WebSession.__table__
 
 
@@ -130,7 +128,7 @@ def _read(token: str) -> GuichetSession:
     if row is None:
         return GuichetSession()
     session = GuichetSession(row.data, token)
-    session.is_stale = row.seen_at < now - _TOUCH_EVERY
+    session.is_stale = row.seen_at < now - SESSION_TOUCHED_EVERY
     return session
 
 

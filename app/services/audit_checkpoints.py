@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select, text
 from app import clock
 from app.adapters import storage
 from app.audit import checkpoints, entries
-from app.audit.checkpoints import Checkpoint, Head
+from app.audit.checkpoints import Checkpoint
 from app.audit.merkle import Frontier
 from app.extensions import db
 from app.models import AuditCheckpoint, AuditHead, AuditLeaf
@@ -108,12 +108,12 @@ def _tree_of(last: AuditCheckpoint | None) -> Frontier:
 
 def _append_moved(tree: Frontier) -> tuple[str, ...]:
     left_out: list[str] = []
-    leaves: list[Head] = []
+    leaves: list[AuditHead] = []
     for head in _moved():
         if not audit.keys().is_sealed(head.stream, head.count, head.hash, head.seal):
             left_out.append(head.stream)
             continue
-        leaves.append(Head(head.stream, head.count, head.hash))
+        leaves.append(head)
         if len(leaves) == _BATCH:
             _add(tree, leaves)
             leaves.clear()
@@ -129,12 +129,12 @@ def _moved() -> Iterator[AuditHead]:
     yield from db.session.execute(query.execution_options(yield_per=_BATCH))  # type: ignore[misc]
 
 
-def _add(tree: Frontier, leaves: list[Head]) -> None:
+def _add(tree: Frontier, leaves: list[AuditHead]) -> None:
     if not leaves:
         return
     first = tree.size
     for leaf in leaves:
-        tree.append(leaf.leaf())
+        tree.append(checkpoints.leaf_hash(leaf.stream, leaf.count, leaf.hash))
     db.session.execute(
         _ADD_LEAVES,
         {

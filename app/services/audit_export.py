@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.audit import chain, entries, proofs
-from app.audit.checkpoints import Checkpoint, Head
+from app.audit.checkpoints import Checkpoint, leaf_hash
 from app.extensions import db
 from app.models import AuditCheckpoint, AuditEntry, AuditLeaf
 from app.services import audit, audit_checkpoints, audit_reading
@@ -29,11 +29,11 @@ def lines() -> Iterator[str]:
             yield _line(["c", number, made.content, made.signature.hex()])
         for leaf in audit_reading.leaves_in_order(connection):
             counts.leaves += 1
-            yield _line(["l", leaf.position, leaf.stream, leaf.count, leaf.hash.hex()])
-        for head in audit_reading.heads(connection, audit_reading.Span()):
+            yield _line(["l", leaf.position, leaf.stream, leaf.length, leaf.hash.hex()])
+        for head in audit_reading.heads(connection, audit_reading.Part()):
             counts.heads += 1
-            yield _line(["h", head.stream, head.count, head.hash.hex()])
-        for batch in audit_reading.entries(connection, audit_reading.Span()):
+            yield _line(["h", head.stream, head.length, head.hash.hex()])
+        for batch in audit_reading.entries_in_order(connection):
             counts.entries += len(batch)
             for stream, seq, content, stored in batch:
                 yield _line(["e", stream, seq, content.decode(), stored.hex()])
@@ -55,7 +55,9 @@ def prove_entry(stream: str, seq: int) -> dict[str, Any]:
         raise NotProvable(f"No checkpoint covers entry {seq} of {stream} yet: make one first.")
     made = _checkpoint_over(leaf.position)
     part = proofs.Part(
-        Head(stream, leaf.count, leaf.hash),
+        stream,
+        leaf.count,
+        leaf.hash,
         seq,
         entry.content,
         _hash_before(stream, seq),
@@ -101,9 +103,7 @@ def _line(value: Any) -> str:
 
 def _checkpoint_over(position: int) -> Checkpoint:
     """The first checkpoint whose tree has this leaf."""
-    rows = db.session.scalars(
-        select(AuditCheckpoint).order_by(AuditCheckpoint.number).execution_options(yield_per=500)
-    )
+    rows = db.session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.number)).all()
     for row in rows:
         made = audit_checkpoints.as_checkpoint(row)
         if made.statement["size"] > position:
@@ -127,4 +127,7 @@ def _later_digests(stream: str, seq: int, count: int) -> list[bytes]:
 
 def _leaf_hashes(size: int) -> list[bytes]:
     with audit_reading.snapshot(audit_reading.address()) as connection:
-        return [leaf.leaf() for leaf in audit_reading.leaves_in_order(connection, size)]
+        return [
+            leaf_hash(leaf.stream, leaf.length, leaf.hash)
+            for leaf in audit_reading.leaves_in_order(connection, size)
+        ]

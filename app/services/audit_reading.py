@@ -14,25 +14,27 @@ from psycopg import sql
 from psycopg.types.string import ByteaBinaryLoader
 
 from app.audit.checkpoints import Checkpoint
-from app.audit.verification import Leaf, Row, SealedHead
+from app.audit.verification import Head, Leaf, Row
 
-_BATCH = 2000
-_ALL = "stream >= %s AND (%s::text IS NULL OR stream < %s)"
-FIRST = ""
-"""Before the name of every stream."""
+_BATCH = 5000
+_ENTRY = "stream, seq, content, hash"
+_AS_WRITTEN = ("SET LOCAL synchronize_seqscans = off", "SET LOCAL max_parallel_workers_per_gather = 0")
+"""So that a table is read from its beginning to its end."""
 
 
 @dataclass(frozen=True)
-class Span:
-    """The streams from one name on, up to another (None: to the end)."""
+class Part:
+    """One of several parts of the streams, chosen by a hash of their names."""
 
-    low: str = FIRST
-    high: str | None = None
+    number: int = 0
+    of: int = 1
 
     @property
-    def parameters(self) -> tuple[str, str | None, str | None]:
-        """For `_ALL`."""
-        return (self.low, self.high, self.high)
+    def where(self) -> str:
+        """The condition on a table that has a stream."""
+        if self.of == 1:
+            return ""
+        return f" WHERE (hashtext(stream) & 2147483647) %% {int(self.of)} = {int(self.number)}"
 
 
 def address() -> str:
@@ -50,6 +52,8 @@ def snapshot(where: str, shared: str | None = None) -> Iterator[psycopg.Connecti
         connection.read_only = True
         if shared:
             connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(shared))
+        for setting in _AS_WRITTEN:
+            connection.execute(setting)
         yield connection
 
 
@@ -59,24 +63,28 @@ def share(connection: psycopg.Connection[Any]) -> str:
     return str(row[0]) if row else ""
 
 
-def entries(connection: psycopg.Connection[Any], span: Span) -> Iterator[Sequence[Row]]:
+def entries(connection: psycopg.Connection[Any], part: Part) -> Iterator[Sequence[Row]]:
+    """Batches of entries as they lie on the disk, usually as they were written; contents as bytes."""
+    yield from _batches(connection, "entries", f"SELECT {_ENTRY} FROM audit_entry{part.where}")  # noqa: S608
+
+
+def entries_in_order(connection: psycopg.Connection[Any]) -> Iterator[Sequence[Row]]:
     """Batches of entries, by stream and number; contents as bytes."""
-    query = f"SELECT stream, seq, content, hash FROM audit_entry WHERE {_ALL} ORDER BY stream, seq"  # noqa: S608
-    yield from _batches(connection, "entries", query, span.parameters)
+    yield from _batches(connection, "entries", f"SELECT {_ENTRY} FROM audit_entry ORDER BY stream, seq")  # noqa: S608
 
 
-def heads(connection: psycopg.Connection[Any], span: Span) -> Iterator[SealedHead]:
-    """The heads by stream."""
-    query = f"SELECT stream, count, hash, seal FROM audit_head WHERE {_ALL} ORDER BY stream"  # noqa: S608
-    for batch in _batches(connection, "heads", query, span.parameters):
-        yield from (SealedHead(*row) for row in batch)
+def heads(connection: psycopg.Connection[Any], part: Part) -> Iterator[Head]:
+    """The heads, in no order."""
+    query = f"SELECT stream, count, hash, seal FROM audit_head{part.where}"  # noqa: S608
+    for batch in _batches(connection, "heads", query):
+        yield from map(Head._make, batch)
 
 
-def leaves(connection: psycopg.Connection[Any], span: Span) -> Iterator[Leaf]:
-    """The leaves by stream and count."""
-    query = f"SELECT stream, count, hash, position FROM audit_leaf WHERE {_ALL} ORDER BY stream, count"  # noqa: S608
-    for batch in _batches(connection, "leaves", query, span.parameters):
-        yield from (Leaf(*row) for row in batch)
+def leaves(connection: psycopg.Connection[Any], part: Part) -> Iterator[Leaf]:
+    """The leaves, those of a stream as checkpoints added them."""
+    query = f"SELECT stream, count, hash, position FROM audit_leaf{part.where} ORDER BY position"  # noqa: S608
+    for batch in _batches(connection, "leaves", query):
+        yield from map(Leaf._make, batch)
 
 
 def leaves_in_order(connection: psycopg.Connection[Any], size: int | None = None) -> Iterator[Leaf]:
@@ -86,7 +94,7 @@ def leaves_in_order(connection: psycopg.Connection[Any], size: int | None = None
         " WHERE %s::bigint IS NULL OR position < %s ORDER BY position"
     )
     for batch in _batches(connection, "leaves_in_order", query, (size, size)):
-        yield from (Leaf(*row) for row in batch)
+        yield from map(Leaf._make, batch)
 
 
 def checkpoints(connection: psycopg.Connection[Any]) -> list[tuple[int, Checkpoint]]:
@@ -96,7 +104,7 @@ def checkpoints(connection: psycopg.Connection[Any]) -> list[tuple[int, Checkpoi
 
 
 def _batches(
-    connection: psycopg.Connection[Any], name: str, query: str, parameters: tuple[Any, ...]
+    connection: psycopg.Connection[Any], name: str, query: str, parameters: tuple[Any, ...] = ()
 ) -> Iterator[Sequence[Any]]:
     with connection.cursor(name) as cursor:
         cursor.adapters.register_loader("text", ByteaBinaryLoader)

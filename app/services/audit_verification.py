@@ -1,7 +1,9 @@
 """`verify`: read everything that was ever recorded, and name what is not as it was written."""
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from typing import Any
@@ -14,7 +16,7 @@ from app.audit import signing
 from app.audit.checkpoints import Checkpoint
 from app.audit.verification import Finding, StreamCheck, Tally, check_tree
 from app.services import audit_checkpoints, audit_reading
-from app.services.audit_reading import Span
+from app.services.audit_reading import Part
 
 GUARDS = {
     ("audit_entry", "audit_entry_is_kept"),
@@ -24,8 +26,11 @@ GUARDS = {
     ("audit_head", "audit_head_moves_on"),
 }
 COMPUTED = {"recorded_at", "action", "actor_id"}
-_WORTH_SHARING = 20_000
+WORTH_SHARING = 20_000
 """Streams below which one process is quicker than several."""
+
+STREAMS_IN_MIND = 1_000_000
+"""The most one process keeps in mind, about 400 MB; beyond it the entries are read several times."""
 
 Checkpoints = list[tuple[int, Checkpoint]]
 
@@ -76,8 +81,12 @@ def verify(processes: int = 1) -> Report:
         _check_guards(connection, tally)
         _check_copies(made, tally)
         shared = audit_reading.share(connection)
-        for part in _check(source, shared, _spans(connection, processes), processes):
-            tally.add(part)
+        row = connection.execute("SELECT count(*) FROM audit_head").fetchone()
+        streams = row[0] if row else 0
+        if streams < WORTH_SHARING:
+            processes = 1
+        for done in _check(source, shared, _parts(streams, processes), processes):
+            tally.add(done)
     return _report(tally, made)
 
 
@@ -89,46 +98,51 @@ class _Source:
     audit_key: str
 
 
-def _check(source: _Source, shared: str, spans: list[Span], processes: int) -> Iterator[Tally]:
+def _check(source: _Source, shared: str, parts: list[Part], processes: int) -> Iterator[Tally]:
     """The parts of the check, here or in processes of their own."""
-    if len(spans) == 1:
+    if processes == 1:
         yield _check_checkpoints(source, shared)
-        yield _check_span(source, shared, spans[0])
+        yield from (_check_part(source, shared, part) for part in parts)
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        parts = [pool.submit(_check_span, source, shared, span) for span in spans]
-        parts.append(pool.submit(_check_checkpoints, source, shared))
-        for part in parts:
-            yield part.result()
+        work = [pool.submit(_check_part, source, shared, part) for part in parts]
+        work.insert(1, pool.submit(_check_checkpoints, source, shared))
+        for done in work:
+            yield done.result()
 
 
-def _check_span(source: _Source, shared: str, span: Span) -> Tally:
+def _check_part(source: _Source, shared: str, part: Part) -> Tally:
     keys = signing.parse(source.audit_key)
-    with audit_reading.snapshot(source.where, shared) as connection:
+    with audit_reading.snapshot(source.where, shared) as connection, _without_collector():
         sizes = [made.statement["size"] for _number, made in audit_reading.checkpoints(connection)]
-        heads, leaves = audit_reading.heads(connection, span), audit_reading.leaves(connection, span)
-        check = StreamCheck(heads, leaves, keys.is_sealed, sizes)
-        return check.run(audit_reading.entries(connection, span))
+        check = StreamCheck(audit_reading.leaves(connection, part), keys.is_sealed, sizes)
+        return check.run(audit_reading.entries(connection, part), audit_reading.heads(connection, part))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Millions of small objects and no cycle among them: looking for one would cost as much as the check."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _check_checkpoints(source: _Source, shared: str) -> Tally:
     trusted = signing.parse(source.audit_key).public
-    with audit_reading.snapshot(source.where, shared) as connection:
+    with audit_reading.snapshot(source.where, shared) as connection, _without_collector():
         made = audit_reading.checkpoints(connection)
         return check_tree(audit_reading.leaves_in_order(connection), made, trusted)
 
 
-def _spans(connection: psycopg.Connection[Any], processes: int) -> list[Span]:
-    """Ranges of streams of about the same number, four for each process; one range for a small chain."""
-    streams = connection.execute("SELECT count(*) FROM audit_head").fetchone()
-    total = streams[0] if streams else 0
-    if processes == 1 or total < _WORTH_SHARING:
-        return [Span()]
-    parts = processes * 4
-    query = "SELECT stream FROM audit_head ORDER BY stream OFFSET %s LIMIT 1"
-    found = (connection.execute(query, (total * part // parts,)).fetchone() for part in range(1, parts))
-    borders = [row[0] for row in found if row]
-    return [Span(low, high) for low, high in zip(["", *borders], [*borders, None], strict=True)]
+def _parts(streams: int, processes: int) -> list[Part]:
+    """So many parts that none keeps too many streams in mind, the same number for each process."""
+    rounds = 1 + streams // (STREAMS_IN_MIND * processes)
+    of = rounds * processes
+    return [Part(number, of) for number in range(of)]
 
 
 def _check_guards(connection: psycopg.Connection[Any], tally: Tally) -> None:

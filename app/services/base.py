@@ -93,7 +93,7 @@ class Service(Generic[C]):
         return False
 
     def correctable(self) -> tuple[str, ...]:
-        """The answers staff may complete or correct: the questions of the form that are columns of the case."""
+        """The answers staff may complete or correct: the form's questions that are columns of it."""
         columns = set(self.model.__mapper__.columns.keys())
         return tuple(name for name in vars(self.form) if name in columns)
 

@@ -12,7 +12,7 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
-from app.services import delays, eyes, letters, outbox, receipts
+from app.services import audit, delays, eyes, letters, outbox, receipts
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.references import next_reference
 from app.workflow import AWAITING_OTHERS, DECIDED, OUTCOME_OF, STAFF_ACTORS, Actor, Status, Step
@@ -127,6 +127,7 @@ def perform(
         event = _move(service, case, step, by, reason)
     service.on_step(case, step)
     db.session.flush()
+    _record(service, case, event)
     if step.notice:
         outbox.write("send_notice", notice=step.notice, case_id=case.id)
     if step.decides:
@@ -266,6 +267,15 @@ def _turn_clock(case: Case, step: Step, now: datetime) -> None:
         if case.due_on is not None:
             case.due_on = delays.pushed_back(case.due_on, case.service, stopped, clock.day_of(now))
         case.clock_stopped_at = None
+
+
+def _record(service: Service[Any], case: Case, event: CaseEvent) -> None:
+    """The step in the audit chain; the reason is the person's own, and is encrypted as such."""
+    facts = {"service": service.slug, "reference": case.reference, "as": event.actor}
+    facts |= {"from": event.from_status, "to": event.to_status}
+    actor_id = event.account.id if event.account else None
+    personal = {"reason": event.reason} if event.reason else None
+    audit.record(f"case:{case.id}", event.step, actor_id, facts, personal, case.owner_id)
 
 
 def _stamp_decision(case: Case, step: Step, by: By, reason: str | None, now: datetime) -> None:

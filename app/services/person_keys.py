@@ -1,7 +1,5 @@
 """Each person's own key, for what must be readable today and unreadable after a legal purge."""
 
-from collections.abc import Collection
-
 from flask import current_app
 from sqlalchemy import Connection, text
 
@@ -10,17 +8,12 @@ from app.extensions import db
 from app.security import encryption
 
 _READ = text("SELECT number, wrapped_key FROM person_key WHERE person_id = :person_id AND number = :number")
-_IN_FORCE = text(
-    "SELECT person_id, number, wrapped_key FROM person_key"
-    " WHERE person_id = ANY(:people) AND destroyed_at IS NULL"
-)
-_ADD = text(
+_IN_FORCE = "SELECT number, wrapped_key FROM person_key WHERE person_id = %s AND destroyed_at IS NULL"
+_ADD = (
     "INSERT INTO person_key (person_id, number, wrapped_key, created_at)"
-    " VALUES (:person_id, :number, :wrapped_key, :now) ON CONFLICT DO NOTHING"
+    " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
-_LAST_NUMBERS = text(
-    "SELECT person_id, max(number) FROM person_key WHERE person_id = ANY(:people) GROUP BY person_id"
-)
+_LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM person_key WHERE person_id = %s"
 _DESTROY = text(
     "UPDATE person_key SET wrapped_key = NULL, destroyed_at = :now"
     " WHERE person_id = :person_id AND destroyed_at IS NULL"
@@ -38,14 +31,13 @@ class KeyDestroyed(ValueError):
     """The values were purged: nobody can read them any more."""
 
 
-def in_force(connection: Connection, people: Collection[int]) -> dict[int, tuple[int, bytes]]:
-    """The number and the key in force of each person; made where there is none."""
-    keys = _read_in_force(connection, people)
-    missing = sorted(set(people) - set(keys))
-    if missing:
-        _make(connection, missing)
-        keys |= _read_in_force(connection, missing)
-    return keys
+def in_force(connection: Connection, person_id: int) -> tuple[int, bytes]:
+    """The number and the key in force of a person; made when there is none."""
+    row = connection.exec_driver_sql(_IN_FORCE, (person_id,)).one_or_none()
+    if row is None:
+        _make(connection, person_id)
+        row = connection.exec_driver_sql(_IN_FORCE, (person_id,)).one()
+    return row.number, keyring().decrypt(row.wrapped_key, _context(person_id, row.number))
 
 
 def key(person_id: int, number: int) -> bytes:
@@ -78,24 +70,11 @@ def keyring() -> encryption.Keyring:
     return encryption.parse(current_app.config["SETTINGS"].ENCRYPTION_KEYS)
 
 
-def _read_in_force(connection: Connection, people: Collection[int]) -> dict[int, tuple[int, bytes]]:
-    ring = keyring()
-    return {
-        row.person_id: (row.number, ring.decrypt(row.wrapped_key, _context(row.person_id, row.number)))
-        for row in connection.execute(_IN_FORCE, {"people": list(people)})
-    }
-
-
-def _make(connection: Connection, people: list[int]) -> None:
+def _make(connection: Connection, person_id: int) -> None:
     """Another transaction that makes the same key at once is waited for, and its key is taken."""
-    last = {row[0]: row[1] for row in connection.execute(_LAST_NUMBERS, {"people": people})}
-    for person_id in people:
-        number = last.get(person_id, 0) + 1
-        wrapped = keyring().encrypt(encryption.new_key(), _context(person_id, number))
-        connection.execute(
-            _ADD,
-            {"person_id": person_id, "number": number, "wrapped_key": wrapped, "now": clock.now()},
-        )
+    number = 1 + int(connection.exec_driver_sql(_LAST_NUMBER, (person_id,)).scalar_one())
+    wrapped = keyring().encrypt(encryption.new_key(), _context(person_id, number))
+    connection.exec_driver_sql(_ADD, (person_id, number, wrapped, clock.now()))
 
 
 def _context(person_id: int, number: int) -> str:

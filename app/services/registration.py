@@ -56,7 +56,8 @@ class RegistrationService(Service[Registration]):
     def on_step(self, case: Registration, step: Step) -> None:
         """Approval issues the number, once; the engine then carries the case out."""
         if step.target is Status.approved and case.person is None:
-            self.check(case.owner)
+            if people.of_account(case.owner) is not None:
+                raise RuleBroken(_l("This person already has a social security number."))
             case.person = people.register(case.owner, case.given_names, case.family_name, case.birth_date)
 
     def result(self, case: Registration) -> list[tuple[LazyString | str, str]]:

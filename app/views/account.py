@@ -6,7 +6,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.forms.account import SignInForm
-from app.i18n import current_language
+from app.i18n import current_language, language_of
 from app.permissions import STAFF
 from app.security import sessions
 from app.services import accounts
@@ -14,6 +14,8 @@ from app.views.language import add_language, bilingual, is_switching, was_checke
 
 blueprint = bilingual("account", __name__)
 blueprint.url_defaults(add_language)
+WRONG = "wrong"
+"""The mark, on a page sent back, that the address or the password was wrong."""
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -21,9 +23,7 @@ def sign_in() -> Response | str:
     """Ask who it is; afterwards go back to where they were going."""
     form = SignInForm()
     if is_switching():
-        if was_checked():
-            form.validate()
-        return _page(form)
+        return _in_the_other_language(form)
     if form.validate_on_submit():
         account = accounts.authenticate(form.email.data, form.password.data)
         if account is not None:
@@ -32,8 +32,14 @@ def sign_in() -> Response | str:
             login_user(account)
             session["language"] = current_language()
             return redirect(_safe(request.args.get("next")) or _landing())
-        form.email.errors = [_("The e-mail address or the password is wrong.")]
+        return _refused(form)
     return _page(form)
+
+
+@blueprint.get("/sign-out")
+def signed_out() -> Response:
+    """Reading this address signs nobody out."""
+    return redirect(url_for("portal.home"))
 
 
 @blueprint.post("/sign-out")
@@ -45,8 +51,22 @@ def sign_out() -> Response:
     return redirect(url_for("portal.home"))
 
 
-def _page(form: SignInForm) -> str:
-    return render_template("portal/sign_in.html", form=form)
+def _in_the_other_language(form: SignInForm) -> str:
+    """The same page with its messages; the password is not sent back, so it is not asked for again."""
+    if request.form.get("_checked") == WRONG:
+        return _refused(form)
+    if was_checked():
+        form.validate()
+    return _page(form)
+
+
+def _refused(form: SignInForm) -> str:
+    form.email.errors = [_("The e-mail address or the password is wrong.")]
+    return _page(form, checked=WRONG)
+
+
+def _page(form: SignInForm, checked: str = "1") -> str:
+    return render_template("portal/sign_in.html", form=form, checked=checked)
 
 
 def _landing() -> str:
@@ -54,7 +74,9 @@ def _landing() -> str:
 
 
 def _safe(target: str | None) -> str | None:
-    """The page to go back to, if it is one of ours: a path, never another site."""
+    """The page to go back to, in the language being read, if it is one of ours and never another site."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    return None if any(character in target for character in "\\\r\n\t") else target
+    if any(character in target for character in "\\\r\n\t"):
+        return None
+    return f"/{current_language()}{target[3:]}" if language_of(target.partition("?")[0]) else target

@@ -4,17 +4,22 @@ import copy
 from enum import Enum
 from typing import Any
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 from flask_appbuilder import AppBuilder, ModelView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla import filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import String
 from sqlalchemy.orm import Query
-from wtforms import SelectField
+from wtforms import Field, SelectField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import StopValidation
+
+from app.i18n import choose_language
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -48,6 +53,10 @@ class StaffInterface(SQLAInterface):
         known = order_column in self.obj.__mapper__.column_attrs
         return super().apply_order_by(query, order_column if known else "", *args, **kwargs)
 
+    def is_nullable(self, col_name: str) -> bool:
+        """FAB asks for a tick in every yes-or-no column that cannot be empty: "no" is an answer too."""
+        return self.is_boolean(col_name) or super().is_nullable(col_name)
+
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
         """An enum is shown by its label, not by its raw value."""
@@ -55,6 +64,16 @@ class StaffInterface(SQLAInterface):
         if isinstance(value, Enum) and hasattr(value, "label"):
             return str(value.label)
         return SQLAInterface._get_attr_value(item, col)
+
+
+def not_blank(form: Any, field: Field) -> None:
+    """Refuse a text of spaces only."""
+    if not str(field.data or "").strip():
+        raise StopValidation(_("Fill in this field."))
+
+
+def _is_switching() -> bool:
+    return request.method == "POST" and "_switch" in request.form
 
 
 def choice_of(kind: type[Enum], label: LazyString) -> SelectField:
@@ -93,6 +112,7 @@ class StaffModelView(ModelView):
     """The base of every generated screen: read-only unless a view opts in with one visible line."""
 
     base_permissions = READ_ONLY
+    validators_columns: dict[str, list[Any]] = {}
     page_size = 25
     add_row_message = _l("Added.")
     edit_row_message = _l("Saved.")
@@ -107,7 +127,34 @@ class StaffModelView(ModelView):
         """Give an address only to what the view allows: FAB routes add, edit and delete always."""
         closed = {name for name in WRITE_ROUTES if f"can_{name}" not in self.base_permissions}
         self.exclude_route_methods = UNSAFE_ROUTES | closed
+        self.validators_columns = (
+            dict.fromkeys(self._texts_that_must_be(), [not_blank]) | self.validators_columns
+        )
         super().__init__(**kwargs)
+
+    def _texts_that_must_be(self) -> list[str]:
+        """The text columns that cannot be empty."""
+        columns = self.datamodel.obj.__mapper__.columns
+        return [column.key for column in columns if isinstance(column.type, String) and not column.nullable]
+
+    def _add(self) -> Any:
+        """FAB's, unless the form was sent only to read it in the other language."""
+        return self._form_in_the_other_language(self.add_form, None) if _is_switching() else super()._add()
+
+    def _edit(self, pk: str) -> Any:
+        """FAB's, unless the form was sent only to read it in the other language."""
+        return self._form_in_the_other_language(self.edit_form, pk) if _is_switching() else super()._edit(pk)
+
+    def _form_in_the_other_language(self, form_class: Any, pk: str | None) -> dict[str, Any]:
+        """The same form with what was typed, and its messages when it showed any; nothing is written."""
+        choose_language(request.form["_switch"])
+        form = form_class.refresh()
+        form._id = pk
+        if "_checked" in request.form:
+            form.validate()
+        if pk is None:
+            return self._get_add_widget(form=form)
+        return self._get_edit_widget(form=form)
 
     @property
     def _filters(self) -> Filters | None:

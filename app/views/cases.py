@@ -51,6 +51,13 @@ def events(public_id: str) -> Response:
     return response
 
 
+@blueprint.get("/cases/<public_id>/steps/<name>")
+@login_required
+def step_page(public_id: str, name: str) -> BaseResponse:
+    """The address of a step that was refused, opened again: the case."""
+    return redirect(url_for("cases.show", public_id=my_case(public_id).public_id))
+
+
 @blueprint.post("/cases/<public_id>/steps/<name>")
 @login_required
 def step(public_id: str, name: str) -> BaseResponse:

@@ -293,7 +293,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
         sa.UniqueConstraint("public_id", name=op.f("uq_case_public_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_case_reference")),
-        sa.UniqueConstraint("submission_key", name=op.f("uq_case_submission_key")),
+        sa.UniqueConstraint("owner_id", "submission_key", name=op.f("uq_case_owner_id_submission_key")),
     )
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.create_index("ix_case_owner_id_id", ["owner_id", "id"], unique=False)

@@ -34,10 +34,12 @@ class Chain:
         signed = audit_checkpoints.checkpoint()
         db.session.commit()
         audit_checkpoints.copy_to_storage()
+        db.session.commit()
         return signed
 
     def tamper(self, *statements, **values):
         """By SQL, as the tables' owner, with the triggers off."""
+        db.session.rollback()
         with db.engine.begin() as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
             for statement in statements:

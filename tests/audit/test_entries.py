@@ -38,6 +38,12 @@ def test_a_nul_character_is_refused():
         entries.facts({"value": "a\x00b"})
 
 
+def test_half_a_character_is_refused_and_a_whole_one_is_not():
+    assert entries.facts({"value": "😀"}) == '{"value":"\\ud83d\\ude00"}'
+    with pytest.raises(UnicodeEncodeError):
+        entries.facts({"value": "\ud83d"})
+
+
 def test_text_is_one_line_of_json_that_begins_with_the_instant():
     content = entries.canonical(AT, "déposer", None, '{"line":"one\\ntwo"}', entries.Sealed(7, 2, "AAAA"))
     assert content.isascii()

@@ -90,7 +90,8 @@ def test_what_a_savepoint_undoes_is_not_recorded(chain):
     assert [entry.action for entry in entries_of("case:1")] == ["before", "kept"]
 
 
-def test_nothing_is_asked_of_the_database_before_the_commit(chain):
+def test_nothing_is_asked_of_the_database_before_the_commit_and_little_then(chain):
+    chain.write("case:1", 1)
     statements = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     audit.record("case:1", "approve", 7, {})

@@ -24,7 +24,7 @@ TAMPERINGS = {
                 "UPDATE audit_entry SET seq = 1 - seq WHERE {} AND seq < 0",
                 "INSERT INTO audit_entry (stream, seq, content, hash)"
                 " SELECT stream, 3, content, hash FROM audit_entry WHERE {} AND seq = 2"],
-               {("broken", "case:1/3"), ("broken", "case:1/4"), ("beyond_head", "case:1")}),
+               {("broken", "case:1/3"), ("beyond_head", "case:1")}),
     "insert at the end": (["INSERT INTO audit_entry (stream, seq, content, hash)"
                            " SELECT stream, 7, content, sha256('\\x02' || hash || sha256(content::bytea))"
                            " FROM audit_entry WHERE {} AND seq = 6"],
@@ -130,10 +130,8 @@ def test_a_forged_head_is_never_signed(chain):
         ("UPDATE audit_leaf SET position = position + 1 WHERE position = 2", {("leaf_missing", "2")}),
         ("UPDATE audit_leaf SET hash = sha256(hash) WHERE position = 0", {("root_differs", "1")}),
         ("INSERT INTO audit_leaf VALUES ('case:9', 1, '', 3)", {("leaf_unsigned", "3")}),
-        (
-            "UPDATE audit_checkpoint SET content = replace(content, '\"size\":3', '\"size\":2')",
-            {("signature", "1")},
-        ),
+        ("UPDATE audit_checkpoint SET content = replace(content, 'size', 'Size')", {("signature", "1")}),
+        ("UPDATE audit_checkpoint SET content = 'no JSON'", {("signature", "1")}),
         ("UPDATE audit_checkpoint SET signature = sha256(signature) || sha256('')", {("signature", "1")}),
         ("DELETE FROM audit_checkpoint", {("checkpoint_missing", "1")}),
         ("UPDATE audit_checkpoint SET number = 2", {("checkpoint_missing", "1")}),

@@ -11,7 +11,7 @@ from tests.browser.people import Person
 from tests.browser.site import Site, standing
 from tests.browser.watch import Watch
 
-SECONDS = 10_000
+MILLISECONDS = 10_000
 WIDE = {"width": 1280, "height": 900}
 _skipped: list[str] = []
 
@@ -21,7 +21,7 @@ def browser() -> Iterator[Browser]:
     """Chromium; in continuous integration its absence is a failure, elsewhere a loud skip."""
     try:
         with chromium.launched() as launched:
-            expect.set_options(timeout=SECONDS)
+            expect.set_options(timeout=MILLISECONDS)
             yield launched
     except chromium.NoChromium as missing:
         if os.environ.get("CI", "") not in ("", "0", "false"):
@@ -37,31 +37,44 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield site
 
 
-@pytest.fixture
-def visit(site: Site, browser: Browser) -> Iterator["Callable[..., Page]"]:
-    """Opens a browser of its own: `visit()` for nobody, `visit(person)` already signed in.
+@pytest.fixture(scope="module")
+def open_window(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a window of its own: `open_window()` for nobody, `open_window(person, "fr")` signed in.
 
-    Other arguments are Playwright's for a context. What a page complains of fails the test when it ends.
+    Other arguments are Playwright's for a context. Its `watch` knows what the page complains of.
     """
     contexts: list[BrowserContext] = []
-    watches: list[Watch] = []
 
-    def open_browser(person: Person | None = None, lang: str = "en", **given: object) -> Page:
+    def open_window(person: Person | None = None, lang: str = "en", **given: object) -> Page:
         context = browser.new_context(**{"base_url": site.url, "viewport": WIDE, **given})
-        context.set_default_timeout(SECONDS)
+        context.set_default_timeout(MILLISECONDS)
         contexts.append(context)
-        watches.append(Watch(context))
         if person:
             cookie = {"name": "guichet", "value": people.cookie_of(site.app, person, lang), "url": site.url}
             context.add_cookies([cookie])
+        watch = Watch(context)
         page = context.new_page()
-        page.watch = watches[-1]
+        page.watch = watch
         return page
 
-    yield open_browser
-    complaints = [line for watch in watches for line in watch.complaints()]
+    yield open_window
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(open_window: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Opens windows as `open_window` does; what a page complained of fails the test when it ends."""
+    pages: list[Page] = []
+
+    def visit(*given: object, **more: object) -> Page:
+        pages.append(open_window(*given, **more))
+        return pages[-1]
+
+    yield visit
+    complaints = [line for page in pages for line in page.watch.complaints()]
+    for page in pages:
+        page.context.close()
     assert complaints == []
 
 

@@ -57,16 +57,18 @@ class Keyboard:
         assert control.locator("option:checked").inner_text() == label
 
     def attach(self, control: Locator, file: FilePayload) -> None:
-        """GOV.UK's button stands for the input where JavaScript runs, and carries its id."""
-        button = control.page.locator(f"button#{control.get_attribute('id')}")
+        """GOV.UK's button stands for the input where JavaScript runs, and takes its id once loaded."""
+        control.page.wait_for_load_state()
+        button = control.page.locator(f"button#{str(control.get_attribute('id')).removesuffix('-input')}")
         button = button if button.count() else control
-        self._reach(button)
         with control.page.expect_file_chooser() as chooser:
+            self._reach(button)
             control.page.keyboard.press("Enter")
         chooser.value.set_files(file)
 
     def _reach(self, control: Locator) -> None:
         """Tab until the control has the focus, which must then be visible."""
+        control.page.wait_for_load_state()
         control.wait_for()
         for _ in range(MOST_TABS):
             if control.evaluate("control => control === document.activeElement"):

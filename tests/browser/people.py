@@ -7,12 +7,12 @@ from datetime import date
 from flask import Flask, Response, session
 from flask_appbuilder.security.sqla.models import Role
 from flask_login import login_user
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 
-from app import demo
+from app import demo, live
 from app.extensions import db
-from app.models import Account, Case, Employer
+from app.models import Account, Case, Employer, Outbox
 from app.permissions import EMPLOYEE
 from app.security import passwords
 from app.services import SERVICES, cases, documents
@@ -69,8 +69,8 @@ class Filed:
     reference: str
 
 
-def file_case(app: Flask, person: Person, lang: str = "en") -> Filed:
-    """Send a person's request for registration."""
+def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = True) -> Filed:
+    """Send a person's request for registration; `receipt=False` spares the worker its mail."""
     with app.app_context():
         owner = db.session.get_one(Account, person.id)
         employer = db.session.scalars(select(Employer).order_by(Employer.id).limit(1)).one()
@@ -83,6 +83,8 @@ def file_case(app: Flask, person: Person, lang: str = "en") -> Filed:
         card = documents.keep(owner, "identity", FileStorage(*a_file("identity-card.png")))
         key = f"key-of-{person.id}-{next(_numbers)}"
         case = cases.submit(SERVICE, owner, answers, [card], key, lang)
+        if not receipt:
+            db.session.execute(delete(Outbox).where(Outbox.payload["case_id"].as_integer() == case.id))
         db.session.commit()
         return Filed(case.id, case.public_id, str(case.reference))
 
@@ -94,6 +96,14 @@ def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> 
         case = db.session.get_one(Case, filed.id)
         reason = REASON if name == "reject" else None
         cases.perform(SERVICE, case, name, cases.By(account, Actor.officer), reason)
+        db.session.commit()
+
+
+def nudge(app: Flask, filed: Filed) -> None:
+    """Tell the open pages of a case to look again, though nothing happened."""
+    with app.app_context():
+        db.session.get_one(Case, filed.id)
+        live.announce(filed.public_id)
         db.session.commit()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -99,7 +100,7 @@ def _running(name: str, settings: dict[str, str], folder: Path) -> Iterator[subp
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
@@ -116,6 +117,7 @@ def _leave(app: Flask) -> None:
         db.session.remove()
         db.engine.dispose()
     app.extensions["valkey"].close()
+    shutil.rmtree(app.config["SETTINGS"].RUN_DIR, ignore_errors=True)
 
 
 def _free_port() -> int:

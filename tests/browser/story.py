@@ -39,7 +39,7 @@ WORDS = {
         "decided": "Votre demande est accordée et tout est fait.",
         "mail": "une décision a été prise",
         "greeting": "Bonjour ",
-        "history": ["Demande envoyée", "Demande accordée", "Décision exécutée"],
+        "history": ["Demande déposée", "Demande accordée", "Décision exécutée"],
     },
     "en": {
         "received": "We have received your request.",
@@ -77,7 +77,7 @@ class Story:
         sign_in(self, page, account)
         yield page
         context.close()
-        assert watch.complaints() == []
+        assert not watch.complaints(), watch.complaints()
 
 
 def play(
@@ -218,9 +218,10 @@ def audit(story: Story, page: Page, reference: str) -> None:
     expect(page.locator("button[name=step]")).to_have_count(0)
     before = page.locator("main").inner_text()
     answers = _send_steps(page) + _send_forms(page)
-    assert [answer for answer in answers if answer[1] not in (403, 404, 405)] == []
+    taken = [answer for answer in answers if answer[1] not in (403, 404, 405)]
+    assert not taken, taken
     page.reload()
-    assert page.locator("main").inner_text() == before
+    expect(page.locator("main")).to_have_text(before, use_inner_text=True)
 
 
 def _send_steps(page: Page) -> list[tuple[str, int]]:

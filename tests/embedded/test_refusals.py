@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.embedded import doctor
-from config import ROOT, load
+from config import ROOT, load, run_folder
 
 OURS = (
     "GUICHET_ENV",
@@ -55,7 +55,7 @@ def refusal(data: Path, port: int, **given: str) -> str:
     )
     assert tried.returncode == 1
     assert tried.stdout == ""
-    assert not load({"DATA_DIR": str(data)} if data.is_dir() else {"GUICHET_ENV": "testing"}).RUN_DIR.exists()
+    assert not run_folder(data.resolve()).exists()
     assert len(tried.stderr.splitlines()) == 1, tried.stderr
     return tried.stderr
 

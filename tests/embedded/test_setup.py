@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,15 @@ def test_a_lock_that_cannot_be_installed_is_not_taken_as_done(clone: Path) -> No
     assert done.returncode == 1
     assert "requirements.txt could not be installed" in done.stderr
     assert not (clone / ".venv" / "requirements.txt").exists()
+
+
+def test_the_catalogues_are_compiled_and_again_after_a_change(clone: Path) -> None:
+    catalogue = clone / "translations" / "fr" / "LC_MESSAGES" / "messages.po"
+    catalogue.parent.mkdir(parents=True)
+    packages = {"PYTHON": sys.executable, "PYTHONPATH": sysconfig.get_path("purelib")}
+    for translation in ("dossier", "démarche"):
+        catalogue.write_text(f'msgid ""\nmsgstr ""\n\nmsgid "case"\nmsgstr "{translation}"\n')
+        done = run_setup(clone, **packages)
+        assert done.returncode == 0, done.stderr
+        assert translation.encode() in catalogue.with_suffix(".mo").read_bytes()
+        os.utime(catalogue.with_suffix(".mo"), (0, 0))

@@ -3,6 +3,7 @@
 import email
 from datetime import timedelta
 from email import policy
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from sqlalchemy import select
@@ -176,3 +177,17 @@ def test_the_next_day_starts_them_again(context):
     schedule.start_due()
     with clock.frozen(clock.now() + timedelta(days=1)):
         assert sorted(schedule.start_due()) == sorted(schedule.SCHEDULE)
+
+
+def test_a_refused_address_is_not_written_down(context, monkeypatch):
+    def refuse(message):
+        raise SMTPRecipientsRefused({"joseph@demo.example": (550, b"no such person")})
+
+    monkeypatch.setattr(mail, "send", refuse)
+    file_case()
+    number = rows()[0].id
+    db.session.commit()
+    runner.run(number)
+    db.session.expire_all()
+    assert "550" in rows()[0].last_error
+    assert "joseph" not in rows()[0].last_error

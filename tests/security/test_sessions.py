@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from app import clock
+from app import clock, create_app
 from app.delays import SESSION_IDLE, SESSION_LONGEST
 from app.extensions import db
 from app.models import WebSession
-from app.security import sessions
+from app.security import passwords, sessions
+from config import load
+from tests.test_config import SAFE
+from tests.visitor import a_file
 
 SIGNED_IN_PAGE = "/en/registration/new"
 
@@ -126,23 +130,41 @@ def test_wrong_credentials_say_the_same_and_keep_the_address(visitor, email, pas
 
 
 def test_an_unknown_address_costs_a_hash_as_a_known_one_does(visitor, monkeypatch):
-    from app.security import passwords
-
     checked = []
-    verify = passwords._hasher.verify
+    verify = PasswordHasher.verify
 
-    class Counting:
-        @staticmethod
-        def verify(stored, password):
-            checked.append(stored)
-            return verify(stored, password)
+    def counting(self, stored, password):
+        checked.append(stored)
+        return verify(self, stored, password)
 
-    monkeypatch.setattr(passwords, "_hasher", Counting)
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
     for email in ("joseph@demo.example", "nobody@demo.example"):
         person = visitor()
         person.open("/en/sign-in")
         person.send(email=email, password="wrong-password")
     assert len(checked) == 2
+    assert len(set(checked)) == 2
+
+
+def test_outside_tests_a_password_costs_what_rfc_9106_says(environment):
+    production = create_app(load(SAFE | {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}))
+    with production.app_context():
+        stored = passwords.hashed("a good long password")
+        assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+        assert passwords.matches(stored, "a good long password")
+        assert not passwords.matches(stored, "another password")
+        assert not passwords.matches(None, "nobody has this password")
+
+
+def test_the_language_switch_keeps_the_message_and_the_way_on(visitor):
+    person = visitor()
+    person.open("/fr/registration/new")
+    person.send(email="joseph@demo.example", password="wrong")
+    person.send(button=("_switch", "en"), to=person.url.replace("/fr/sign-in", "/en/sign-in"))
+    assert person.error_of("email") == "The e-mail address or the password is wrong."
+    assert person.error_of("password") == ""
+    person.send(password="guichet-joseph")
+    assert person.url.startswith("/en/registration/new")
 
 
 def test_the_address_is_read_in_any_case(visitor):
@@ -227,3 +249,18 @@ def test_the_headers_stand_on_every_page(visitor, login):
         assert "unsafe" not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("field", ["email", "password"])
+def test_a_file_in_place_of_words_is_an_empty_answer(visitor, field):
+    person = visitor()
+    person.open("/en/sign-in")
+    person.send(**{"email": "joseph@demo.example", "password": "guichet-joseph", field: a_file()})
+    assert person.status == 200
+    assert person.error_of(field).startswith("Enter your")
+
+
+def test_reading_the_sign_out_address_signs_nobody_out(visitor):
+    person = visitor("joseph")
+    person.open("/en/sign-out")
+    assert "Joseph Tabi" in person.text

@@ -239,6 +239,10 @@ def test_the_same_submission_at_once_is_one_case(app):
     assert len(set(references)) == 1
 
 
+def test_two_people_with_one_key_have_a_case_each(context):
+    assert file_case("joseph", "the-same").reference != file_case("peter", "the-same").reference
+
+
 def test_numbers_have_no_gap_and_no_double_under_eight_writers(app):
     """Half of the writers roll back: their numbers go to somebody else."""
     from app.services import people
@@ -267,5 +271,5 @@ def test_a_reference_carries_a_check_character(context):
 
     reference = file_case().reference
     assert mod_37_36.is_valid(reference.replace("-", ""))
-    wrong = reference.replace("2026", "2062")
+    wrong = reference[:4] + str((int(reference[4]) + 1) % 10) + reference[5:]
     assert not mod_37_36.is_valid(wrong.replace("-", ""))

@@ -39,7 +39,14 @@ def test_a_services_own_delay_comes_before_the_one_for_all(context):
 
 
 def test_a_new_length_holds_from_its_day_on(context):
-    row = Delay(service="registration", name="decision", days=3, unit="working", valid_from=date(2027, 1, 1), source="x")
+    row = Delay(
+        service="registration",
+        name="decision",
+        days=3,
+        unit="working",
+        valid_from=date(2027, 1, 1),
+        source="x",
+    )
     db.session.add(row)
     db.session.flush()
     assert delays.length("registration", "decision", date(2026, 12, 31)).days == 5

@@ -34,10 +34,10 @@ SECONDS_TO_OPEN = 90
 class StandingHouse:
     """A house started by `python -m app.embedded`, as `make run` does."""
 
-    def __init__(self, data: Path) -> None:
-        self.settings = load({"DATA_DIR": str(data), "PORT": str(free_port())})
+    def __init__(self, data: Path, **given: str) -> None:
+        self.settings = load({"DATA_DIR": str(data), "PORT": str(free_port()), **given})
         began = time.monotonic()
-        self.launcher = launch(data, self.settings.PORT)
+        self.launcher = launch(data, self.settings.PORT, **given)
         self.told = self._read_until_open()
         self.seconds_to_open = time.monotonic() - began
         self.control = Control(self.settings.RUN_DIR)
@@ -99,12 +99,12 @@ class StandingHouse:
 
 
 @pytest.fixture(scope="module")
-def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path | None], StandingHouse]]:
+def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., StandingHouse]]:
     """Opens houses, each on a folder of its own or on the one given; all are stopped in the end."""
     with ExitStack() as stack:
 
-        def start(data: Path | None = None) -> StandingHouse:
-            house = StandingHouse(data or tmp_path_factory.mktemp("house") / "data")
+        def start(data: Path | None = None, **given: str) -> StandingHouse:
+            house = StandingHouse(data or tmp_path_factory.mktemp("house") / "data", **given)
             stack.callback(house.remove)
             stack.callback(house.stop)
             return house
@@ -120,13 +120,13 @@ def standing(open_house: Callable[..., StandingHouse]) -> StandingHouse:
     return house
 
 
-def launch(data: Path, port: int) -> subprocess.Popen[str]:
+def launch(data: Path, port: int, **given: str) -> subprocess.Popen[str]:
     """Start a house as `make run` does, whatever servers the tests themselves were given."""
     environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
     return subprocess.Popen(
         [sys.executable, "-m", "app.embedded"],
         cwd=ROOT,
-        env=environ | {"DATA_DIR": str(data), "PORT": str(port)},
+        env=environ | {"DATA_DIR": str(data), "PORT": str(port)} | given,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

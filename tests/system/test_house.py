@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from redis import Redis
 
-from tests.processes import is_alive, until
+from tests.processes import command_line, is_alive, until
 from tests.system.conftest import StandingHouse, free_port, launch
 
 SECONDS_TO_COME_BACK = 15
@@ -74,20 +74,21 @@ def test_stopped_beside_another_and_started_again_it_has_kept_everything(
     again = open_house(data)
     assert marks_of(again) == ("kept", b"kept")
     assert again.seconds_to_open < SECONDS_TO_OPEN_AGAIN
-    assert nothing_is_left_after(again, again.launcher.pid)
+    assert left_after(again, again.launcher.pid) == []
 
 
 def test_nothing_outlives_a_killed_supervisor(open_house: Callable[..., StandingHouse]) -> None:
     house = open_house()
-    assert nothing_is_left_after(house, house.supervisor())
+    assert left_after(house, house.supervisor()) == []
 
 
-def nothing_is_left_after(house: StandingHouse, killed: int) -> bool:
-    """Kill -9 one process of the house; whether all are gone in time."""
+def left_after(house: StandingHouse, killed: int) -> list[str]:
+    """Kill -9 one process of the house; what is still alive when all should be gone."""
     processes = house.family()
     assert len(processes) > len(PROGRAMS)
     os.kill(killed, signal.SIGKILL)
-    return until(lambda: not any(map(is_alive, processes)), seconds=SECONDS_TO_DIE)
+    until(lambda: not any(map(is_alive, processes)), seconds=SECONDS_TO_DIE)
+    return [command_line(pid) for pid in processes if is_alive(pid)]
 
 
 def leave_marks(house: StandingHouse) -> None:

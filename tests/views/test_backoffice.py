@@ -1,10 +1,12 @@
 """The staff's side: what each role sees and may do, and that the rest is refused with nothing written."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from app import clock
 from app.extensions import db
 from app.models import Case, CaseEvent, Employer, Holiday
 from tests.services.test_cases import file_case
@@ -174,7 +176,7 @@ def test_drafts_are_not_shown_to_staff(visitor, app):
         db.session.commit()
     officer = visitor("officer")
     officer.open("/staff/registrationview/list/")
-    assert "RG-2026" not in officer.text
+    assert "RG-20" not in officer.text
     officer.open(f"/staff/registrationview/show/{case_id}")
     assert officer.status == 404
     officer.open("/en/sign-in")
@@ -195,6 +197,37 @@ def test_an_administrator_keeps_reference_data(visitor, app):
         employer = db.session.scalars(select(Employer).where(Employer.registration_number == "E-9")).one()
         db.session.delete(employer)
         db.session.commit()
+
+
+def test_the_language_switch_keeps_a_half_filled_record(visitor, app):
+    administrator = visitor("administrator")
+    administrator.open("/staff/employerview/add")
+    add = "/staff/employerview/add"
+    administrator.send(
+        form="#model_form", button=("_switch", "fr"), to=add, name="Pêcheries", registration_number=""
+    )
+    assert administrator.page.html["lang"] == "fr"
+    assert administrator.value_of("name") == "Pêcheries"
+    assert not administrator.page.select(".has-error")
+    administrator.send(form="#model_form")
+    assert administrator.page.select(".has-error")
+    administrator.send(form="#model_form", button=("_switch", "en"), to=add)
+    assert administrator.page.html["lang"] == "en"
+    assert administrator.page.select(".has-error")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Employer.name == "Pêcheries")) == 0
+
+
+def test_the_language_switch_changes_no_record(visitor, app):
+    administrator = visitor("administrator")
+    with app.app_context():
+        employer_id = db.session.scalar(select(Employer.id).order_by(Employer.id).limit(1))
+    edit = f"/staff/employerview/edit/{employer_id}"
+    administrator.open(edit)
+    administrator.send(form="#model_form", button=("_switch", "fr"), to=edit, name="Autre nom")
+    assert administrator.value_of("name") == "Autre nom"
+    with app.app_context():
+        assert db.session.get(Employer, employer_id).name != "Autre nom"
 
 
 def test_a_number_given_twice_is_a_message_not_a_database_error(visitor, app):
@@ -247,6 +280,7 @@ def test_a_get_deletes_nothing(visitor, app):
         "_flt_0_due_on=yesterday",
         "_flt_x_reference=1",
         "_flt_3_reference=RG%00",
+        "_flt_0_birth_date=9999999999-01-01",
     ],
 )
 def test_absurd_addresses_never_break_a_list(visitor, case_id, query):
@@ -304,8 +338,8 @@ def test_the_search_form_as_it_stands_finds_by_reference(visitor, case_id):
 
 def test_empty_search_fields_search_for_nothing(visitor, case_id):
     officer = visitor("officer")
-    officer.open("/staff/registrationview/list/?_flt_0_status=&_flt_0_birth_date=&_flt_0_reference=RG-2026")
-    assert officer.url == "/staff/registrationview/list/?_flt_0_reference=RG-2026"
+    officer.open("/staff/registrationview/list/?_flt_0_status=&_flt_0_birth_date=&_flt_0_reference=RG-20")
+    assert officer.url == "/staff/registrationview/list/?_flt_0_reference=RG-20"
     assert officer.page.select("td a[href*='/show/']")
 
 
@@ -339,3 +373,78 @@ def test_the_mailbox_is_for_those_who_run_the_trial(visitor, case_id, work):
     officer = visitor("officer")
     officer.open("/staff/devmail/")
     assert officer.status == 403
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "2147483648", "-1", "abc", "1.5", "%D9%A3"])
+def test_a_number_no_row_can_have_is_no_page(visitor, number):
+    supervisor, administrator = visitor("supervisor"), visitor("administrator")
+    for staff, view in (
+        (supervisor, "registrationview"),
+        (supervisor, "insuredpersonview"),
+        (administrator, "employerview"),
+    ):
+        staff.open(f"/staff/{view}/show/{number}")
+        assert staff.status == 404
+    administrator.open(f"/staff/employerview/edit/{number}")
+    assert administrator.status == 404
+
+
+@pytest.mark.parametrize("query", ["_flt_0_active=zz", "_flt_0_active=2", "_flt_0_id=zz"])
+def test_a_word_where_a_search_wants_another_kind_of_value_is_no_failure(visitor, query):
+    administrator = visitor("administrator")
+    for view in ("employerview", "outboxview"):
+        administrator.open(f"/staff/{view}/list/?{query}")
+        assert administrator.status in (200, 400), (view, administrator.status)
+
+
+def test_an_employer_can_cease_to_be_active(visitor, app):
+    administrator = visitor("administrator")
+    with app.app_context():
+        employer_id = db.session.scalar(select(Employer.id).order_by(Employer.id).limit(1))
+    administrator.open(f"/staff/employerview/edit/{employer_id}")
+    administrator.send(form="#model_form", active=None)
+    with app.app_context():
+        employer = db.session.get(Employer, employer_id)
+        assert employer.active is False
+        employer.active = True
+        db.session.commit()
+
+
+def test_a_name_of_spaces_is_no_name(visitor, app):
+    administrator = visitor("administrator")
+    administrator.open("/staff/employerview/add")
+    administrator.send(form="#model_form", registration_number="   ", name="  ", active="y")
+    assert "Fill in this field." in administrator.text
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(Employer.name == "  ")) == 0
+
+
+@pytest.mark.parametrize("day", ["32/13/2026", "yesterday", "2026-02-30"])
+def test_a_wrong_day_is_kept_beside_its_message(visitor, day):
+    administrator = visitor("administrator")
+    administrator.open("/staff/holidayview/add")
+    administrator.send(form="#model_form", day=day, name_fr="Fête", name_en="Feast")
+    assert "Enter a day as year-month-day" in administrator.text
+    assert administrator.value_of("day") == day
+
+
+def test_a_second_request_of_who_has_a_number_is_explained_to_the_officer(visitor, app, case_id):
+    with app.app_context():
+        second = file_case(key="second").id
+    officer = visitor("officer")
+    for number in (case_id, second):
+        officer.open(f"/staff/registrationview/show/{number}")
+        officer.send(form="#steps-form", button=("step", "approve"))
+    assert "This person already has a social security number." in officer.text
+    assert status_of(app, second) == "submitted"
+
+
+def test_a_decision_of_another_day_is_not_a_moment_ago(visitor, app, case_id):
+    slow = visitor("agent")
+    slow.open(f"/staff/registrationview/show/{case_id}")
+    page, url = slow.page, slow.url
+    slow.send(form="#steps-form", button=("step", "approve"))
+    slow.page, slow.url = page, url
+    with clock.frozen(clock.now() + timedelta(minutes=20)):
+        slow.send(form="#steps-form", button=("step", "reject"), reason="Late.")
+    assert "Already decided by Paul Essomba" in slow.text

@@ -23,7 +23,9 @@ def officer(visitor, case_id):
 
 
 def ask(officer):
-    officer.send(form="#steps-form", button=("step", "request_information"), reason="Send page 2 of your passport.")
+    officer.send(
+        form="#steps-form", button=("step", "request_information"), reason="Send page 2 of your passport."
+    )
     assert officer.status == 200
 
 
@@ -61,7 +63,11 @@ def test_the_answer_and_its_documents_reach_the_officer(person, officer, case_id
     [
         ({"answer": "  "}, "answer", "Write your answer."),
         ({"answer": "x" * 4001}, "answer", "at most 4,000 characters"),
-        ({"answer": "Here.", "documents": a_file("virus.exe", b"MZ" + b"\x00" * 50)}, "documents", "not a PDF, JPEG or PNG"),
+        (
+            {"answer": "Here.", "documents": a_file("virus.exe", b"MZ" + b"\x00" * 50)},
+            "documents",
+            "not a PDF, JPEG or PNG",
+        ),
         ({"answer": "Here.", "documents": a_file("empty.pdf", b"")}, "documents", "empty"),
     ],
 )
@@ -89,7 +95,10 @@ def test_more_than_five_files_are_refused(person):
     files = [(a_file(f"{number}.png")) for number in range(6)]
     person._see(
         person.client.post(
-            person.url, data=data | {"documents": files}, content_type="multipart/form-data", follow_redirects=True
+            person.url,
+            data=data | {"documents": files},
+            content_type="multipart/form-data",
+            follow_redirects=True,
         )
     )
     assert "You can send at most 5 files." in person.error_of("documents")
@@ -181,7 +190,9 @@ def test_notes_are_for_staff_only(officer, visitor, app, case_id):
     assert "Called the employer." not in person.text
 
 
-@pytest.mark.parametrize(("note", "message"), [("  ", "Write the note first."), ("x" * 4001, "at most 4,000")])
+@pytest.mark.parametrize(
+    ("note", "message"), [("  ", "Write the note first."), ("x" * 4001, "at most 4,000")]
+)
 def test_an_empty_or_endless_note_is_refused(officer, app, case_id, note, message):
     post(officer, case_id, "note", note=note)
     assert message in officer.text
@@ -229,7 +240,14 @@ def test_a_transfer_leaves_the_case_to_the_other_agency(officer, app, case_id):
 def test_only_who_works_the_cases_does_casework(officer, visitor, app, case_id, action, login):
     other = visitor(login)
     other.open("/en/sign-in")
-    data = {"csrf_token": other.token(), "note": "x", "field": "family_name", "value": "x", "reason": "x", "officer": "1"}
+    data = {
+        "csrf_token": other.token(),
+        "note": "x",
+        "field": "family_name",
+        "value": "x",
+        "reason": "x",
+        "officer": "1",
+    }
     other.post(f"/staff/registrationview/{action}/{case_id}", data)
     assert other.status == 403
 
@@ -237,12 +255,12 @@ def test_only_who_works_the_cases_does_casework(officer, visitor, app, case_id, 
 def test_a_proposal_is_shown_to_the_second_officer_and_confirmed(visitor, app, case_id, officer):
     officer.send(form="#steps-form", button=("step", "reject"), reason=REASON)
     officer.open(f"/staff/registrationview/show/{case_id}")
-    officer.send(form="#steps-form", button=("step", "revise_to_approve"), reason="The document can be read after all.")
+    officer.send(
+        form="#steps-form", button=("step", "revise_to_approve"), reason="The document can be read after all."
+    )
     assert not officer.page.select("button[value=confirm_approval]")
     second = visitor("supervisor")
     second.open(f"/staff/registrationview/show/{case_id}")
     assert "Proposed: Approval" in second.text
     second.send(form="#steps-form", button=("step", "confirm_approval"))
     assert "10-0000345-" in second.text
-
-

@@ -17,7 +17,7 @@ def test_request_gives_a_reference_and_a_case_page(person):
     file_request(person)
     assert person.status == 200
     assert "/en/cases/" in person.url
-    assert "RG-2026-" in person.text
+    assert "RG-20" in person.text
     assert "We have received your request" in person.text
     assert "N’Guessan" in person.text
 
@@ -197,9 +197,10 @@ def test_sending_twice_gives_the_same_case(person, count_cases):
     assert count_cases() == 1
 
 
-def test_a_form_without_its_key_is_asked_again(person, count_cases):
+@pytest.mark.parametrize("key", ["", "k" * 65])
+def test_a_form_without_a_key_of_ours_is_asked_again(person, count_cases, key):
     answer_all(person)
-    person.send(submission_key="")
+    person.send(submission_key=key)
     assert "/registration/check" in person.url
     assert person.value_of("submission_key")
     assert count_cases() == 0
@@ -286,3 +287,30 @@ def test_staff_do_not_ask_for_themselves_in_the_portal(visitor, login):
     staff = visitor(login)
     staff.open("/en/registration/new")
     assert staff.status == 403
+
+
+def test_a_body_too_large_is_a_clear_page(person, count_cases):
+    go_to(person, "documents")
+    answer(person, "documents", identity_document=a_file("big.pdf", b"%PDF-1.7" + b"0" * 13 * 1024 * 1024))
+    assert person.status == 413
+    assert "The file is too large" in person.text
+    assert count_cases() == 0
+
+
+@pytest.mark.parametrize("field", ["given_names", "family_name", "birth_date-day", "employer_id"])
+def test_a_file_in_place_of_an_answer_is_no_answer(person, count_cases, field):
+    page = page_of(field)
+    go_to(person, page)
+    answer(person, page, **{field: a_file()})
+    assert person.status == 200
+    assert person.error_of(field.partition("-")[0])
+    assert count_cases() == 0
+
+
+def test_the_page_of_a_stale_step_leads_back_to_the_case(person):
+    file_request(person)
+    url = person.url
+    person.post(f"{url}/steps/withdraw", {})
+    assert person.status == 400
+    person.open(person.page.select_one("a[hreflang=fr]")["href"])
+    assert person.url == url.replace("/en/", "/fr/")

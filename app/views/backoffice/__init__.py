@@ -11,6 +11,7 @@ from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
 from app.views.backoffice.operations import DevMailView, OutboxView
 from app.views.backoffice.reference import EmployerView, HolidayView, InsuredPersonView
+from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
 
 
@@ -40,6 +41,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     letters = {"category": "Letters", "category_label": _l("Letters")}
     builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
     builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)
+    builder.add_view(SchemeView, "The law", label=_l("The law"))
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
     builder.add_view(LetterTemplateView, "Letter templates", label=_l("Letter templates"), **reference)

@@ -1,5 +1,6 @@
 """Cases in the back office: a generated list, one screen to decide on, and the steps."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -12,6 +13,8 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from app import clock
+from app.delays import MOMENT
 from app.extensions import db
 from app.formats import day, instant
 from app.i18n import choose_language
@@ -24,6 +27,13 @@ from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
 from app.workflow import STAFF_ACTORS, Actor, Status
+
+
+def _already(name: str, at: datetime | None) -> str:
+    """Who decided before, and whether that was just now."""
+    if at and clock.now() - at < MOMENT:
+        return _("Decided a moment ago by %(name)s, on %(when)s.", name=name, when=instant(at))
+    return _("Already decided by %(name)s, on %(when)s.", name=name, when=instant(at))
 
 
 class CaseView(Casework, CaseLetters, StaffModelView):
@@ -136,11 +146,7 @@ class CaseView(Casework, CaseLetters, StaffModelView):
 
     def _explain(self, refusal: RuleBroken) -> str:
         if isinstance(refusal, cases.AlreadyDecided) and refusal.by:
-            return _(
-                "Decided a moment ago by %(name)s, on %(when)s.",
-                name=refusal.by.get_full_name(),
-                when=instant(refusal.at),
-            )
+            return _already(refusal.by.get_full_name(), refusal.at)
         return str(refusal.message)
 
 

@@ -1,8 +1,10 @@
 """Generated screens for persons and reference data."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired
 
 from app.formats import day
+from app.forms.fields import DayField
 from app.models import Employer, Holiday, InsuredPerson
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
@@ -68,3 +70,5 @@ class HolidayView(StaffModelView):
     base_order = ("day", "asc")
     label_columns = {"day": _l("Day"), "name_fr": _l("Name in French"), "name_en": _l("Name in English")}
     formatters_columns = {"day": day}
+    add_form_extra_fields = {"day": DayField(_l("Day"), validators=[InputRequired(_l("Enter a day."))])}
+    edit_form_extra_fields = add_form_extra_fields

@@ -1,0 +1,152 @@
+"""From the written figures of a law (parameters, tables, facts, roundings) to typed ones."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .inputs import Fact
+from .parameters import Parameter, Period, Table
+from .reading import Source
+from .values import Number, law_number, parse_date
+
+Path = tuple[str, ...]
+
+
+class Figures:
+    """Reads the figures of one law; faults go to the source's list of problems."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        head = source.data["scheme"]
+        self.extends_back = head.get("before_first", "refuse") == "hold"
+
+    def parameters(self) -> dict[str, Parameter]:
+        """All single figures."""
+        result = {}
+        for name, written in self.source.data.get("parameters", {}).items():
+            path = ("parameters", name, "values")
+            unit = written["unit"]
+            values = {key: self.number(value, unit, (*path, key)) for key, value in written["values"].items()}
+            result[name] = Parameter(name, written, self.periods(values, path), self.extends_back)
+        return result
+
+    def tables(self) -> dict[str, Parameter]:
+        """All tables; a table whose keys are dates holds one table for each date."""
+        result = {}
+        for name, written in self.source.data.get("tables", {}).items():
+            path = ("tables", name, "values")
+            rows = written["values"]
+            if any(isinstance(value, dict) for value in rows.values()):
+                values = {key: self.table(name, written, value, (*path, key)) for key, value in rows.items()}
+                periods = self.periods(values, path)
+            else:
+                periods = [Period(date.min, None, self.table(name, written, rows, path))]
+            result[name] = Parameter(name, written, periods, self.extends_back)
+        return result
+
+    def table(self, name: str, written: dict[str, Any], rows: Any, path: Path) -> Table | None:
+        """One table, keyed by year, by rank or by class."""
+        if not isinstance(rows, dict):
+            self.source.problem(path, "must be a mapping of rows, since the table's keys are dates")
+            return None
+        values: dict[Any, Number] = {}
+        for key, value in rows.items():
+            number = self.number(value, written["unit"], (*path, str(key)))
+            row: Any = key
+            if written["key"] != "class":
+                if not str(key).isdigit():
+                    self.source.problem((*path, str(key)), f"must be a {written['key']}, a whole number")
+                    continue
+                row = int(key)
+            values[row] = number
+        return Table(name, written["label"], values, written["key"] != "class", bool(written.get("holds")))
+
+    def number(self, written: Any, unit: str, path: Path) -> Number:
+        """One figure of the law; a count must be whole."""
+        number = law_number(written)
+        if number is None:
+            self.source.problem(
+                path, f"`{written}` is not a number, a percentage (4.2 %) or a fraction (2/3)"
+            )
+            return Decimal(0)
+        if unit == "count":
+            if number != int(number):
+                self.source.problem(path, f"`{written}` is not a whole number")
+            return int(number)
+        return Decimal(number)
+
+    def periods(self, values: dict[str, Any], path: Path) -> list[Period]:
+        """Values by date, in order, none overlapping another."""
+        result: list[Period] = []
+        for key, value in values.items():
+            since, until = _bounds(key)
+            if since is None or (until is not None and until < since):
+                self.source.problem(
+                    (*path, key), "is not a date (2026-01-01) or a period (2026-01-01/2026-12-31)"
+                )
+                continue
+            if result:
+                self.check_order(result[-1], since, (*path, key))
+            result.append(Period(since, until, value))
+        return result or [Period(date.min, None, None)]
+
+    def check_order(self, before: Period, since: date, path: Path) -> None:
+        """A value begins after the one before it began, and after that one's last day if it has one."""
+        if since <= before.since:
+            self.source.problem(path, f"overlaps: it does not begin after {before.since.isoformat()}")
+        elif before.until is not None and since <= before.until:
+            self.source.problem(path, f"overlaps the value that holds until {before.until.isoformat()}")
+
+    def facts(self, written: dict[str, Any], path: Path) -> dict[str, Fact]:
+        """The facts a person may be asked."""
+        result = {}
+        for name, fact in written.items():
+            limits = {}
+            for key in ("minimum", "maximum"):
+                if key in fact:
+                    limits[key] = Decimal(self.number(fact[key], "number", (*path, name, key)))
+            default = self.default(fact, (*path, name, "default"))
+            choices = tuple(fact.get("choices", ()))
+            result[name] = Fact(
+                name, fact["type"], default, **limits, choices=choices, counts=fact.get("counts")
+            )
+        return result
+
+    def default(self, fact: dict[str, Any], path: Path) -> Any:
+        """What is assumed of a fact nobody stated."""
+        default = fact.get("default")
+        if default is None:
+            return None
+        if fact["type"] == "flag" or fact["type"] == "text":
+            wanted = bool if fact["type"] == "flag" else str
+            if not isinstance(default, wanted):
+                self.source.problem(path, f"does not suit a fact of type {fact['type']}")
+            return default
+        return self.number(default, fact["type"], path)
+
+    def roundings(self) -> dict[str, tuple[Decimal, str]]:
+        """The named roundings."""
+        result = {}
+        for name, written in self.source.data.get("roundings", {}).items():
+            unit = Decimal(self.number(written["to"], "number", ("roundings", name, "to")))
+            if unit <= 0:
+                self.source.problem(("roundings", name, "to"), "must be above 0")
+                unit = Decimal(1)
+            result[name] = (unit, written["direction"])
+        return result
+
+
+def _bounds(key: str) -> tuple[date | None, date | None]:
+    start, slash, end = key.partition("/")
+    since = parse_date(start.strip())
+    until = parse_date(end.strip()) if slash else None
+    return (None, None) if slash and until is None else (since, until)
+
+
+def cuts(parameters: list[Parameter]) -> list[date]:
+    """The days on which the law of these parameters changes."""
+    days = {day for parameter in parameters for day in parameter.changes()}
+    days |= {parameter.periods[0].since for parameter in parameters}
+    return sorted(day for day in days if day > date.min + timedelta(days=1))

@@ -1,0 +1,116 @@
+"""Rules on a career counted by month: months of insurance, reference wages, credited months."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ..career import Insured
+from ..parameters import Parameter
+from ..values import ZERO, decimal_text, month_of, month_text
+from .operation import CREDIT_KIND, DATE, DATED, FLAG, INSURED, MONTH_COUNT, operation
+
+
+@operation(
+    "insured_months",
+    "count",
+    "careers",
+    {
+        "career": INSURED,
+        "before": DATE,
+        "last": MONTH_COUNT.or_none(),
+        "after": DATE.or_none(),
+        "until": DATE.or_none(),
+        "with_wages": FLAG.or_none(),
+        "maximum": MONTH_COUNT.or_none(),
+    },
+    counts="months",
+)
+def insured_months(
+    career: Insured,
+    before: date,
+    last: int | None,
+    after: date | None,
+    until: date | None,
+    with_wages: bool | None,
+    maximum: int | None,
+) -> int:
+    """Months of insurance before a date's month: all, in the last so many, or within bounds."""
+    end = month_of(before)
+    start = end - last if last is not None else career.first
+    if after is not None:
+        start = max(start, month_of(after) + 1)
+    if until is not None:
+        end = min(end, month_of(until) + 1)
+    months = career.count(start, end, bool(with_wages))
+    return months if maximum is None or months < maximum else maximum
+
+
+def _windows_used(career: Insured, before: date, ceiling: Parameter | None, *windows: int) -> Any:
+    rows = []
+    for window in windows:
+        months, wages = career.last_paid(month_of(before), window, ceiling)
+        mean = sum(wages, ZERO) / len(wages) if wages else ZERO
+        used = {"from": month_text(months[0]), "to": month_text(months[-1])} if wages else {}
+        rows.append({"window": window, "months": len(wages), **used, "mean": decimal_text(mean)})
+    return rows
+
+
+@operation(
+    "average_of_last_months",
+    "amount",
+    "careers",
+    {"career": INSURED, "before": DATE, "ceiling": DATED.or_none(), "windows": MONTH_COUNT.several()},
+    detail=_windows_used,
+)
+def average_of_last_months(
+    career: Insured, before: date, ceiling: Parameter | None, *windows: int
+) -> Decimal:
+    """The mean wage of the last insured months with wages; of several windows, the highest."""
+    wages = career.last_paid_wages(month_of(before), max(windows), ceiling)
+    if not wages:
+        return ZERO
+    best = total = ZERO
+    used = 0
+    for window in sorted(windows):
+        part = wages[-window : len(wages) - used] if used < len(wages) else []
+        total += sum(part, ZERO)
+        used += len(part)
+        mean = total / used
+        if mean > best:
+            best = mean
+    return best
+
+
+@operation(
+    "wages_of_last_months",
+    "amount",
+    "careers",
+    {"career": INSURED, "before": DATE, "last": MONTH_COUNT, "ceiling": DATED.or_none()},
+)
+def wages_of_last_months(career: Insured, before: date, last: int, ceiling: Parameter | None) -> Decimal:
+    """The wages of the calendar months just before a date's month, each up to the ceiling; none counts 0."""
+    end = month_of(before)
+    return sum(career.wages_between(end - last, end, ceiling), ZERO)
+
+
+@operation(
+    "credited_months",
+    "count",
+    "careers",
+    {"career": INSURED, "kind": CREDIT_KIND, "before": DATE},
+    counts="months",
+)
+def credited_months(career: Insured, kind: str, before: date) -> int:
+    """The months credited on one ground before a date's month."""
+    return career.credited(kind, month_of(before))
+
+
+@operation(
+    "days_worked", "count", "careers", {"career": INSURED, "before": DATE, "last": MONTH_COUNT}, counts="days"
+)
+def days_worked(career: Insured, before: date, last: int) -> int:
+    """The days worked, over all employers, in the calendar months just before a date's month."""
+    end = month_of(before)
+    return career.days_between(end - last, end)

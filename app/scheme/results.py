@@ -1,0 +1,263 @@
+"""A result: the figures of an evaluation, given out as the contract's JSON in French or English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any
+
+from .claims import Claim
+from .law import Node, Outcome, Slots, Snapshot
+from .parameters import Parameter, Table, shown_value
+from .values import decimal_text, month_text
+from .wording import typeset
+
+Form = Callable[[Any], Any]
+Show = Callable[..., tuple[Any, Any]]
+Get = Callable[[Slots], Any]
+HIDDEN = ("insured", "career", "spouse.career")
+AMOUNTS = ("monthly", "lump_sum", "daily")
+
+
+@dataclass(slots=True)
+class Result:
+    """What an evaluation found. Texts are only made when asked for."""
+
+    claim: Claim
+    snapshot: Snapshot
+    values: Slots
+    outcome: Outcome
+    chosen: bool
+    due: bool
+
+    def value(self, name: str) -> Any:
+        """The value of a step or condition by name."""
+        return self.values[self.claim.benefit.nodes[name].slot]
+
+    def as_dict(self, lang: str = "en") -> dict[str, Any]:
+        """The contract's output."""
+        claim = self.claim
+        benefit, law, values = claim.benefit, claim.law, self.values
+        head: dict[str, Any] = {"scheme": law.name, "version": law.version, "benefit": benefit.name}
+        if benefit.on != "on":
+            return head | self._calculation(lang)
+        results = self.outcome.results if self.due else {}
+        nodes = benefit.nodes
+        head["variant"] = self.outcome.variant if self.due else None
+        head["on"] = claim.on.isoformat()
+        head["eligible"] = self.due
+        head["conditions"] = self.conditions(lang)
+        head["figures"] = {name: form(values[slot]) for name, slot, form in self._figures()}
+        head["steps"] = self.steps(lang)
+        for key in AMOUNTS:
+            head[key] = plain(values[nodes[results[key]].slot]) if key in results else None
+        head["days"] = values[nodes[results["days"]].slot] if "days" in results else None
+        head["currency"] = law.currency.code
+        payable = values[nodes[results["payable_from"]].slot] if "payable_from" in results else None
+        head["payable_from"] = payable.isoformat() if payable else None
+        head["parameters"] = self.parameters(lang)
+        return head
+
+    def _figures(self) -> list[tuple[str, int, Form]]:
+        """The named figures of the benefit, each with how it is written."""
+        kept = self.claim.benefit.rendered
+        found: list[tuple[str, int, Form]] | None = kept.get("figures")
+        if found is None:
+            found = [(node.name, node.slot, form_of(node)) for node in self.claim.benefit.figures]
+            kept["figures"] = found
+        return found
+
+    def _calculation(self, lang: str) -> dict[str, Any]:
+        nodes = self.claim.benefit.nodes
+        outputs = {key: shown(nodes[name], self.value(name)) for key, name in self.outcome.results.items()}
+        return {
+            **outputs,
+            "conditions": self.conditions(lang),
+            "steps": self.steps(lang),
+            "currency": self.claim.law.currency.code,
+            "parameters": self.parameters(lang),
+        }
+
+    def view(self) -> View:
+        """What of the outcome applies to this person; kept, since few patterns occur."""
+        values, outcome = self.values, self.outcome
+        key = (id(outcome), self.chosen, *[values[slot] is None for slot in outcome.may_lack])
+        found: View | None = self.claim.benefit.rendered.get(key)
+        if found is None:
+            found = self._make_view()
+            self.claim.benefit.rendered[key] = found
+        return found
+
+    def _make_view(self) -> View:
+        """Follow the outcome's results back through what has a value: the rest explains nothing here."""
+        values, nodes, outcome = self.values, self.claim.benefit.nodes, self.outcome
+        reached: dict[str, Node] = {}
+
+        def visit(node: Node) -> None:
+            if node.name not in reached and values[node.slot] is not None:
+                for name in node.needs:
+                    visit(nodes[name])
+                reached[node.name] = node
+
+        for root in outcome.roots:
+            visit(root)
+        steps = tuple(node for node in reached.values() if not node.is_condition)
+        conditions = tuple(node for node in outcome.conditions if values[node.slot] is not None)
+        used = {ref.name for node in reached.values() for group in node.args.values() for ref in group}
+        parameters = tuple(each for each in outcome.parameters if each.name in used)
+        return View(conditions, steps, parameters, {})
+
+    def conditions(self, lang: str) -> list[dict[str, Any]]:
+        """Each condition that applies: met or not, required, actual."""
+        values = self.values
+        rows = []
+        for slot, fixed, show, get in self.view().condition_rows(lang):
+            row = fixed.copy()
+            row["met"] = values[slot]
+            required, actual = show(*get(values))
+            row["required"], row["actual"] = plain(required), plain(actual)
+            rows.append(row)
+        return rows
+
+    def required_and_actual(self, node: Node) -> tuple[Any, Any]:
+        """What a condition asked and what it found."""
+        show = node.operation.shown
+        return show(*[self.values[position] for position in node.positions]) if show else (True, None)
+
+    def steps(self, lang: str) -> list[dict[str, Any]]:
+        """Each step that led to the result, in order; the last is the result itself."""
+        values = self.values
+        rows = []
+        for slot, fixed, form in self.view().step_rows(lang):
+            row = fixed.copy()
+            row["value"] = form(values[slot])
+            rows.append(row)
+        return rows
+
+    def parameters(self, lang: str) -> list[dict[str, Any]]:
+        """The figures of the law in force, each with its source and the day it holds from."""
+        view = self.view()
+        key = ("parameters", lang, id(self.snapshot))
+        found: list[dict[str, Any]] | None = view.kept.get(key)
+        if found is None:
+            dated, on = self.claim.benefit.dated, self.claim.on
+            found = [parameter_row(each, on, lang, each.name in dated) for each in view.parameters]
+            view.kept[key] = found
+        return [row.copy() for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The conditions, steps and figures that explain a result, and their unchanging parts by language."""
+
+    conditions: tuple[Node, ...]
+    steps: tuple[Node, ...]
+    parameters: tuple[Parameter, ...]
+    kept: dict[Any, Any]
+
+    def condition_rows(self, lang: str) -> list[tuple[int, dict[str, Any], Show, Get]]:
+        """Each condition with what of its row does not depend on the person, and how to fill the rest."""
+        found: list[tuple[int, dict[str, Any], Show, Get]] | None = self.kept.get(("conditions", lang))
+        if found is None:
+            found = [
+                (node.slot, fixed_row(node, lang), node.operation.shown, getter(node.positions))
+                for node in self.conditions
+                if node.operation.shown is not None
+            ]
+            self.kept["conditions", lang] = found
+        return found
+
+    def step_rows(self, lang: str) -> list[tuple[int, dict[str, Any], Form]]:
+        """Each step with what of its row does not depend on the person, and how its value is written."""
+        found: list[tuple[int, dict[str, Any], Form]] | None = self.kept.get(("steps", lang))
+        if found is None:
+            found = [(node.slot, fixed_row(node, lang), form_of(node)) for node in self.steps]
+            self.kept["steps", lang] = found
+        return found
+
+
+def getter(positions: tuple[int, ...]) -> Get:
+    """Fetches several slots as a tuple, however many they are."""
+    if len(positions) == 1:
+        only = positions[0]
+        return lambda values: (values[only],)
+    return itemgetter(*positions)
+
+
+def fixed_row(node: Node, lang: str) -> dict[str, Any]:
+    """A row of the explanation without its values."""
+    row: dict[str, Any] = {"id": node.name, "label": typeset(node.label[lang], lang), "source": node.source}
+    row["rule"] = node.operation.name
+    named = [ref for group in node.args.values() for ref in group if ref.kind not in ("literal", "unknown")]
+    row["from"] = list(dict.fromkeys(ref.name for ref in named if ref.name not in HIDDEN))
+    return row
+
+
+def parameter_row(parameter: Parameter, on: Any, lang: str, with_history: bool) -> dict[str, Any]:
+    """A figure of the law as in force on a day; one used month by month is given with its history."""
+    period = parameter.period_at(on)
+    row: dict[str, Any] = {
+        "id": parameter.name,
+        "label": typeset(parameter.label[lang], lang),
+        "source": parameter.source,
+        "unit": parameter.unit,
+        "value": None,
+        "since": None,
+    }
+    if period is not None:
+        since = period.since.isoformat()
+        row["value"] = None if isinstance(period.value, Table) else shown_value(period.value)
+        row["since"] = None if since == "0001-01-01" else since
+    if with_history:
+        row["values"] = [
+            {"since": each.since.isoformat(), "value": shown_value(each.value)}
+            for each in parameter.periods
+            if each.since <= on
+        ] or [{"since": None, "value": row["value"]}]
+    return row
+
+
+def shown(node: Node, value: Any) -> Any:
+    """A value as it stands in JSON: amounts and rates as text, counts as integers."""
+    return form_of(node)(value)
+
+
+def form_of(node: Node) -> Form:
+    """How a node's values are written in JSON."""
+    return _count if node.type == "count" else plain
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def plain(value: Any) -> Any:
+    """Any value of the engine as JSON."""
+    return _FORMS[type(value)](value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _years(value: dict[int, Decimal]) -> dict[str, str]:
+    return {str(year): decimal_text(amount) for year, amount in value.items()}
+
+
+def _period(value: tuple[int, int]) -> str:
+    return f"{month_text(value[0])}/{month_text(value[1] - 1)}"
+
+
+_FORMS: dict[type, Form] = {
+    Decimal: decimal_text,
+    int: _same,
+    bool: _same,
+    str: _same,
+    type(None): _same,
+    date: date.isoformat,
+    dict: _years,
+    tuple: _period,
+}

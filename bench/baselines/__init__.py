@@ -1,0 +1,1 @@
+"""What our side is measured against: minimal, competent programs."""

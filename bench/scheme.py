@@ -1,0 +1,155 @@
+"""How fast the law is evaluated: against a hand-written formula, against openfisca-core, and as it grows.
+
+Run as `python -m bench.scheme [--sizes N …] [--batch N …]`. Each row runs both sides alternately and prints
+the median and spread of the ratio. The whole nation is `--batch 20000 200000`, on a machine that does nothing
+else; `--batch 0` leaves it out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
+from math import log
+from typing import Any
+
+from app.scheme import Claim, run_claim
+from app.scheme.explanation import explain_text
+from app.scheme.values import month_text
+from bench import scheme_batch
+from bench.baselines.hand_formula import pension
+
+ROUNDS = 9
+PERSONS = 200
+FIRST = scheme_batch.FIRST
+MOST_ROUNDS = 20_000
+
+
+def careers(count: int, seed: int = 8) -> list[list[Decimal]]:
+    """Careers of 240 months, every wage its own."""
+    chance = random.Random(seed)  # noqa: S311 (made-up wages)
+    return [[Decimal(chance.randint(45_000, 900_000)) for _ in range(240)] for _ in range(count)]
+
+
+def claims(wages: list[list[Decimal]]) -> list[Claim]:
+    """The same careers as claims in memory: an early pension, 24 months before the age."""
+    return [scheme_batch.claim(FIRST, line) for line in wages]
+
+
+def per_item(work: Callable[[Any], Any], items: list[Any], times: int = 1) -> float:
+    """Seconds of processor time for one item: neighbours on the machine do not count."""
+    start = time.process_time()
+    for _ in range(times):
+        for item in items:
+            work(item)
+    return (time.process_time() - start) / len(items) / times
+
+
+def compare(
+    title: str, ours: Callable[[], float], theirs: Callable[[], float], inverse: bool = False
+) -> None:
+    """Run both sides alternately and print the ratio (ours ÷ theirs, or how many times faster we are)."""
+    pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
+    ratios = sorted(b / a if inverse else a / b for a, b in pairs)
+    mine, base = (statistics.median(side) * 1e6 for side in zip(*pairs, strict=True))
+    word = "× faster" if inverse else "× slower"
+    print(
+        f"{title:<58} {mine:9.1f} µs {base:9.1f} µs   {statistics.median(ratios):6.1f} {word}"
+        f"   ({ratios[0]:.1f} – {ratios[-1]:.1f})"
+    )
+
+
+def against_hand_formula() -> None:
+    """One evaluation with its explanation as data, against the bare formula."""
+    wages = careers(PERSONS)
+    asked = claims(wages)
+    expected = [str(pension(line, 240, 24)) for line in wages]
+    assert [run_claim(claim).as_dict()["monthly"] for claim in asked] == expected  # noqa: S101
+
+    def hand() -> float:
+        return per_item(lambda line: pension(line, 240, 24), wages, times=8)
+
+    compare("evaluation, result only / hand formula", lambda: per_item(run_claim, asked), hand)
+    compare(
+        "evaluation with explanation / hand formula (target ≤ 12)",
+        lambda: per_item(lambda claim: run_claim(claim).as_dict("fr"), asked),
+        hand,
+    )
+    compare(
+        "the same, put into sentences as text / hand formula",
+        lambda: per_item(lambda claim: explain_text(run_claim(claim), "fr"), asked),
+        hand,
+    )
+
+
+def against_openfisca() -> None:
+    """One evaluation with its explanation, against the framework's calculation for one person."""
+    baseline = import_module("bench.baselines.openfisca_formula")
+    wages = careers(10)
+    system, asked = baseline.build_system(), claims(wages)
+    months = [month_text(month) for month in range(FIRST, FIRST + 240)]
+    stated = [dict(zip(months, map(float, line), strict=True)) for line in wages]
+    found = [baseline.simulate(system, line, 24, "2026-07") for line in stated]
+    assert found == [float(pension(line, 240, 24)) for line in wages]  # noqa: S101
+
+    def ours() -> float:
+        return per_item(lambda claim: run_claim(claim).as_dict("fr"), asked * 20)
+
+    def calculation() -> float:
+        ready = [baseline.prepare(system, line, 24, "2026-07") for line in stated]
+        return per_item(lambda simulation: simulation.calculate("pension", "2026-07"), ready)
+
+    compare("evaluation / openfisca-core, calculation alone (≥ 20)", ours, calculation, inverse=True)
+    compare(
+        "evaluation / openfisca-core, inputs and calculation",
+        ours,
+        lambda: per_item(lambda line: baseline.simulate(system, line, 24, "2026-07"), stated),
+        inverse=True,
+    )
+
+
+def growth(sizes: list[int]) -> None:
+    """How the time of a batch grows with its size (median of five): the exponent should be 1."""
+    asked = claims(careers(1000))
+    times: dict[int, list[float]] = {size: [] for size in sizes}
+    for _ in range(5):
+        for size in sizes:
+            start = time.process_time()
+            for index in range(size):
+                run_claim(asked[index % 1000]).as_dict("fr")
+            times[size].append(time.process_time() - start)
+    middle = {size: statistics.median(runs) for size, runs in times.items()}
+    for size, seconds in middle.items():
+        print(f"batch of {size:>9,}: {seconds:8.2f} s   {seconds / size * 1e6:6.1f} µs each")
+    first, last = sizes[0], sizes[-1]
+    exponent = log(middle[last] / middle[first]) / log(last / first)
+    print(f"growth exponent {exponent:.3f} (defect above 1.15)")
+
+
+def main() -> None:
+    """Every row, at the sizes asked for."""
+    parser = argparse.ArgumentParser(description="How fast the law is evaluated.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--batch", type=int, nargs="+", default=[5_000, 20_000])
+    parser.add_argument("--only-batch", action="store_true")
+    options = parser.parse_args()
+    if not options.only_batch:
+        against_hand_formula()
+        if find_spec("openfisca_core"):
+            against_openfisca()
+        else:
+            print("openfisca-core is not installed: its rows are left out")
+        growth(sorted(options.sizes))
+    sizes = sorted(size for size in options.batch if size)
+    if sizes:
+        rounds = 5 if sizes[-1] <= MOST_ROUNDS else 1
+        scheme_batch.compare(sizes, rounds, careers(1000))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""`flask guichet audit …`: what is said, and the exit code."""
+
+import dataclasses
+import json
+
+from app.extensions import db
+from app.services import audit, audit_verification
+
+
+def test_verify_says_that_all_is_well(chain):
+    chain.write("case:1", 2)
+    assert chain.run("checkpoint").exit_code == 0
+    result = chain.run("verify")
+    assert result.exit_code == 0
+    assert "2 entries in 1 streams, 1 checkpoints" in result.output
+    assert "Nothing differs from what was written." in result.output
+
+
+def test_verify_names_what_it_found_and_fails(chain):
+    chain.write("case:1", 2)
+    chain.tamper("DELETE FROM audit_entry WHERE seq = 1")
+    result = chain.run("verify")
+    assert result.exit_code == 1
+    assert "missing: Entry 1 of case:1 is missing." in result.output
+
+
+def test_verify_speaks_json(chain):
+    chain.write("case:1", 2)
+    chain.tamper("DELETE FROM audit_entry WHERE seq = 2")
+    result = chain.run("verify", "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.output)
+    assert report["is_sound"] is False
+    assert report["findings"][0]["kind"] == "tail_missing"
+    assert "no checkpoint yet" in report["bound"]
+
+
+def test_verify_by_several_processes_finds_the_same(chain, monkeypatch):
+    for number in range(40):
+        chain.write(f"case:{number}", 2)
+    chain.checkpoint()
+    chain.tamper(
+        "DELETE FROM audit_entry WHERE stream IN ('case:7', 'case:39')",
+        "DELETE FROM audit_head WHERE stream = 'case:39'",
+        "DELETE FROM audit_entry WHERE stream = 'case:12' AND seq = 1",
+    )
+    alone = audit_verification.verify(1)
+    monkeypatch.setattr(audit_verification, "STREAMS_IN_MIND", 10)
+    monkeypatch.setattr(audit_verification, "WORTH_SHARING", 10)
+    together = audit_verification.verify(2)
+    assert alone.found == 4
+    assert sorted(together.findings, key=str) == sorted(alone.findings, key=str)
+    assert dataclasses.replace(together, findings=()) == dataclasses.replace(alone, findings=())
+
+
+def test_checkpoint_of_an_empty_chain_signs_nothing(chain):
+    result = chain.run("checkpoint")
+    assert (result.exit_code, result.output) == (0, "Nothing was recorded yet.\n")
+
+
+def test_checkpoint_copies_to_storage_once(chain):
+    chain.write("case:1", 1)
+    assert "Copied to storage: 1." in chain.run("checkpoint").output
+    assert "Copied to storage: 0." in chain.run("checkpoint").output
+    assert [copy.name for copy in chain.copies.iterdir()] == ["00000001.json"]
+
+
+def test_checkpoint_fails_over_a_forged_head(chain):
+    chain.write("case:1", 2)
+    chain.rewrite("case:1", 1)
+    result = chain.run("checkpoint")
+    assert result.exit_code == 1
+    assert "their heads are forged: case:1" in result.output
+
+
+def test_renew_keys_wraps_with_the_newest(chain):
+    audit.record("case:1", "reject", 7, {}, {"reason": "x"}, person_id=5)
+    db.session.commit()
+    assert chain.run("renew-keys").output == "Keys renewed: 0.\n"

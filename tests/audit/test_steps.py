@@ -1,0 +1,43 @@
+"""Every step of a case leaves one entry in the chain of that case."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import AuditEntry, Case
+from app.services import audit, audit_verification
+from tests.views.test_registration import good_answers
+
+
+@pytest.fixture
+def person(visitor):
+    person = visitor("joseph")
+    person.open("/en/registration/new")
+    return person
+
+
+def test_a_submission_leaves_one_entry_that_verifies(app, person):
+    person.send(**good_answers(person))
+    assert person.status == 200
+    with app.app_context():
+        case = db.session.scalars(select(Case)).one()
+        [entry] = db.session.scalars(select(AuditEntry)).all()
+        assert (entry.stream, entry.action, entry.actor_id) == (f"case:{case.id}", "submit", case.owner_id)
+        assert json.loads(entry.content)["subject"] == {
+            "as": "insured_person",
+            "from": "draft",
+            "reference": case.reference,
+            "service": "registration",
+            "to": "submitted",
+        }
+        assert audit.personal_of(entry) is None
+        assert audit_verification.verify().is_sound
+
+
+def test_a_refused_submission_leaves_none(app, person):
+    person.send(**good_answers(person, family_name=""))
+    assert person.error_of("family_name")
+    with app.app_context():
+        assert db.session.scalars(select(AuditEntry)).all() == []

@@ -1,0 +1,179 @@
+"""Every page, in every state a person can bring it to: what accessibility, widths and languages are tested on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.browser import people
+from tests.browser.people import Filed, Person
+from tests.browser.story import CARD
+
+NOBODY = ""
+FRESH, WAITING, APPROVED, REJECTED = "fresh", "waiting", "approved", "rejected"
+OFFICER, AUDITOR, ADMINISTRATOR = "officer", "auditor", "administrator"
+SEND = "#main-form button[type=submit]:not([name])"
+WRONG = "This is not the password"
+
+
+@dataclass(frozen=True)
+class World:
+    """The people and the cases that the states show, by name."""
+
+    people: dict[str, Person]
+    cases: dict[str, Filed]
+
+    def address(self, path: str, lang: str) -> str:
+        """A state's path with the cases it speaks of, in a language: by its path, or asked for."""
+        numbers = {f"{name}_id": case.id for name, case in self.cases.items()}
+        names = {name: case.public_id for name, case in self.cases.items()}
+        asked = "" if path.startswith("/{lang}") else f"{'&' if '?' in path else '?'}language={lang}"
+        return path.format(lang=lang, **numbers, **names) + asked
+
+
+@dataclass(frozen=True)
+class State:
+    """A page brought to a state: by whom, where, what they do there, how the server answers.
+
+    `refused`: an error must show.
+    """
+
+    name: str
+    who: str
+    path: str
+    act: Callable[[Page], None] = lambda page: None
+    answers: int = 200
+    refused: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+    def reach(self, page: Page, lang: str, world: World) -> None:
+        """Bring the page there, and make sure that it is."""
+        page.watch.expect(self.answers)
+        page.goto(world.address(self.path, lang))
+        self.act(page)
+        expect(page.locator("html")).to_have_attribute("lang", lang)
+        expect(page.locator("h1")).to_have_count(1)
+        if self.refused:
+            expect(page.locator("main [id$='-error'], main [role=alert]").first).to_be_visible()
+
+
+def make_world(app: Flask) -> World:
+    """A request that is read, one approved and one rejected, of a person each; and somebody with nothing."""
+    names = (FRESH, WAITING, APPROVED, REJECTED)
+    persons = dict(zip(names, people.new_employees(app, len(names)), strict=True))
+    cases = {name: people.file_case(app, persons[name]) for name in names[1:]}
+    for name, step in ((WAITING, "take"), (APPROVED, "approve"), (REJECTED, "reject")):
+        people.take_step(app, cases[name], step)
+    staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR)}
+    return World(persons | staff, cases)
+
+
+def _send(page: Page) -> None:
+    page.click(SEND)
+
+
+def _give_wrong_password(page: Page) -> None:
+    page.fill("#email", "amina@demo.example")
+    page.fill("#password", WRONG)
+    _send(page)
+
+
+def _fill_in_half(page: Page) -> None:
+    page.fill("#given_names", "Marie-Noëlle")
+    page.fill("#birth_date-day", "31")
+    page.fill("#birth_date-month", "2")
+    page.select_option("#employer_id", index=2)
+
+
+def _be_refused_with_a_file(page: Page) -> None:
+    _fill_in_half(page)
+    page.fill("#birth_date-year", "1990")
+    page.set_input_files("input[type=file]", CARD)
+    _send(page)
+    expect(page.locator(".g-kept")).to_be_visible()
+
+
+def _reject_without_reason(page: Page) -> None:
+    page.click("button[name=step][value=reject]")
+
+
+def _write_a_reason(page: Page) -> None:
+    page.fill("#step-reason", "La carte\nest illisible.")
+
+
+def _open_search(page: Page) -> None:
+    page.click(".s-search > summary")
+
+
+def _open_menu(page: Page) -> None:
+    page.click("[data-dropdown] > summary >> nth=0")
+
+
+def _save_nothing(page: Page) -> None:
+    page.click("#model_form button[type=submit]")
+
+
+def _ask_to_delete(page: Page) -> None:
+    page.click(".s-row-actions .s-confirm > summary >> nth=0")
+
+
+PORTAL = (
+    State("home", NOBODY, "/{lang}/"),
+    State("home of somebody new", FRESH, "/{lang}/"),
+    State("home with requests", WAITING, "/{lang}/"),
+    State("start", NOBODY, "/{lang}/registration/"),
+    State("help", NOBODY, "/{lang}/help"),
+    State("accessibility statement", NOBODY, "/{lang}/accessibility"),
+    State("sign-in", NOBODY, "/{lang}/sign-in"),
+    State("sign-in on the way", NOBODY, "/{lang}/registration/new"),
+    State("sign-in, nothing typed", NOBODY, "/{lang}/sign-in", _send, refused=True),
+    State("sign-in, wrong password", NOBODY, "/{lang}/sign-in", _give_wrong_password, refused=True),
+    State("questions", FRESH, "/{lang}/registration/new"),
+    State("questions, half filled in", FRESH, "/{lang}/registration/new", _fill_in_half),
+    State("questions, nothing typed", FRESH, "/{lang}/registration/new", _send, refused=True),
+    State("questions, file kept", FRESH, "/{lang}/registration/new", _be_refused_with_a_file, refused=True),
+    State("case, under review", WAITING, "/{lang}/cases/{waiting}"),
+    State("case, approved", APPROVED, "/{lang}/cases/{approved}"),
+    State("case, rejected", REJECTED, "/{lang}/cases/{rejected}"),
+    State("page not found", NOBODY, "/{lang}/nothing", answers=404),
+    State("page not allowed", OFFICER, "/{lang}/registration/new", answers=403),
+)
+STAFF = (
+    State("workbench", OFFICER, "/staff/"),
+    State("workbench, menu open", AUDITOR, "/staff/", _open_menu),
+    State("cases", OFFICER, "/staff/registrationview/list/"),
+    State("cases, search open", OFFICER, "/staff/registrationview/list/", _open_search),
+    State("cases, none found", OFFICER, "/staff/registrationview/list/?_flt_0_family_name=Nobody"),
+    State("case to decide", OFFICER, "/staff/registrationview/show/{waiting_id}"),
+    State("case, reason half written", OFFICER, "/staff/registrationview/show/{waiting_id}", _write_a_reason),
+    State(
+        "case, reason missing",
+        OFFICER,
+        "/staff/registrationview/show/{waiting_id}",
+        _reject_without_reason,
+        answers=422,
+        refused=True,
+    ),
+    State("case, approved, for the auditor", AUDITOR, "/staff/registrationview/show/{approved_id}"),
+    State("case, rejected, for the auditor", AUDITOR, "/staff/registrationview/show/{rejected_id}"),
+    State("insured persons", OFFICER, "/staff/insuredpersonview/list/"),
+    State("insured person", OFFICER, "/staff/insuredpersonview/show/1"),
+    State("employers", ADMINISTRATOR, "/staff/employerview/list/"),
+    State("employers, deletion asked", ADMINISTRATOR, "/staff/employerview/list/", _ask_to_delete),
+    State("employer", ADMINISTRATOR, "/staff/employerview/show/1"),
+    State("employer, to add", ADMINISTRATOR, "/staff/employerview/add"),
+    State("employer, nothing typed", ADMINISTRATOR, "/staff/employerview/add", _save_nothing, refused=True),
+    State("employer, to change", ADMINISTRATOR, "/staff/employerview/edit/1"),
+    State("holidays", AUDITOR, "/staff/holidayview/list/"),
+    State("holiday, to add", ADMINISTRATOR, "/staff/holidayview/add"),
+    State("outgoing work", ADMINISTRATOR, "/staff/outboxview/list/"),
+    State("outgoing work, one", ADMINISTRATOR, "/staff/outboxview/show/1"),
+    State("outgoing work, none found", ADMINISTRATOR, "/staff/outboxview/list/?_flt_0_job=nothing"),
+    State("mailbox", ADMINISTRATOR, "/staff/devmail/"),
+    State("staff page not found", OFFICER, "/staff/nothing", answers=404),
+    State("staff page not allowed", WAITING, "/staff/registrationview/list/", answers=403),
+)
+EVERY = PORTAL + STAFF

@@ -1,0 +1,136 @@
+"""Each page in each state: nothing inaccessible, nothing too wide, and the other language keeps everything."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import WIDE
+from tests.browser.states import EVERY, FRESH, SEND, State, World, make_world
+from tests.browser.story import CARD
+
+TELEPHONE = {"width": 360, "height": 740}
+AXE = Axe()
+TYPED = """() => [...document.querySelectorAll("main input, main select, main textarea")]
+  .filter(field => !["hidden", "password", "file"].includes(field.type))
+  .map(field => [field.name, field.type === "checkbox" ? String(field.checked) : field.value])"""
+WORDS = """() => {
+  const main = document.querySelector("main").cloneNode(true);
+  main.querySelectorAll("textarea").forEach(typed => typed.remove());
+  return main.textContent.replace(/\\s+/g, " ").trim();
+}"""
+WRONG = "main [id$='-error'], main .govuk-error-summary__list li, main .alert"
+SWITCH = ":is(.g-nav__language, .s-account) [lang]"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Where one is, what one reads (folds opened), which errors show, which files are kept, what is typed."""
+
+    where: str
+    text: str
+    errors: list[str]
+    files: list[str]
+    typed: list[list[str]]
+
+    def without_words(self) -> tuple[object, ...]:
+        """What must be the same in every language."""
+        return self.where, len(self.errors), self.files, self.typed
+
+
+@pytest.fixture(scope="module")
+def world(site):
+    return make_world(site.app)
+
+
+@pytest.fixture(scope="module")
+def windows(open_window, world: World) -> Callable[[str, str], Page]:
+    """A window for each person and language, kept from test to test as people keep theirs."""
+    kept: dict[tuple[str, str], Page] = {}
+
+    def window(who: str, lang: str) -> Page:
+        if (who, lang) not in kept:
+            kept[who, lang] = open_window(world.people.get(who), lang)
+        kept[who, lang].set_viewport_size(WIDE)
+        return kept[who, lang]
+
+    return window
+
+
+@pytest.fixture
+def reach(windows, world):
+    """Brings somebody's window to a state; what the page complained of fails the test."""
+    pages = []
+
+    def reach(state: State, lang: str) -> Page:
+        page = windows(state.who, lang)
+        pages.append(page)
+        page.watch.forget()
+        state.reach(page, lang, world)
+        return page
+
+    yield reach
+    assert [line for page in pages for line in page.watch.forget()] == []
+
+
+@pytest.mark.parametrize("state", EVERY, ids=str)
+def test_in_both_languages(reach, state: State):
+    """French, then by its switch English, then French again as it was: reached once, looked at three times."""
+    page = reach(state, "fr")
+    french = see(page)
+    check_accessible_and_narrow(page)
+    _switch(page, "en")
+    english = see(page)
+    assert english.text != french.text
+    assert english.without_words() == french.without_words()
+    check_accessible_and_narrow(page)
+    _switch(page, "fr")
+    assert see(page) == french
+
+
+def test_a_file_chosen_before_the_switch_is_kept(reach):
+    (state,) = (state for state in EVERY if state.name == "questions, half filled in")
+    page = reach(state, "fr")
+    page.set_input_files("input[type=file]", CARD)
+    _switch(page, "en")
+    expect(page.locator(".g-kept__name")).to_have_text(CARD["name"])
+
+
+def test_signing_in_after_the_switch_leads_on_in_that_language(visit, world):
+    page, person = visit(), world.people[FRESH]
+    page.goto("/fr/registration/new")
+    _switch(page, "en")
+    page.fill("#email", person.login)
+    page.fill("#password", person.password)
+    page.click(SEND)
+    expect(page).to_have_url(re.compile("/en/registration/new$"))
+
+
+def check_accessible_and_narrow(page: Page) -> None:
+    """No violation that axe can see, and nothing wider than a telephone."""
+    found = AXE.run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size(TELEPHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"]
+    page.set_viewport_size(WIDE)
+
+
+def _switch(page: Page, lang: str) -> None:
+    page.locator(SWITCH).click()
+    expect(page.locator("html")).to_have_attribute("lang", lang)
+
+
+def see(page: Page) -> Sight:
+    """Look at the page as it stands."""
+    address = re.sub(r"[?&]language=(fr|en)", "", unquote(page.url)).replace("/step/", "/show/")
+    return Sight(
+        where=re.sub(r"/(fr|en)/", "/", address),
+        text=page.evaluate(WORDS),
+        errors=page.locator(WRONG).all_inner_texts(),
+        files=page.locator(".g-kept__name").all_inner_texts(),
+        typed=page.evaluate(TYPED),
+    )

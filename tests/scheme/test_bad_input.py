@@ -1,0 +1,192 @@
+"""Every bad question is refused by the name of its field; nothing else is ever raised."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.scheme import BadInput, evaluate
+from app.scheme.wording import wording
+
+from .cases import OLD_AGE, changed
+
+SPAN = {"from": "2020-01", "to": "2020-12", "monthly": "240000"}
+CHILD = {"birth_date": "2015-01-01"}
+US = {
+    "scheme": "us-oasi",
+    "benefit": "old_age",
+    "on": "2025-02-01",
+    "person": {"birth_date": "1963-01-02"},
+    "earnings": [{"year": 2000, "annual": "40000"}],
+}
+CPP = {**US, "scheme": "ca-cpp"}
+CONTRIBUTIONS = {
+    "scheme": "demo",
+    "benefit": "contributions",
+    "month": "2026-05",
+    "wages": {"E1": "400000"},
+    "risk_class": {"E1": "A"},
+}
+PENALTY = {
+    "scheme": "demo",
+    "benefit": "late_penalty",
+    "amount": "100000",
+    "wages_month": "2022-12",
+    "paid_on": "2026-06-01",
+}
+
+CASES: list[tuple[dict[str, Any], str, Any, str]] = [
+    (OLD_AGE, "surprise", 1, "surprise"),
+    (OLD_AGE, "scheme", "atlantis", "scheme"),
+    (OLD_AGE, "scheme", None, "scheme"),
+    (OLD_AGE, "scheme", ["demo"], "scheme"),
+    (OLD_AGE, "benefit", "holiday", "benefit"),
+    (OLD_AGE, "benefit", {}, "benefit"),
+    (OLD_AGE, "on", "2026-02-30", "on"),
+    (OLD_AGE, "on", "2026-W27-3", "on"),
+    (OLD_AGE, "on", "20260701", "on"),
+    (OLD_AGE, "on", 20260701, "on"),
+    (OLD_AGE, "on", "0026-07-01", "on"),
+    (OLD_AGE, "on", "9999-12-31", "on"),
+    (OLD_AGE, "on", None, "on"),
+    (OLD_AGE, "person", "Jane", "person"),
+    (OLD_AGE, "person.birth_date", "2027-01-01", "person.birth_date"),
+    (OLD_AGE, "person.birth_date", "1890-01-01", "person.birth_date"),
+    (OLD_AGE, "person.birth_date", None, "person.birth_date"),
+    (OLD_AGE, "person.sex", "female", "person.sex"),
+    (OLD_AGE, "person.shoe_size", 42, "person.shoe_size"),
+    (OLD_AGE, "person.married", "yes", "person.married"),
+    (OLD_AGE, "person.registered_on", "1960-01-01", "person.registered_on"),
+    (OLD_AGE, "person.children", CHILD, "person.children"),
+    (OLD_AGE, "person.children", [{}], "person.children[0].birth_date"),
+    (OLD_AGE, "person.children", [CHILD | {"clever": True}], "person.children[0].clever"),
+    (OLD_AGE, "person.children", [CHILD | {"in_school": 1}], "person.children[0].in_school"),
+    (OLD_AGE, "person.children", [{"birth_date": "1950-01-01"}], "person.children[0].birth_date"),
+    (OLD_AGE, "facts.stopped_work_on", "yesterday", "facts.stopped_work_on"),
+    (OLD_AGE, "facts.attendance", "true", "facts.attendance"),
+    (OLD_AGE, "facts.star_sign", "leo", "facts.star_sign"),
+    (OLD_AGE, "facts", [], "facts"),
+    (OLD_AGE, "earnings", {}, "earnings"),
+    (OLD_AGE, "earnings.0", "all", "earnings[0]"),
+    (OLD_AGE, "earnings.0.monthly", "-1", "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", "240000.5", "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", 240000.0, "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", "NaN", "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", "1e9", "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", "9" * 40, "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", Decimal("1E+400"), "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", True, "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", None, "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.to", "2006-06", "earnings[0].to"),
+    (OLD_AGE, "earnings.0.to", "2026-13", "earnings[0].to"),
+    (OLD_AGE, "earnings.0.month", "2026-01", "earnings[0].from"),
+    (OLD_AGE, "earnings.0.days", 32, "earnings[0].days"),
+    (OLD_AGE, "earnings.0.days", -1, "earnings[0].days"),
+    (OLD_AGE, "earnings.0.bonus", "1", "earnings[0].bonus"),
+    (OLD_AGE, "earnings.0.employer", 7, "earnings[0].employer"),
+    (OLD_AGE, "earnings", [SPAN, SPAN], "earnings[1]"),
+    (OLD_AGE, "earnings", [{"month": "2020-06", "monthly": "1"}, SPAN], "earnings[1]"),
+    (OLD_AGE, "earnings", [{"month": "2020-02", "monthly": "1", "days": 30}], "earnings[0].days"),
+    (OLD_AGE, "earnings", [{"year": 2020, "annual": "1"}], "earnings[0].year"),
+    (OLD_AGE, "earnings", [SPAN] * 6000, "earnings"),
+    (OLD_AGE, "credited", [{"month": "2020-01", "kind": "gardening"}], "credited[0].kind"),
+    (OLD_AGE, "credited", [{"month": "2020-01"}], "credited[0].kind"),
+    (OLD_AGE, "credited", [{"kind": "maternity", "from": "2020-02"}], "credited[0].to"),
+    (OLD_AGE, "spouse", {"pension": "-5"}, "spouse.pension"),
+    (OLD_AGE, "spouse", {"birth_date": "2030-01-01"}, "spouse.birth_date"),
+    (OLD_AGE, "spouse", {"earnings": [SPAN, SPAN]}, "spouse.earnings[1]"),
+    (US, "earnings.0.annual", "40000.001", "earnings[0].annual"),
+    (US, "earnings.0.year", "20", "earnings[0].year"),
+    (US, "earnings.0.days", 3, "earnings[0].days"),
+    (CPP, "on", "2035-02-01", "on"),
+    (CPP, "on", "1960-02-01", "person.birth_date"),
+    (US, "earnings", [{"year": 2000, "annual": "1"}] * 2, "earnings[1].year"),
+    (US, "earnings", [{"year": 2000, "annual": "1"}, {"month": "2000-05", "monthly": "1"}], "earnings[1]"),
+    (US, "facts", {"claim_from": "2025-14"}, "facts.claim_from"),
+    (CONTRIBUTIONS, "month", "2026", "month"),
+    (CONTRIBUTIONS, "wages", {}, "risk_class.E1"),
+    (CONTRIBUTIONS, "wages.E1", "-4", "wages.E1"),
+    (CONTRIBUTIONS, "wages.E2", "5", "risk_class.E2"),
+    (CONTRIBUTIONS, "wages", ["400000"], "wages"),
+    (CONTRIBUTIONS, "risk_class", {}, "risk_class.E1"),
+    (CONTRIBUTIONS, "risk_class.E1", "Z", "risk_class.E1"),
+    (CONTRIBUTIONS, "risk_class.E9", "A", "risk_class.E9"),
+    (CONTRIBUTIONS, "person", {}, "person"),
+    (PENALTY, "paid_on", None, "paid_on"),
+    (PENALTY, "amount", "1.5", "amount"),
+    (PENALTY, "wages_month", "2022-12-01", "wages_month"),
+    (PENALTY, "colour", "red", "colour"),
+]
+
+
+@pytest.mark.parametrize(("question", "path", "value", "field"), CASES)
+def test_bad_field_is_named(question: dict[str, Any], path: str, value: Any, field: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        evaluate(changed(question, path, value))
+    assert refused.value.field == field
+    for lang in ("fr", "en"):
+        sentence = refused.value.sentence(lang)
+        assert sentence.endswith(".")
+        assert "None" not in sentence
+        assert not set("{}[]") & set(sentence)
+
+
+def test_each_refusal_is_said_in_both_languages() -> None:
+    french, english = (wording(lang).refusals for lang in ("fr", "en"))
+    assert list(french) == list(english)
+    assert {key: set(each.wanted) for key, each in french.items()} == {
+        key: set(each.wanted) for key, each in english.items()
+    }
+
+
+def test_what_the_law_lacks_is_named_by_its_label() -> None:
+    with pytest.raises(BadInput) as refused:
+        evaluate({**CPP, "on": "2035-02-01"})
+    assert refused.value.kind.startswith("lacks")
+    assert refused.value.sentence("fr") != refused.value.sentence("en")
+    assert refused.value.values["key"] in refused.value.message
+
+
+@pytest.mark.parametrize("fact", ["onset", "loss_percent"])
+def test_a_fact_the_benefit_needs_is_asked_for(fact: str) -> None:
+    facts = {"onset": "2024-03-10", "loss_percent": 70}
+    del facts[fact]
+    with pytest.raises(BadInput) as refused:
+        evaluate({**OLD_AGE, "benefit": "disability", "facts": facts})
+    assert refused.value.field == f"facts.{fact}"
+
+
+@pytest.mark.parametrize("loss", ["100.1", -1, "a lot"])
+def test_a_fact_outside_its_limits_is_refused(loss: object) -> None:
+    facts = {"onset": "2024-03-10", "loss_percent": loss}
+    with pytest.raises(BadInput) as refused:
+        evaluate({**OLD_AGE, "benefit": "disability", "facts": facts})
+    assert refused.value.field == "facts.loss_percent"
+
+
+def test_two_employers_may_pay_the_same_month() -> None:
+    earnings = [{**SPAN, "employer": "E1"}, {**SPAN, "employer": "E2"}]
+    assert evaluate({**OLD_AGE, "earnings": earnings})["figures"]["months"] == 12
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+PATHS = st.sampled_from(
+    ["on", "person", "earnings", "credited", "facts", "spouse", "benefit", "person.birth_date"]
+    + ["person.children", "earnings.0.monthly", "earnings.0.from", "facts.attendance", "earnings.0"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(path=PATHS, value=JSON)
+def test_whatever_is_sent_only_bad_input_is_raised(path: str, value: Any) -> None:
+    with suppress(BadInput):
+        evaluate(changed(OLD_AGE, path, value))

@@ -1,0 +1,226 @@
+"""The corners of the default scheme's law, article by article, where a wrong reading would differ."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.scheme import evaluate, load
+
+from .cases import OLD_AGE
+
+PERSON = {"birth_date": "1985-04-03", "sex": "F", "registered_on": "2010-01-10"}
+
+
+def months_counted(earnings: list[dict[str, Any]], credited: list[dict[str, Any]] | None = None) -> int:
+    """The months of insurance of a record, before July 2026."""
+    result = evaluate({**OLD_AGE, "earnings": earnings, "credited": credited or []})
+    months: int = result["figures"]["months"]
+    return months
+
+
+def ask(benefit: str, facts: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A question of someone insured from 2020 to June 2026 at 250,000."""
+    earnings = [{"from": "2020-01", "to": "2026-06", "monthly": "250000"}]
+    question = {"scheme": "demo", "benefit": benefit, "on": "2026-03-10", "person": PERSON}
+    return evaluate({**question, "earnings": earnings, "facts": facts, **changes})
+
+
+@pytest.mark.parametrize(
+    ("wage", "days", "counts"),
+    [("41875", None, 1), ("41874", None, 0), ("1", 15, 1), ("1", 14, 0), ("0", 15, 1), ("0", None, 0)],
+)
+def test_art_7_a_month_counts_by_wage_or_by_days(wage: str, days: int | None, counts: int) -> None:
+    entry = {"month": "2024-01", "monthly": wage} | ({} if days is None else {"days": days})
+    assert months_counted([entry]) == counts
+
+
+def test_art_7_wages_and_days_are_added_over_employers() -> None:
+    half = {"month": "2024-01", "monthly": "20938"}
+    assert months_counted([{**half, "employer": "A"}, {**half, "employer": "B"}]) == 1
+    days = {"month": "2024-01", "monthly": "1", "days": 8}
+    assert months_counted([{**days, "employer": "A"}, {**days, "employer": "B"}]) == 1
+
+
+def test_art_2_the_minimum_wage_is_that_of_the_month() -> None:
+    assert months_counted([{"month": "2023-03", "monthly": "36270"}]) == 1
+    assert months_counted([{"month": "2023-04", "monthly": "36270"}]) == 0
+    assert months_counted([{"month": "1995-01", "monthly": "23514"}]) == 1
+
+
+@pytest.mark.parametrize(
+    ("spells", "counted"),
+    [
+        ([("2020-01", "2020-08")], 6),
+        ([("2020-01", "2020-04"), ("2020-05", "2020-08")], 6),
+        ([("2020-01", "2020-04"), ("2020-03", "2020-08")], 6),
+        ([("2020-01", "2020-04"), ("2020-06", "2020-09")], 8),
+    ],
+)
+def test_art_7_sickness_counts_six_months_of_each_spell(spells: list[tuple[str, str]], counted: int) -> None:
+    credited = [{"from": start, "to": end, "kind": "sickness"} for start, end in spells]
+    assert months_counted([], credited) == counted
+
+
+def test_art_7_a_month_both_worked_and_credited_counts_once() -> None:
+    worked = [{"from": "2020-01", "to": "2020-03", "monthly": "200000"}]
+    assert months_counted(worked, [{"from": "2020-02", "to": "2020-05", "kind": "maternity"}]) == 5
+
+
+def test_art_7_the_first_months_of_a_spell_are_used_up_by_months_with_wages() -> None:
+    worked = [{"from": "2020-01", "to": "2020-02", "monthly": "200000"}]
+    assert months_counted(worked, [{"from": "2020-01", "to": "2020-08", "kind": "sickness"}]) == 6
+
+
+def test_art_10_a_credited_month_with_wages_is_in_the_average() -> None:
+    earnings = [
+        {"month": "2020-01", "monthly": "10000"},
+        {"month": "2020-02", "monthly": "100000"},
+        {"from": "2020-04", "to": "2020-12", "monthly": "55000"},
+    ]
+    credited = [{"month": "2020-01", "kind": "maternity"}, {"month": "2020-03", "kind": "maternity"}]
+    figures = evaluate({**OLD_AGE, "earnings": earnings, "credited": credited})["figures"]
+    # (10,000 + 100,000 + 9 × 55,000) ÷ 11 = 55,000; March, credited without wages, is skipped
+    assert figures["months"] == 12
+    assert figures["average_monthly_wage"] == "55000"
+
+
+@pytest.mark.parametrize(("on", "eligible"), [("2024-02-28", True), ("2024-02-27", False)])
+def test_born_on_29_february_the_birthday_is_on_the_28th_in_other_years(on: str, eligible: bool) -> None:
+    person = {"birth_date": "1964-02-29", "registered_on": "1990-01-01"}
+    early = {"birth_date": "1968-02-29", "registered_on": "1990-01-01"}
+    question = {**OLD_AGE, "earnings": [{"from": "2000-01", "to": "2023-01", "monthly": "240000"}]}
+    facts = {"stopped_work_on": "2023-01-31"}
+    at_59 = evaluate({**question, "facts": facts, "person": person, "on": "2023-02-28"})
+    assert at_59["conditions"][0]["actual"] == "59y0m"
+    at_55 = evaluate({**question, "facts": facts, "person": early, "on": on.replace("2024", "2023")})
+    assert at_55["eligible"] is eligible
+
+
+def test_art_14_the_month_of_the_birthday_is_not_late_and_those_after_65_are_not_either() -> None:
+    earnings = [{"from": "2000-01", "to": "2026-06", "monthly": "240000"}]
+    for born, late in (("1966-05-31", 1), ("1966-06-01", 0), ("1960-06-15", 60), ("1958-06-15", 60)):
+        person = {"birth_date": born, "registered_on": "1990-01-01"}
+        result = evaluate({**OLD_AGE, "earnings": earnings, "person": person})
+        assert result["figures"]["months_late"] == late
+        assert result["variant"] == ("late" if late else "standard")
+
+
+def test_art_15_no_supplement_on_a_lump_sum() -> None:
+    question = {**OLD_AGE, "earnings": [{"from": "2024-01", "to": "2025-12", "monthly": "100000"}]}
+    facts = {"stopped_work_on": "2026-06-30", "attendance": True}
+    assert evaluate({**question, "facts": facts})["lump_sum"] == "200000"
+
+
+@pytest.mark.parametrize("stopped", [None, "2026-07-02"])
+def test_art_11_work_must_have_stopped(stopped: str | None) -> None:
+    result = evaluate({**OLD_AGE, "facts": {"stopped_work_on": stopped}})
+    assert result["eligible"] is False
+    assert [row["id"] for row in result["conditions"] if not row["met"]] == ["stopped_work"]
+
+
+@pytest.mark.parametrize(("on", "payable"), [("2026-12-02", "2027-01-01"), ("2026-12-01", "2026-12-01")])
+def test_art_16_payable_from_the_first_of_a_month(on: str, payable: str) -> None:
+    assert evaluate({**OLD_AGE, "on": on})["payable_from"] == payable
+
+
+@pytest.mark.parametrize(
+    ("facts", "eligible"),
+    [
+        ({"loss_percent": "66.6666666666"}, False),
+        ({"loss_percent": "66.6666666667"}, True),
+        ({"loss_percent": "66.67"}, True),
+        ({"onset": "2045-04-02"}, True),
+        ({"onset": "2045-04-03"}, False),
+    ],
+)
+def test_art_17_loss_and_onset(facts: dict[str, Any], eligible: bool) -> None:
+    earnings = [{"from": "2020-01", "to": "2045-06", "monthly": "250000"}]
+    stated = {"onset": "2026-03-10", "loss_percent": 70} | facts
+    assert ask("disability", stated, on="2046-01-01", earnings=earnings)["eligible"] is eligible
+
+
+def test_art_20_leave_begins_when_stated_else_28_days_before_the_birth() -> None:
+    gap = [{"from": "2025-08", "to": "2026-01", "monthly": "250000"}]
+    assert ask("maternity", {"expected_birth": "2026-03-01"}, earnings=gap)["eligible"] is True
+    stated = {"expected_birth": "2026-03-01", "leave_from": "2026-03-01"}
+    assert ask("maternity", stated, earnings=gap)["eligible"] is False
+
+
+def test_art_21_half_a_franc_is_rounded_up_although_a_quotient_does_not_end() -> None:
+    # 3 × 150,025 = 450,075; ÷ 90 does not end; × 60 % is 3,000.5 exactly
+    earnings = [{"from": "2025-01", "to": "2026-02", "monthly": "150025"}]
+    facts = {"from": "2026-03-10", "to": "2026-03-31"}
+    assert ask("sickness", facts, earnings=earnings)["daily"] == "3001"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"from": "2026-03-10", "to": "2026-03-12"},
+        {"from": "2026-03-10", "to": "2026-03-09"},
+        {"from": "2026-03-10", "to": "2026-03-31", "employer_daily": "8334"},
+        {"from": "2026-03-10", "to": "2026-03-31", "days_paid_last_12_months": 200},
+    ],
+)
+def test_art_21_nothing_to_pay_is_not_eligible(facts: dict[str, Any]) -> None:
+    result = ask("sickness", facts)
+    assert result["eligible"] is False
+    assert result["daily"] is result["days"] is result["lump_sum"] is result["monthly"] is None
+
+
+def test_art_22_an_accident_ignores_days_already_paid_but_not_the_employers_pay() -> None:
+    facts = {"from": "2026-03-01", "to": "2026-12-31", "accident": True, "days_paid_last_12_months": 182}
+    assert (ask("sickness", facts)["days"], ask("sickness", facts)["daily"]) == (306, "5556")
+    assert ask("sickness", {**facts, "employer_daily": "5000"})["daily"] == "3333"
+
+
+@pytest.mark.parametrize(
+    ("child", "monthly"),
+    [
+        ({"birth_date": "2026-03-01"}, "2800"),
+        ({"birth_date": "2026-03-02"}, None),
+        ({"birth_date": "2012-03-02"}, "2800"),
+        ({"birth_date": "2012-03-01"}, None),
+        ({"birth_date": "2008-03-02", "apprentice": True}, "2800"),
+        ({"birth_date": "2008-03-01", "apprentice": True}, None),
+        ({"birth_date": "2005-03-02", "disabled": True}, "2800"),
+        ({"birth_date": "2005-03-01", "in_school": True}, None),
+    ],
+)
+def test_art_23_ages_are_those_of_the_first_of_the_month(child: dict[str, Any], monthly: str | None) -> None:
+    assert ask("family_allowance", {}, person={**PERSON, "children": [child]})["monthly"] == monthly
+
+
+def test_art_23_a_pensioner_need_not_be_insured() -> None:
+    person = {**PERSON, "children": [{"birth_date": "2020-01-01"}]}
+    assert ask("family_allowance", {"pensioner": True}, person=person, earnings=[])["eligible"] is True
+    assert ask("family_allowance", {}, person=person, earnings=[])["eligible"] is False
+
+
+def test_art_25_orphans_of_both_parents_and_one_rounding_of_the_sum() -> None:
+    children = [{"birth_date": "2020-01-01"}] * 3
+    result = ask(
+        "survivors", {"pension": "99999", "both_parents": True}, person={**PERSON, "children": children}
+    )
+    # 25 % of 99,999 is 24,999.75; three of them 74,999.25, rounded once
+    assert result["figures"]["share_child"] == "25000"
+    assert result["figures"]["share_spouse"] is None
+    assert result["monthly"] == "74999"
+
+
+def test_art_25_without_survivors_nothing_is_due() -> None:
+    result = ask("survivors", {"pension": "100000"})
+    assert result["eligible"] is False
+    assert result["figures"]["share_spouse"] is result["figures"]["share_child"] is result["monthly"] is None
+
+
+def test_process_facts_are_read_by_name_and_day() -> None:
+    law = load("demo")
+    assert law.value("standard_sickness", date(2026, 7, 1)) == 10
+    assert law.value("cooling_off_days_after_contact_change", date(2026, 7, 1)) == 10
+    assert law.group("standard_sickness") == "service_standards"
+    assert len(law.section("calendar")["holidays"]) == 8
+    assert law.section("person_number")["segments"] == [2, 7, 2]

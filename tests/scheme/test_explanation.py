@@ -1,0 +1,131 @@
+"""An explanation says the same in both languages, cites its articles, and ends in the result."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from app.scheme import answer, evaluate, explained, explained_text, load, scheme_names
+from app.scheme.operations import OPERATIONS
+from app.scheme.wording import wording
+
+from .cases import OLD_AGE, examples
+
+CASES = examples()
+NAMES = [case["name"] for case in CASES]
+FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+def figures(text: str, lang: str) -> list[str]:
+    """The figures of a text, whatever the language's way of writing them."""
+    text = re.sub(r"(?<=\d)\u202f(?=\d{3})" if lang == "fr" else r"(?<=\d),(?=\d{3})", "", text)
+    return sorted(figure.replace(",", ".") for figure in FIGURE.findall(text))
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_french_and_english_carry_the_same_figures(case: dict[str, Any]) -> None:
+    found = answer(case["input"])
+    french, english = (figures(explained_text(found, lang).split("\n", 1)[1], lang) for lang in ("fr", "en"))
+    assert french == english
+    assert english
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_the_last_step_is_the_result(case: dict[str, Any]) -> None:
+    result = evaluate(case["input"])
+    if result.get("eligible"):
+        due = [result[key] for key in ("monthly", "lump_sum", "daily") if result[key] is not None]
+        assert result["steps"][-1]["value"] in due
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_every_line_has_its_source_and_known_origins(case: dict[str, Any]) -> None:
+    result = evaluate(case["input"])
+    known = {row["id"] for part in ("steps", "parameters") for row in result[part]}
+    known |= {row["id"] for row in result.get("conditions", [])}
+    for row in (*result["steps"], *result.get("conditions", []), *result["parameters"]):
+        assert row["source"]
+        assert row["label"]
+    if "contributions" not in result["benefit"]:
+        origins = {name for row in result["steps"] for name in row["from"] if "." not in name}
+        assert origins - known <= {"on"} | lacking(case, result)
+
+
+def lacking(case: dict[str, Any], result: dict[str, Any]) -> set[str]:
+    """The steps a computation names but which do not apply to this person."""
+    law = load(result["scheme"])
+    benefit = law.benefits.get(result["benefit"]) or law.calculations[result["benefit"]]
+    return {name for name in benefit.nodes if name not in {row["id"] for row in result["steps"]}}
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_explanation_as_data_is_the_result_with_sentences(case: dict[str, Any], lang: str) -> None:
+    found = answer(case["input"])
+    data = explained(found, lang)
+    assert data["format"] == "guichet-explanation/1"
+    assert data["lang"] == lang
+    assert all(row["sentence"] for row in data["steps"])
+    bare = found.as_dict(lang)
+    assert {key: data[key] for key in bare if key not in ("steps", "conditions", "parameters")} == {
+        key: value for key, value in bare.items() if key not in ("steps", "conditions", "parameters")
+    }
+
+
+def test_conditions_say_required_and_actual() -> None:
+    conditions = {row["id"]: row for row in evaluate(OLD_AGE)["conditions"]}
+    age = conditions["age"]
+    assert (age["met"], age["required"], age["actual"]) == (True, "60y0m", "60y0m")
+    assert (conditions["months_enough"]["required"], conditions["months_enough"]["actual"]) == (180, 240)
+    assert conditions["registered"]["actual"] == "25y5m"
+    assert conditions["stopped_work"]["actual"] == "2026-06-30"
+
+
+def test_a_refusal_says_what_lacks() -> None:
+    question = {**OLD_AGE, "on": "2023-07-01", "facts": {"stopped_work_on": "2023-06-30"}}
+    result = evaluate({**question, "earnings": [{"from": "2012-01", "to": "2023-06", "monthly": "240000"}]})
+    assert not result["eligible"]
+    unmet = {row["id"]: (row["actual"], row["required"]) for row in result["conditions"] if not row["met"]}
+    assert unmet == {"months_enough": (138, 180)}
+    assert result["monthly"] is result["lump_sum"] is result["variant"] is result["payable_from"] is None
+
+
+def test_parameters_in_force_carry_their_dates() -> None:
+    rows = {row["id"]: row for row in evaluate(OLD_AGE)["parameters"]}
+    assert (rows["minimum_wage"]["value"], rows["minimum_wage"]["since"]) == ("41875", "2023-04-01")
+    assert rows["ceiling"]["values"] == [
+        {"since": "2000-01-01", "value": "300000"},
+        {"since": "2016-02-01", "value": "750000"},
+    ]
+
+
+def test_the_windows_behind_an_average_are_told() -> None:
+    steps = {row["id"]: row for row in explained(answer(OLD_AGE))["steps"]}
+    short, long = steps["average_monthly_wage"]["detail"]
+    assert (short["window"], short["months"], short["from"], short["to"]) == (36, 36, "2023-07", "2026-06")
+    assert (long["window"], long["mean"]) == (60, "240000")
+
+
+def test_french_typography() -> None:
+    text = explained_text(answer(OLD_AGE), "fr")
+    assert not re.search(r"(?<![\u202f])[;!?»]", text)
+    assert not re.search(r"(?<![\u00a0\d]):", text)
+    assert "240\u202f000\u00a0FCFA" in text
+    assert "1er\u00a0juillet\u00a02026" in text
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_has_a_sentence_in_both_languages(name: str) -> None:
+    french, english = (wording(lang).operations[name] for lang in ("fr", "en"))
+    assert set(french.wanted) == set(english.wanted)
+    known = set(OPERATIONS[name].args)
+    assert {each.rstrip("#@") for each in english.wanted} <= known
+
+
+@pytest.mark.parametrize("name", scheme_names())
+def test_french_labels_have_french_letters_only_where_due(name: str) -> None:
+    law = load(name)
+    for parameter in (*law.parameters.values(), *law.tables.values()):
+        assert parameter.label["fr"] != parameter.label["en"]
