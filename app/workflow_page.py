@@ -10,7 +10,7 @@ from app.workflows import REVIEW, REVIEW_TWICE
 _HEAD = """# The life of a case
 
 Drawn from `app/workflows.py` by `flask --app run guichet workflow`; do not edit. What is not listed is
-refused. A step to *Proposed* names an outcome, and only that outcome can be confirmed, by somebody who neither
+refused. A step to *Proposed* names an outcome, and only that outcome can be confirmed, by who neither
 proposed nor corrected anything in the case. After a first decision every other one needs two people.
 """
 

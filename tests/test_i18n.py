@@ -15,7 +15,18 @@ METHODS = [
     ("app/templates/**.txt", "jinja2.ext:babel_extract"),
 ]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
-SAME_IN_BOTH = {"Guichet", "Documents", "Services", "Service", "Important", "Date", "Message", "Actions"}
+SAME_IN_BOTH = {
+    "Guichet",
+    "Code",
+    "Document",
+    "Documents",
+    "Services",
+    "Service",
+    "Important",
+    "Date",
+    "Message",
+    "Actions",
+}
 BARE_PUNCTUATION = re.compile(
     r"[^\s\u202f\u00a0&][;!?](?!\w)|\s(?<![\u202f\u00a0])[;!?:»]|«(?!\u202f)|[^\s\u00a0\d]:(?=\s|$)"
 )

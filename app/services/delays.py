@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
@@ -126,7 +126,7 @@ def median_days(service: str) -> int | None:
     )
     days = func.extract("epoch", first.c.at - Case.submitted_at) / 86400
     median = db.session.scalar(
-        select(func.percentile_cont(0.5).within_group(days))
+        select(func.percentile_cont(literal_column("0.5")).within_group(days))
         .select_from(Case)
         .join(first, first.c.case_id == Case.id)
         .where(Case.service == service)

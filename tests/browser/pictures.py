@@ -10,7 +10,6 @@ from config import LANGUAGES, ROOT
 from tests.browser import chromium, people
 from tests.browser.people import Person
 from tests.browser.site import Site, standing
-from tests.browser.story import CARD, EMPLOYER
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTHS = {360: 780, 1280: 900}
@@ -82,8 +81,6 @@ def _fill_in(page: Page, given_names: str, family_name: str) -> None:
     page.fill("#family_name", family_name)
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         page.fill(f"#birth_date-{part}", text)
-    page.select_option("#employer_id", label=EMPLOYER)
-    page.set_input_files("input[type=file]", CARD)
 
 
 def _take(page: Page, name: str, lang: str, width: int) -> None:

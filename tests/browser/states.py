@@ -7,11 +7,13 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser import people
+from tests.browser.hands import MOUSE
 from tests.browser.people import Filed, Person
-from tests.browser.story import CARD
+from tests.browser.story import CARD, fill_in
 
 NOBODY = ""
-FRESH, WAITING, APPROVED, REJECTED = "fresh", "waiting", "approved", "rejected"
+FRESH, NEW, READY = "fresh", "new", "ready"
+WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
 OFFICER, AUDITOR, ADMINISTRATOR = "officer", "auditor", "administrator"
 SEND = "#main-form button[type=submit]:not([name])"
 WRONG = "This is not the password"
@@ -62,9 +64,9 @@ class State:
 
 def make_world(app: Flask) -> World:
     """A request that is read, one approved and one rejected, of a person each; and somebody with nothing."""
-    names = (FRESH, WAITING, APPROVED, REJECTED)
+    names = (FRESH, NEW, READY, WAITING, APPROVED, REJECTED)
     persons = dict(zip(names, people.new_employees(app, len(names)), strict=True))
-    cases = {name: people.file_case(app, persons[name]) for name in names[1:]}
+    cases = {name: people.file_case(app, persons[name]) for name in (WAITING, APPROVED, REJECTED)}
     for name, step in ((WAITING, "take"), (APPROVED, "approve"), (REJECTED, "reject")):
         people.take_step(app, cases[name], step)
     staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR)}
@@ -85,15 +87,26 @@ def _fill_in_half(page: Page) -> None:
     page.fill("#given_names", "Marie-Noëlle")
     page.fill("#birth_date-day", "31")
     page.fill("#birth_date-month", "2")
-    page.select_option("#employer_id", index=2)
-
-
-def _be_refused_with_a_file(page: Page) -> None:
-    _fill_in_half(page)
     page.fill("#birth_date-year", "1990")
+
+
+def _be_refused_half_filled_in(page: Page) -> None:
+    _fill_in_half(page)
+    _send(page)
+
+
+def _come_back_to_the_file(page: Page) -> None:
+    address = page.url
     page.set_input_files("input[type=file]", CARD)
     _send(page)
+    expect(page).not_to_have_url(address)
+    page.goto(address)
     expect(page.locator(".g-kept")).to_be_visible()
+
+
+def _answer_all(page: Page) -> None:
+    fill_in(MOUSE, page)
+    expect(page.locator(".govuk-summary-list")).to_be_visible()
 
 
 def _reject_without_reason(page: Page) -> None:
@@ -134,7 +147,21 @@ PORTAL = (
     State("questions", FRESH, "/{lang}/registration/new"),
     State("questions, half filled in", FRESH, "/{lang}/registration/new", _fill_in_half),
     State("questions, nothing typed", FRESH, "/{lang}/registration/new", _send, refused=True),
-    State("questions, file kept", FRESH, "/{lang}/registration/new", _be_refused_with_a_file, refused=True),
+    State(
+        "questions, an absurd day",
+        FRESH,
+        "/{lang}/registration/new",
+        _be_refused_half_filled_in,
+        refused=True,
+    ),
+    State("questions, employer", FRESH, "/{lang}/registration/new/work"),
+    State("questions, employer missing", FRESH, "/{lang}/registration/new/work", _send, refused=True),
+    State("questions, document", FRESH, "/{lang}/registration/new/documents"),
+    State("questions, document missing", NEW, "/{lang}/registration/new/documents", _send, refused=True),
+    State("questions, file kept", FRESH, "/{lang}/registration/new/documents", _come_back_to_the_file),
+    State("check your answers", READY, "/{lang}/registration/new/you", _answer_all),
+    State("start, with a draft", READY, "/{lang}/registration/"),
+    State("verify", NOBODY, "/{lang}/verify"),
     State("case, under review", WAITING, "/{lang}/cases/{waiting}"),
     State("case, approved", APPROVED, "/{lang}/cases/{approved}"),
     State("case, rejected", REJECTED, "/{lang}/cases/{rejected}"),
@@ -167,6 +194,10 @@ STAFF = (
     State("employer, to add", ADMINISTRATOR, "/staff/employerview/add"),
     State("employer, nothing typed", ADMINISTRATOR, "/staff/employerview/add", _save_nothing, refused=True),
     State("employer, to change", ADMINISTRATOR, "/staff/employerview/edit/1"),
+    State("letters to print", OFFICER, "/staff/printqueueview/list/"),
+    State("letter templates", ADMINISTRATOR, "/staff/lettertemplateview/list/"),
+    State("letter template, to add", ADMINISTRATOR, "/staff/lettertemplateview/add"),
+    State("the law", OFFICER, "/staff/law/"),
     State("holidays", AUDITOR, "/staff/holidayview/list/"),
     State("holiday, to add", ADMINISTRATOR, "/staff/holidayview/add"),
     State("outgoing work", ADMINISTRATOR, "/staff/outboxview/list/"),

@@ -56,7 +56,7 @@ def test_a_genuine_receipt(case, content, verify):
     assert result.exit_code == 0
     assert result.output.startswith("Genuine:")
     assert case.reference in result.output
-    assert f"case:{case.id}/1" in result.output
+    assert f"case:{case.id}/2" in result.output
 
 
 @pytest.mark.parametrize(
