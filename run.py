@@ -1,5 +1,9 @@
 """The WSGI application, and the target of `flask --app run`."""
 
 from app import create_app
+from config import BadSetting
 
-app = create_app()
+try:
+    app = create_app()
+except BadSetting as refusal:
+    raise SystemExit(str(refusal)) from None

@@ -2,10 +2,12 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
-from config import BadSetting, UnsafeSetting, load
+from config import ROOT, BadSetting, UnsafeSetting, load
 
 SAFE = {
     "GUICHET_ENV": "production",
@@ -99,3 +101,12 @@ def test_production_starts_on_safe_settings(tmp_path):
     assert settings.is_production
     assert settings.flask()["SESSION_COOKIE_SECURE"] is True
     assert settings.DATABASE_URL.startswith("postgresql+psycopg://")
+
+
+def test_a_bad_setting_stops_a_command_with_one_sentence(tmp_path):
+    command = [sys.executable, "-m", "flask", "--app", "run", "guichet", "workflow"]
+    environ = os.environ | {"PORT": "abc", "DATA_DIR": str(tmp_path)}
+    answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert "PORT must be a whole number" in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -1,6 +1,9 @@
 """The health check tells which part does not answer."""
 
-from app import health
+from datetime import timedelta
+
+from app import clock, health
+from app.delays import WORKER_ALIVE_SECONDS
 from app.jobs.worker import make_worker
 
 
@@ -52,3 +55,15 @@ def test_a_database_that_does_not_answer_is_a_clear_page_and_not_a_traceback(app
     assert answer.headers["Retry-After"] == "5"
     assert "Rien n’est perdu" in answer.get_data(as_text=True)
     assert "SELECT" not in answer.get_data(as_text=True)
+
+
+def test_a_worker_silent_for_long_does_not_count(app):
+    with app.app_context():
+        worker = make_worker()
+        worker.register_birth()
+        try:
+            with clock.frozen(clock.now() + timedelta(seconds=WORKER_ALIVE_SECONDS + 5)):
+                answer = app.test_client().get("/healthz")
+        finally:
+            worker.register_death()
+    assert answer.get_json()["worker"] is False

@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect, text
 
 from app import create_app
 from app.extensions import db
@@ -48,3 +48,24 @@ def test_each_migration_goes_up_down_and_up(empty):
 def test_migrations_are_numbered_in_order():
     names = sorted(path.name for path in Path(FOLDER, "versions").glob("*.py"))
     assert [name.split("_")[0] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)]
+
+
+CHECKS = text(
+    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE contype = 'c' AND connamespace = 'public'::regnamespace ORDER BY 1, 2"
+)
+
+
+def test_models_and_migrations_have_the_same_checks(empty, environment):
+    """Alembic does not compare CHECK constraints: both are built, and read back from the catalogue."""
+    upgrade(directory=FOLDER)
+    with db.engine.connect() as connection:
+        migrated = connection.execute(CHECKS).all()
+    with own_database(environment["DATABASE_URL"]) as url:
+        engine = create_engine(url)
+        db.metadata.create_all(engine)
+        with engine.connect() as connection:
+            declared = connection.execute(CHECKS).all()
+        engine.dispose()
+    assert migrated == declared
+    assert len(migrated) > 10

@@ -80,6 +80,7 @@ def submit(
     if earlier is not None:
         return earlier
     service.check(owner)
+    owner.language = language
     case = service.model(
         owner=owner,
         agency_id=owner.agency_id,

@@ -182,7 +182,7 @@ def approve(story: Story, page: Page) -> None:
     """The officer's decision, and the screen that confirms it."""
     story.hands.press(page.locator("button[name=step][value=approve]"))
     expect(page.locator(".alert")).to_contain_text(REFERENCE)
-    expect(page.locator("button[name=step]")).to_have_count(0)
+    expect(page.locator("button[name=step][value=approve]")).to_have_count(0)
 
 
 def see_the_decision(story: Story, page: Page, mark: str) -> None:

@@ -264,3 +264,37 @@ def test_reading_the_sign_out_address_signs_nobody_out(visitor):
     person = visitor("joseph")
     person.open("/en/sign-out")
     assert "Joseph Tabi" in person.text
+
+
+def test_fab_registers_no_door_of_its_own(app):
+    """Whatever FAB would mount, wherever: no security view, no token, no API, nothing outside the known roots."""
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    doors = (
+        "Auth",
+        "Security",
+        "User",
+        "Role",
+        "Permission",
+        "ResetPassword",
+        "ResetMyPassword",
+        "Api",
+        "Menu",
+    )
+    assert [name for name in endpoints if any(door.lower() in name.lower() for door in doors)] == []
+    roots = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    assert roots == {"", "<any(fr,en):lang>", "staff", "static", "healthz"}
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_pages_are_compressed_for_who_accepts_it(visitor, coding):
+    answer = visitor().client.get("/en/", headers={"Accept-Encoding": coding})
+    assert answer.headers["Content-Encoding"] == coding
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_behind_a_trusted_proxy_the_connection_is_known_as_safe(environment):
+    given = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    for proxies, is_known in (("1", True), ("0", False)):
+        production = create_app(load(SAFE | given | {"TRUSTED_PROXIES": proxies}))
+        answer = production.test_client().get("/en/", headers={"X-Forwarded-Proto": "https"})
+        assert ("Strict-Transport-Security" in answer.headers) is is_known

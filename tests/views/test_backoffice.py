@@ -127,14 +127,13 @@ def test_every_write_the_auditor_tries_is_refused(visitor, app, case_id):
 
 
 def contents(app):
-    """How many rows every table has, and the cases as they are; sessions aside."""
+    """Every row of every table; sessions aside."""
     with app.app_context():
-        counts = {
-            name: db.session.scalar(select(func.count()).select_from(table))
+        return {
+            name: sorted(map(str, db.session.execute(select(table)).all()))
             for name, table in db.metadata.tables.items()
             if name != "web_session"
         }
-        return counts, db.session.execute(select(Case.__table__)).all()
 
 
 def test_nobody_is_sent_to_the_one_sign_in(visitor, case_id):

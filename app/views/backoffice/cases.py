@@ -36,6 +36,15 @@ def _already(name: str, at: datetime | None) -> str:
     return _("Already decided by %(name)s, on %(when)s.", name=name, when=instant(at))
 
 
+def _error_of_reason() -> str | None:
+    """What is wrong with the reason as it stands, or None."""
+    try:
+        cases.check_reason(request.form.get("reason"), is_needed=True)
+    except cases.ReasonMissing as refusal:
+        return str(refusal.message)
+    return None
+
+
 class CaseView(Casework, CaseLetters, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
@@ -115,8 +124,7 @@ class CaseView(Casework, CaseLetters, StaffModelView):
     def _in_the_other_language(self, case: Case) -> str:
         """The same screen, with what was typed and its message, in the language asked for."""
         choose_language(request.form["_switch"])
-        missing = str(cases.ReasonMissing.message_of_missing) if "_checked" in request.form else None
-        return self._screen(case, error=missing)
+        return self._screen(case, error=_error_of_reason() if "_checked" in request.form else None)
 
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]
