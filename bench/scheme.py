@@ -1,8 +1,8 @@
 """How fast the law is evaluated: against a hand-written formula, against openfisca-core, and as it grows.
 
 Run as `python -m bench.scheme [--sizes N …] [--batch N …]`. Each row runs both sides alternately and prints
-the median and spread of the ratio. The whole nation is `--batch 20000 200000`, on a machine that does nothing
-else; `--batch 0` leaves it out.
+the median and spread of the ratio. The whole nation is `--batch 20000 200000 --rounds 1`, on a machine that
+does nothing else; `--batch 0` leaves it out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from bench.baselines.hand_formula import pension
 ROUNDS = 9
 PERSONS = 200
 FIRST = scheme_batch.FIRST
-MOST_ROUNDS = 20_000
 
 
 def careers(count: int, seed: int = 8) -> list[list[Decimal]]:
@@ -136,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How fast the law is evaluated.")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--batch", type=int, nargs="+", default=[5_000, 20_000])
+    parser.add_argument("--rounds", type=int, default=5, help="of the batch; one will do at full size")
     parser.add_argument("--only-batch", action="store_true")
     options = parser.parse_args()
     if not options.only_batch:
@@ -147,8 +147,7 @@ def main() -> None:
         growth(sorted(options.sizes))
     sizes = sorted(size for size in options.batch if size)
     if sizes:
-        rounds = 5 if sizes[-1] <= MOST_ROUNDS else 1
-        scheme_batch.compare(sizes, rounds, careers(1000))
+        scheme_batch.compare(sizes, options.rounds, careers(1000))
 
 
 if __name__ == "__main__":

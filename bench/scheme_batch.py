@@ -1,8 +1,8 @@
 """A whole nation's evaluation: careers read by slices, evaluated by RQ workers, what they found written.
 
-Two works: `statements`, each person's explanation in words as JSON, and `amounts`, what is due and no more. The
-careers lie in PostgreSQL, a row for each person; the workers are the house's own. A slice writes all it found in
-one transaction and overlooks what is already there, so that it can run twice, or twice at once.
+Two works: `statements`, each person's explanation in words as JSON, and `amounts`, what is due and no more.
+The careers lie in PostgreSQL, a row for each person; the workers are the house's own. A slice writes all it
+found in one transaction and overlooks what is already there, so that it can run twice, or twice at once.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ CREATE UNLOGGED TABLE bench_career (person integer PRIMARY KEY, first_month inte
 CREATE UNLOGGED TABLE bench_found (person integer PRIMARY KEY, found text STORAGE EXTERNAL);
 """
 CAREERS = "SELECT person, first_month, wages FROM bench_career WHERE person >= %s AND person < %s"
-WRITE = "INSERT INTO bench_found SELECT * FROM unnest(%s::int[], %s::text[]) ON CONFLICT DO NOTHING"
+ASIDE = "CREATE TEMPORARY TABLE bench_slice (person integer, found text STORAGE EXTERNAL) ON COMMIT DROP"
+WRITE = "INSERT INTO bench_found SELECT * FROM bench_slice ON CONFLICT DO NOTHING"
 FOUND = "SELECT person, md5(found) FROM bench_found"
 
 
@@ -72,12 +73,14 @@ def claim(first: int, wages: list[Decimal]) -> Claim:
 def evaluate_slice(work: str, start: int, end: int) -> None:
     """The job: evaluate the persons from `start` up to before `end`."""
     with current_app.app_context():
-        rows = _connection().execute(CAREERS, (start, end))
-        found = [
-            (person, WORKS[work](claim(first, [*map(Decimal, wages.split(","))])))
-            for person, first, wages in rows
-        ]
-        _connection().execute(WRITE, tuple(map(list, zip(*found, strict=True))))
+        connection = _connection()
+        connection.execute(ASIDE)
+        rows = connection.execute(CAREERS, (start, end)).fetchall()
+        with connection.cursor().copy("COPY bench_slice FROM STDIN") as copy:
+            for person, first, wages in rows:
+                asked = claim(first, [*map(Decimal, wages.split(","))])
+                copy.write_row((person, WORKS[work](asked)))
+        connection.execute(WRITE)
         db.session.commit()
         valkey().rpush(DONE, start)
 

@@ -16,7 +16,9 @@ from psycopg.types.string import ByteaBinaryLoader
 from app.audit.checkpoints import Checkpoint
 from app.audit.verification import Head, Leaf, Row
 
-_BATCH = 5000
+_BATCH = 500
+"""Small enough for what is read to stay near the processor: ten times more was measured slower by half."""
+
 _ENTRY = "stream, seq, content, hash"
 _AS_WRITTEN = ("SET LOCAL synchronize_seqscans = off", "SET LOCAL max_parallel_workers_per_gather = 0")
 """So that a table is read from its beginning to its end."""

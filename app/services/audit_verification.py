@@ -99,12 +99,12 @@ class _Source:
 
 
 def _check(source: _Source, shared: str, parts: list[Part], processes: int) -> Iterator[Tally]:
-    """The parts of the check, here or in processes of their own."""
+    """The parts of the check, here or in forks of this process, which open connections of their own."""
     if processes == 1:
         yield _check_checkpoints(source, shared)
         yield from (_check_part(source, shared, part) for part in parts)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
         work = [pool.submit(_check_part, source, shared, part) for part in parts]
         work.insert(1, pool.submit(_check_checkpoints, source, shared))
         for done in work:

@@ -4,10 +4,13 @@ import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
+from flask import get_template_attribute
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.scheme import evaluate, scheme_names
+from app.scheme import answer, evaluate, explained, scheme_names
+from tests.scheme.cases import examples
 
 FORM = "#what-if-form"
 WHAT_IF = "/staff/law/demo/what-if"
@@ -402,6 +405,28 @@ def contents(app):
             name: db.session.scalar(select(func.count()).select_from(table))
             for name, table in db.metadata.tables.items()
         }
+
+
+@pytest.mark.parametrize("case", examples(), ids=lambda case: case["name"])
+def test_the_component_shows_each_condition_step_and_figure(app, case):
+    data = explained(answer(case["input"]), "fr")
+    with app.test_request_context("/fr/"):
+        shown = get_template_attribute("components/explanation.html", "explanation")(data)
+    page = BeautifulSoup(shown, "html.parser")
+    assert not page.select("[style]")
+    assert len(page.select("tbody tr")) == sum(
+        [len(data.get("conditions", [])), len(data["steps"])]
+        + [len(row["words"]["values"]) for row in data["parameters"]]
+    )
+    for row in data.get("conditions", []):
+        assert row["words"]["met"] in ("condition remplie", "condition non remplie")
+        assert row["words"]["actual"] in page.get_text()
+    for row in data["steps"]:
+        assert row["words"]["value"] in page.get_text()
+        assert row["source"] in page.get_text()
+    for table in page.select("table"):
+        assert table.caption.get_text(strip=True)
+        assert all(cell.get("scope") for cell in table.select("th"))
 
 
 def test_what_is_typed_is_shown_as_text(officer):
