@@ -15,7 +15,7 @@ from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from app.delays import RESUBSCRIBE_SECONDS, STREAM_HEARTBEAT_SECONDS, STREAM_SECONDS
 from app.extensions import db, valkey
@@ -134,6 +134,8 @@ def _publish(session: Session) -> None:
         structlog.get_logger("guichet.live").warning("not_told", error=type(error).__name__)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, undone: SessionTransaction) -> None:
+    """A savepoint taken back forgets nothing: what was announced before it still holds."""
+    if undone.parent is None:
+        session.info.pop(_PENDING, None)

@@ -1,5 +1,6 @@
 """One application and one database for the whole run; each test leaves them as it found them."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -113,8 +114,12 @@ def _empty() -> None:
             if table not in KEPT and not table.startswith("ab_"):
                 connection.execute(text(f'DELETE FROM "{table}"'))
         connection.execute(text("DELETE FROM ab_user WHERE NOT email = ANY(:kept)"), {"kept": list(people)})
+        for account in demo.ACCOUNTS:
+            spoken = {"language": account.language, "email": account.login}
+            connection.execute(text("UPDATE ab_user SET language = :language WHERE email = :email"), spoken)
         connection.execute(text("UPDATE number_range SET next_number = 345"))
     valkey().flushdb()
+    shutil.rmtree(current_app.config["SETTINGS"].DATA_DIR / "files" / "audit", ignore_errors=True)
     for message in Path(_mail_folder()).glob("new/*"):
         message.unlink()
 

@@ -1,7 +1,12 @@
 """Regular work: each job is safe to start twice."""
 
+from app.extensions import db
 from app.security.sessions import purge_expired
-from app.services import deadlines, documents, drafts
+from app.services import audit_checkpoints, deadlines, documents, drafts
+
+
+class ForgedHead(Exception):
+    """The audit chain's head of a stream bears no seal of ours: somebody wrote to the database."""
 
 
 def purge_expired_sessions(outbox_id: int) -> None:
@@ -37,3 +42,12 @@ def lapse_unanswered(outbox_id: int) -> None:
 def go_on_without_employer(outbox_id: int) -> None:
     """Hand over the cases whose employer stayed silent."""
     deadlines.go_on_without_employer()
+
+
+def checkpoint_audit(outbox_id: int) -> None:
+    """Sign the heads of the audit chain, also in storage; it fails aloud when a head is forged."""
+    made = audit_checkpoints.checkpoint()
+    db.session.commit()
+    audit_checkpoints.copy_to_storage()
+    if made.left_out:
+        raise ForgedHead(f"Heads left out of the checkpoint: {', '.join(made.left_out)}")

@@ -29,6 +29,7 @@ JOBS: dict[str, Job] = {
         nightly.remind_unanswered,
         nightly.lapse_unanswered,
         nightly.go_on_without_employer,
+        nightly.checkpoint_audit,
     )
 }
 

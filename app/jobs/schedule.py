@@ -18,6 +18,7 @@ SCHEDULE = {
     "purge_expired_drafts": "33 * * * *",
     "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",
+    "checkpoint_audit": "5 * * * *",
     "lapse_unanswered": "20 1 * * *",
     "go_on_without_employer": "25 1 * * *",
 }

@@ -6,7 +6,7 @@ from email import policy
 from smtplib import SMTPRecipientsRefused
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 
 from app import clock
 from app.adapters import mail
@@ -14,8 +14,8 @@ from app.delays import OUTBOX_FAILURES_ALLOWED, OUTBOX_NOTICE
 from app.extensions import db, queue, valkey
 from app.jobs import mail as mail_jobs
 from app.jobs import relay, runner, schedule
-from app.models import Outbox, ScheduledRun
-from app.services import outbox
+from app.models import AuditCheckpoint, Outbox, ScheduledRun
+from app.services import audit_verification, outbox
 from app.workflow import Status
 from tests.services.test_cases import bring_to, file_case
 
@@ -191,3 +191,24 @@ def test_a_refused_address_is_not_written_down(context, monkeypatch):
     db.session.expire_all()
     assert "550" in rows()[0].last_error
     assert "joseph" not in rows()[0].last_error
+
+
+def test_the_hourly_checkpoint_signs_what_happened(context):
+    file_case()
+    db.session.commit()
+    number = outbox.write("checkpoint_audit")
+    db.session.commit()
+    runner.run(number.id)
+    found = audit_verification.verify()
+    assert found.is_sound
+    assert db.session.scalar(select(func.count()).select_from(AuditCheckpoint)) == 1
+
+
+def test_a_forged_head_makes_the_checkpoint_fail_aloud(context):
+    file_case()
+    db.session.execute(text("UPDATE audit_head SET seal = sha256(seal)"))
+    row = outbox.write("checkpoint_audit")
+    db.session.commit()
+    runner.run(row.id)
+    db.session.expire_all()
+    assert "ForgedHead" in db.session.get(Outbox, row.id).last_error

@@ -32,7 +32,7 @@ def file_case(login: str = "joseph", key: str = "key-of-this-test") -> Case:
         "birth_date": date(1990, 4, 3),
         "employer_id": employer.id,
     }
-    case = cases.submit(SERVICE, owner, answers, [], key, "en")
+    case = cases.submit(SERVICE, owner, answers, [], key, owner.language)
     db.session.commit()
     return case
 

@@ -3,15 +3,19 @@
 import hashlib
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from app import clock
 from app.adapters import storage
+from app.delays import DRAFT_KEPT
 from app.extensions import db
 from app.models import Document, Receipt
-from tests.journey import answer_all, file_request
+from app.services import documents
+from tests.journey import answer, answer_all, file_request, go_to
 from tests.visitor import PNG, a_file
 
 CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
@@ -141,6 +145,16 @@ def test_the_pdf_is_printed_once_and_given_again(person, case_url, app):
         assert storage.read(stored) == first.get_data()
         storage.remove(stored)
     assert person.client.get(f"{case_url}/receipt.pdf").get_data() == first.get_data()
+
+
+def test_a_paper_of_ours_that_was_sent_back_is_not_forgotten_with_the_draft(person, case_url, app):
+    paper = person.client.get(f"{case_url}/receipt.pdf").get_data()
+    go_to(person, "documents")
+    answer(person, "documents", identity_document=a_file("receipt.pdf", paper))
+    with clock.frozen(clock.now() + DRAFT_KEPT + timedelta(days=1)), app.app_context():
+        assert documents.purge_unfiled() == 1
+        db.session.commit()
+        assert storage.read(hashlib.sha256(paper).hexdigest()) == paper
 
 
 @pytest.mark.parametrize("kind", ["receipt", "receipt.json", "receipt.pdf"])
