@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import AuditEntry, Case
 from app.services import audit, audit_verification
-from tests.journey import answer_all, file_request
+from tests.journey import answer, file_request, go_to
 
 
 @pytest.fixture
@@ -38,7 +38,8 @@ def test_a_submission_leaves_one_entry_that_verifies(app, person):
 
 
 def test_a_refused_submission_leaves_none(app, person):
-    answer_all(person, family_name="")
-    assert "/cases/" not in person.url
+    go_to(person, "you")
+    answer(person, "you", family_name="")
+    assert person.error_of("family_name")
     with app.app_context():
         assert db.session.scalars(select(AuditEntry)).all() == []
