@@ -20,7 +20,7 @@ run: setup ## Start the whole house; Ctrl-C stops it (PORT, HOST, DATA_DIR, DATA
 	@.venv/bin/python -m app.embedded
 
 test: setup-dev ## Run every test, on servers of their own (ARGS=… for pytest)
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup-dev ## Format, lint, types, layers, catalogues, migrations equal to models
 	@$(RUN) ruff format --check .

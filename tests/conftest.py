@@ -1,5 +1,6 @@
 """One application and one database for the whole run; each test leaves them as it found them."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, current_app
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, expect
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, text
@@ -17,10 +19,33 @@ from app.jobs import relay
 from app.models import Case
 from app.services import reference_data
 from config import ROOT, load
+from tests.browser import chromium
 from tests.servers import running
 from tests.visitor import Visitor
 
+MILLISECONDS = 10_000
+NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
 KEPT = {"employer", "holiday", "number_range", "agency", "delay", "two_pairs_service", "letter_template"}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; in continuous integration its absence is a failure, elsewhere a loud skip."""
+    try:
+        with chromium.launched() as launched:
+            expect.set_options(timeout=MILLISECONDS)
+            yield launched
+    except chromium.NoChromium as missing:
+        if os.environ.get("CI", "") not in ("", "0", "false"):
+            pytest.fail(str(missing))
+        pytest.skip(f"{NO_BROWSER}: {missing}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Nobody may believe that the browser's tests ran when they did not."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(NO_BROWSER in str(report.longrepr) for report in skipped):
+        terminalreporter.section(NO_BROWSER, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,33 +1,17 @@
-"""One site and one Chromium for the run; every page is watched, and what it complains of fails the test."""
+"""One site for the run; every page is watched, and what it complains of fails the test."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import chromium, people
+from tests.browser import people
 from tests.browser.people import Person
 from tests.browser.site import Site, standing
 from tests.browser.watch import Watch
+from tests.conftest import MILLISECONDS
 
-MILLISECONDS = 10_000
 WIDE = {"width": 1280, "height": 900}
-_skipped: list[str] = []
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium; in continuous integration its absence is a failure, elsewhere a loud skip."""
-    try:
-        with chromium.launched() as launched:
-            expect.set_options(timeout=MILLISECONDS)
-            yield launched
-    except chromium.NoChromium as missing:
-        if os.environ.get("CI", "") not in ("", "0", "false"):
-            pytest.fail(str(missing))
-        _skipped.append(str(missing))
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +60,3 @@ def visit(open_window: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
     for page in pages:
         page.context.close()
     assert complaints == []
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Nobody may believe that the browser's tests ran when they did not."""
-    for reason in _skipped:
-        terminalreporter.section("THE BROWSER TESTS DID NOT RUN", red=True, bold=True)
-        terminalreporter.line(reason)

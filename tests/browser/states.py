@@ -106,7 +106,7 @@ def _come_back_to_the_file(page: Page) -> None:
 
 def _answer_all(page: Page) -> None:
     fill_in(MOUSE, page)
-    expect(page.locator(".govuk-summary-list")).to_be_visible()
+    expect(page.locator(".govuk-summary-list").first).to_be_visible()
 
 
 def _reject_without_reason(page: Page) -> None:

@@ -1,30 +1,15 @@
 """The acceptance story on the house as `make run` starts it, by a browser, in both languages."""
 
 import json
-import os
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
 from app import create_app
-from tests.browser import chromium
 from tests.browser.story import account_of, play
 from tests.system.conftest import StandingHouse
 
 EMPLOYEES = {"fr": "amina@demo.example", "en": "joseph@demo.example"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium; its absence is a failure in continuous integration, elsewhere a skip."""
-    try:
-        with chromium.launched() as launched:
-            yield launched
-    except chromium.NoChromium as missing:
-        if os.environ.get("CI", "") not in ("", "0", "false"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")
