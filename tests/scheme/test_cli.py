@@ -164,3 +164,27 @@ def test_json_schema_is_printed() -> None:
     code, printed = run("json-schema")
     assert code == 0
     assert "increment" in printed
+
+
+PENALTY = (
+    '{"scheme": "demo", "benefit": "late_penalty", "wages_month": "2022-12", "paid_on": "2026-06-01", %s}'
+)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        '"amount": 1e99999999999999999999',
+        '"amount": 1e999999999',
+        '"amount": 1e-999999999999',
+        '"amount": 1e300',
+        '"\\ud800": 1',
+        '"amount": "\\ud800"',
+        '"amount": NaN',
+        '"amount": 1, "amount": 2',
+    ],
+)
+def test_numbers_and_texts_of_no_world_are_refused_at_once(ending: str) -> None:
+    code, printed = run("evaluate", "-", text=PENALTY % ending)
+    assert code == 2
+    assert json.loads(printed)["error"]["message"]
