@@ -13,6 +13,7 @@ from app.embedded import doctor as machine
 from app.extensions import db
 from app.jobs import relay, schedule
 from app.jobs.worker import make_worker
+from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
 from app.services import reference_data
 
@@ -21,6 +22,7 @@ demonstration = AppGroup("demo", help="The demonstration's data; refused in prod
 guichet.add_command(demonstration)
 guichet.add_command(scheme)
 guichet.add_command(audit_cli.audit)
+audit_cli.audit.add_command(verify_receipt)
 
 
 def init_app(app: Flask) -> None:

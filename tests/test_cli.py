@@ -72,3 +72,11 @@ def test_the_state_diagram_in_the_docs_is_the_declared_one(app):
     answer = app.test_cli_runner().invoke(args=["guichet", "workflow"])
     assert answer.exit_code == 0
     assert (ROOT / "docs/workflow.md").read_text() == answer.stdout
+
+
+def test_a_file_that_is_no_receipt_is_unknown(app, tmp_path):
+    file = tmp_path / "receipt.json"
+    file.write_text('{"reference": "RG-2026-000001-X"}')
+    answer = app.test_cli_runner().invoke(args=["guichet", "audit", "verify-receipt", str(file)])
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Unknown:")

@@ -30,7 +30,7 @@ def read_question(text: str) -> Any:
 
 
 def _decimal(text: str) -> Decimal:
-    """A number as it is written, when it can be one of this world: no exponent builds a gigabyte of noughts."""
+    """A number as it is written, when it can be of this world: no exponent builds a gigabyte of noughts."""
     try:
         number = Decimal(text)
     except ArithmeticError:
