@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
 from app.services import receipts
 from app.services.receipts import Judgement, Verdict
@@ -19,6 +20,7 @@ _SENTENCES = {
 
 @click.command("verify-receipt")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
 def verify_receipt(file: Path) -> None:
     """Say whether FILE is a receipt that was issued, unchanged. Exit code 0 only then."""
     if file.stat().st_size > LARGEST_BYTES:

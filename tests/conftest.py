@@ -1,5 +1,6 @@
 """One application and one database for the whole run; each test leaves them as it found them."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -66,6 +67,7 @@ def house(environment: dict[str, str]) -> Iterator[Flask]:
         demo.load()
         db.session.commit()
     yield app
+    logging.raiseExceptions = False  # threads of the application outlive the streams pytest closes
     with app.app_context():
         db.engine.dispose()
 
