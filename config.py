@@ -68,7 +68,7 @@ class Settings:
             "TESTING": self.ENV == "testing",
             "SQLALCHEMY_DATABASE_URI": self.DATABASE_URL,
             "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
-            "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+            "MAX_CONTENT_LENGTH": LARGEST_BODY,
             "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
             "MAX_FORM_PARTS": 200,
             "SESSION_COOKIE_NAME": "guichet",
@@ -107,6 +107,9 @@ ENGINE_OPTIONS = {
     "pool_pre_ping": True,
     "hide_parameters": True,
 }
+LARGEST_BODY = 64 * 1024 * 1024
+"""What is taken in at all; a file above its own limit is refused beside its field."""
+
 COMPRESSED_TYPES = [
     "text/html",
     "text/css",

@@ -289,9 +289,17 @@ def test_staff_do_not_ask_for_themselves_in_the_portal(visitor, login):
     assert staff.status == 403
 
 
-def test_a_body_too_large_is_a_clear_page(person, count_cases):
+def test_a_file_far_too_large_is_refused_beside_its_field(person, count_cases):
     go_to(person, "documents")
     answer(person, "documents", identity_document=a_file("big.pdf", b"%PDF-1.7" + b"0" * 13 * 1024 * 1024))
+    assert "larger than 10 MB" in person.error_of("identity_document")
+    assert count_cases() == 0
+
+
+def test_a_body_too_large_to_take_in_is_a_clear_page(person, app, count_cases, monkeypatch):
+    go_to(person, "documents")
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 100_000)
+    answer(person, "documents", identity_document=a_file("big.pdf", b"%PDF-1.7" + b"0" * 200_000))
     assert person.status == 413
     assert "The file is too large" in person.text
     assert count_cases() == 0
