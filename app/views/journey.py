@@ -22,7 +22,6 @@ from app.workflow import Actor
 
 blueprint = bilingual("journey", __name__)
 blueprint.url_defaults(add_language)
-LONGEST_KEY = 64
 _SERVICE = f"/<any({','.join(SERVICES)}):slug>"
 CHECK = "check"
 

@@ -6,10 +6,10 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
+from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Date, Integer, select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from app.extensions import db
@@ -95,13 +95,8 @@ class Casework:
 
 def colleagues(service: str) -> list[Account]:
     """The active accounts that may work a service's cases."""
-    accounts = db.session.scalars(
-        select(Account)
-        .options(joinedload(Account.roles))
-        .where(Account.active.is_(True))
-        .order_by(Account.id)
-    ).unique()
-    return [account for account in accounts if account.has_role(*roles_for(service, Actor.officer))]
+    may = Account.roles.any(Role.name.in_(roles_for(service, Actor.officer)))
+    return list(db.session.scalars(select(Account).where(Account.active.is_(True), may).order_by(Account.id)))
 
 
 def _read(case: Case, field: str, typed: str) -> Any:
