@@ -13,7 +13,7 @@ from jsonschema.validators import extend
 
 from .operations import OPERATIONS
 from .reading import Source
-from .schema import PARTS, Schema, step_schema
+from .schema import NAME, PARTS, SCHEME_NAME, SOMETHING, Schema, step_schema
 
 _NUMBERS = Draft202012Validator.TYPE_CHECKER.redefine(
     "number", lambda _, value: isinstance(value, int | Decimal) and not isinstance(value, bool)
@@ -28,6 +28,20 @@ _WORDS = {
     "object": "a mapping of keys",
     "array": "a list",
 }
+_REASONS = {
+    "pattern": "must not be empty",
+    "minItems": "must not be empty",
+    "minProperties": "must not be empty",
+    "maxProperties": "must have at most {}",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "anyOf": "must be a name, or a `table` and what it goes `by`",
+}
+_LETTERS = {
+    NAME: "lower-case letters, digits and _ only",
+    SCHEME_NAME: "lower-case letters, digits, - and _ only",
+}
+LONGEST = 60
 
 
 def validator_of(schema: Schema) -> Any:
@@ -75,7 +89,7 @@ def _check_step(source: Source, path: tuple[str, ...], written: Any) -> None:
         source.problem(path, "must name its operation: `rule: …`")
         return
     if not isinstance(rule, str) or rule not in OPERATIONS:
-        source.problem((*path, "rule"), f"unknown operation `{rule}`{_nearest(str(rule))}")
+        source.problem((*path, "rule"), f"unknown operation `{str(rule)[:LONGEST]}`{_nearest(str(rule))}")
         return
     if path[2] == "conditions" and not OPERATIONS[rule].is_condition:
         source.problem((*path, "rule"), f"`{rule}` is not a condition")
@@ -84,7 +98,7 @@ def _check_step(source: Source, path: tuple[str, ...], written: Any) -> None:
 
 
 def _nearest(rule: str) -> str:
-    close = get_close_matches(rule, OPERATIONS, n=1)
+    close = get_close_matches(rule[:LONGEST], OPERATIONS, n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
 
 
@@ -105,18 +119,21 @@ def _explain(error: ValidationError, path: tuple[str, ...]) -> list[tuple[tuple[
     if kind == "required":
         missing = [key for key in wanted if key not in instance and found.message.startswith(repr(key))]
         return [((*place, key), _missing(key)) for key in missing]
-    return [(place, _reason(kind, wanted, instance, found.message))]
+    if kind == "pattern" and isinstance(found.instance, str) and found.schema.get("type") != "string":
+        place = (*place, instance)
+    return [(place, _reason(kind, wanted, instance))]
 
 
-def _reason(kind: str, wanted: Any, instance: Any, message: str) -> str:
+def _reason(kind: str, wanted: Any, instance: Any) -> str:
+    """Why, in our words; what was written may be of any length and is not repeated whole."""
     if kind == "type":
         words = [wanted] if isinstance(wanted, str) else wanted
         return f"must be {' or '.join(_WORDS[word] for word in words)}"
     if kind == "enum":
         return f"must be one of {', '.join(map(str, wanted))}"
-    if kind == "pattern":
-        return f"`{instance}` is not a name: lower-case letters, digits and _ only"
-    return "must not be empty" if kind in ("minItems", "minLength", "minProperties") else message
+    if kind == "pattern" and wanted != SOMETHING:
+        return f"`{instance[:LONGEST]}` is not a name: {_LETTERS[wanted]}"
+    return _REASONS[kind].format(wanted)
 
 
 def _missing(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 from .inputs import Fact
 from .parameters import Parameter, Period, Table
 from .reading import Source
-from .values import Number, law_number, parse_date
+from .values import MOST_COUNTED, Number, law_number, parse_date
 
 Path = tuple[str, ...]
+EARLIEST = date(1800, 1, 1)
+LAST = date(2199, 12, 31)
+_RANK = re.compile(r"\d{1,6}", re.ASCII)
 
 
 class Figures:
@@ -56,7 +60,7 @@ class Figures:
             number = self.number(value, written["unit"], (*path, str(key)))
             row: Any = key
             if written["key"] != "class":
-                if not str(key).isdigit():
+                if not _RANK.fullmatch(str(key)):
                     self.source.problem((*path, str(key)), f"must be a {written['key']}, a whole number")
                     continue
                 row = int(key)
@@ -68,14 +72,22 @@ class Figures:
         number = law_number(written)
         if number is None:
             self.source.problem(
-                path, f"`{written}` is not a number, a percentage (4.2 %) or a fraction (2/3)"
+                path, f"`{str(written)[:60]}` is not a number, a percentage (4.2 %) or a fraction (2/3)"
             )
             return Decimal(0)
+        if unit in ("amount", "count") and number < 0:
+            self.source.problem(path, f"`{written}` must not be negative")
         if unit == "count":
-            if number != int(number):
-                self.source.problem(path, f"`{written}` is not a whole number")
-            return int(number)
+            return self.count(number, path)
         return Decimal(number)
+
+    def count(self, number: Number, path: Path) -> int:
+        """A whole number of years, months, days or people."""
+        if number != int(number):
+            self.source.problem(path, f"`{number}` is not a whole number")
+        elif number > MOST_COUNTED:
+            self.source.problem(path, f"must be at most {MOST_COUNTED}")
+        return int(number)
 
     def periods(self, values: dict[str, Any], path: Path) -> list[Period]:
         """Values by date, in order, none overlapping another."""
@@ -86,6 +98,10 @@ class Figures:
                 self.source.problem(
                     (*path, key), "is not a date (2026-01-01) or a period (2026-01-01/2026-12-31)"
                 )
+                continue
+            if not EARLIEST <= since <= (until or since) <= LAST:
+                reason = f"is not between {EARLIEST} and {LAST}; a value that still holds has no last day"
+                self.source.problem((*path, key), reason)
                 continue
             if result:
                 self.check_order(result[-1], since, (*path, key))

@@ -14,9 +14,10 @@ from .operations.operation import ACCEPTS, NUMERIC
 from .parameters import Parameter
 from .reading import Source
 from .running import base_run, guarded
-from .values import law_number, parse_date
+from .values import MOST_COUNTED, law_number, parse_date
 
 Path = tuple[str, ...]
+LONGEST_CHAIN = 60
 CLOSED_ON_COUNTS = frozenset(
     {"multiply", "sum", "subtract", "clamp", "highest", "lowest", "first_given", "choose", "lookup"}
 )
@@ -101,6 +102,9 @@ class NodeCompiler:
         if name in self.busy:
             chain = " → ".join([*self.busy[self.busy.index(name) :], name])
             self.problem((part, name), f"cyclic reference: {chain}")
+            return None
+        if len(self.busy) >= LONGEST_CHAIN:
+            self.problem((part, name), f"stands at the end of more than {LONGEST_CHAIN} steps in a chain")
             return None
         self.busy.append(name)
         node = self.build(name, part, step)
@@ -285,6 +289,8 @@ class NodeCompiler:
             return self.constant(item, "flag")
         number = law_number(item)
         if number is not None:
+            if isinstance(number, int) and abs(number) > MOST_COUNTED:
+                self.problem(place, f"must be at most {MOST_COUNTED}: put amounts among the parameters")
             return self.constant(number, "count" if isinstance(number, int) else "number")
         day = parse_date(item) if isinstance(item, str) else None
         if day is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +15,12 @@ from .errors import BadLaw, Problem
 
 Places = dict[tuple[str, ...], tuple[str, int]]
 
+MOST_BYTES = 2_000_000
+DEEPEST = 30
+MOST_DIGITS = 30
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INCLUDED = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.yaml")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -57,24 +64,60 @@ def _read_file(source: Source, file: Path, included: set[Path]) -> None:
     if not isinstance(data, dict):
         source.problems.append(Problem(shown, "(file)", "must hold named keys, such as `parameters:`"))
         return
-    for name in data.pop("include", None) or ():
-        other = (file.parent / str(name)).resolve()
+    source.places = places | source.places
+    for other in _included(source, data.pop("include", None), file.parent):
         if other not in included:
             included.add(other)
             _read_file(source, other, included)
     _merge(source, data, places)
-    source.places = places | source.places
+
+
+def _included(source: Source, names: Any, folder: Path) -> Iterator[Path]:
+    """The files a file includes, each named by a relative path."""
+    if names is not None and not isinstance(names, list):
+        source.problem(("include",), "must be a list of files")
+        return
+    for index, name in enumerate(names or ()):
+        if isinstance(name, str) and _INCLUDED.fullmatch(name):
+            yield (folder / name).resolve()
+        else:
+            source.problem(("include", str(index)), "is not the name of a .yaml file")
 
 
 def _compose(source: Source, file: Path, shown: str) -> yaml.Node | None:
+    """The tree of a file; one too large or too deep is refused before it is built."""
     try:
-        return yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
+        if file.stat().st_size > MOST_BYTES:
+            source.problems.append(Problem(shown, "(file)", f"is larger than {MOST_BYTES} bytes"))
+            return None
+        text = file.read_text(encoding="utf-8")
+        deep = _too_deep(text)
+        if deep is None:
+            return yaml.compose(text, Loader=_LOADER)
+        source.problems.append(Problem(shown, deep[0], f"is nested more than {DEEPEST} deep", deep[1]))
     except (OSError, UnicodeDecodeError) as error:
         source.problems.append(Problem(shown, "(file)", f"cannot be read: {error}"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = f"is not YAML: {getattr(error, 'problem', None) or error}"
         source.problems.append(Problem(shown, "(file)", reason, mark.line + 1 if mark else None))
+    return None
+
+
+def _too_deep(text: str) -> tuple[str, int] | None:
+    """The key and line at which a text nests deeper than any law, found without building anything."""
+    keys: list[str | None] = []
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            if len(keys) == DEEPEST:
+                return ".".join(key for key in keys if key) or "(file)", event.start_mark.line + 1
+            keys.append(None if isinstance(event, yaml.MappingStartEvent) else "")
+            continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            keys.pop()
+        if keys and keys[-1] != "" and isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            is_key = keys[-1] is None and isinstance(event, yaml.ScalarEvent)
+            keys[-1] = event.value or "?" if is_key else None
     return None
 
 
@@ -118,24 +161,23 @@ class _Convert:
         self.source = source
         self.file = file
         self.places = places
-        self.open: set[int] = set()
+        self.seen: set[int] = set()
 
     def value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
-        """The data of one node; one that contains itself (by an alias) is a fault."""
+        """The data of one node; one met before (by an alias) is a fault, lest a few lines stand for millions."""
+        if id(node) in self.seen:
+            return self.fault(path, node, "repeats another part by an alias (`*`): write it out")
+        self.seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
-        if id(node) in self.open:
-            self.source.problems.append(
-                Problem(self.file, ".".join(path), "refers to itself", node.start_mark.line + 1)
-            )
-            return None
-        self.open.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            found: Any = self.mapping(node, path)
-        else:
-            found = [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
-        self.open.discard(id(node))
-        return found
+            return self.mapping(node, path)
+        return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
+
+    def fault(self, path: tuple[str, ...], node: yaml.Node, reason: str) -> None:
+        """Note a fault at a key of this file; there is no value then."""
+        key = ".".join(path) or "(file)"
+        self.source.problems.append(Problem(self.file, key, reason, node.start_mark.line + 1))
 
     def mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[Any, Any]:
         """A mapping; a key written twice is a fault, since YAML would silently keep the last."""
@@ -144,10 +186,7 @@ class _Convert:
             key = self.key(key_node)
             place = (*path, str(key))
             if key in result:
-                reason = "is written twice"
-                self.source.problems.append(
-                    Problem(self.file, ".".join(place), reason, key_node.start_mark.line + 1)
-                )
+                self.fault(place, key_node, "is written twice")
                 continue
             self.places[place] = (self.file, key_node.start_mark.line + 1)
             result[key] = self.value(value_node, place)
@@ -161,14 +200,19 @@ class _Convert:
         """A scalar: text (dates too), whole number, decimal (never a float), flag or nothing."""
         text = str(node.value)
         kind = str(node.tag).rpartition(":")[2]
-        try:
-            if kind == "int":
-                return int(text.replace("_", ""))
-            if kind == "float":
-                return Decimal(text.replace("_", ""))
-        except (ValueError, ArithmeticError):
-            self.source.problems.append(
-                Problem(self.file, ".".join(path), f"cannot read `{text}`", node.start_mark.line + 1)
-            )
-            return None
+        if kind in ("int", "float"):
+            return self.number(text.replace("_", ""), kind, path, node)
         return _WORDS.get(text.lower(), text) if kind in ("bool", "null") else text
+
+    def number(self, text: str, kind: str, path: tuple[str, ...], node: yaml.Node) -> int | Decimal | None:
+        """A whole number or a decimal, of no more digits than any law needs."""
+        try:
+            number = Decimal(text)
+            bounded = (
+                number.is_finite() and len(text) <= MOST_DIGITS and abs(number.adjusted()) <= MOST_DIGITS
+            )
+            if bounded:
+                return int(text) if kind == "int" else number
+        except (ValueError, ArithmeticError):
+            return self.fault(path, node, f"cannot read `{text[:MOST_DIGITS]}`")
+        return self.fault(path, node, f"is too large, too small or too long: at most {MOST_DIGITS} digits")

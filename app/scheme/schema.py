@@ -14,13 +14,15 @@ LANGUAGES = ("fr", "en")
 UNITS = ("amount", "rate", "count", "number")
 FACT_TYPES = ("date", "month", "flag", "text", *UNITS)
 RESULTS = ("monthly", "lump_sum", "daily", "days", "payable_from")
-NAME = "^[a-z][a-z0-9_]*$"
+NAME = r"^[a-z][a-z0-9_]*(?![\s\S])"
+SCHEME_NAME = r"^[a-z][a-z0-9_-]*(?![\s\S])"
+SOMETHING = r"\S"
+MOST_STEPS = 300
 
 Schema = dict[str, Any]
 
-TEXT: Schema = {"type": "string", "minLength": 1}
+TEXT: Schema = {"type": "string", "pattern": SOMETHING}
 FLAG: Schema = {"type": "boolean"}
-WHOLE: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": ["number", "string"]}
 REFERENCE: Schema = {"type": ["string", "number", "boolean"]}
 
@@ -33,6 +35,11 @@ def closed(required: tuple[str, ...], /, **properties: Schema) -> Schema:
         "required": list(required),
         "properties": properties,
     }
+
+
+def whole(least: int, most: int) -> Schema:
+    """A whole number within bounds."""
+    return {"type": "integer", "minimum": least, "maximum": most}
 
 
 def named(item: Schema, pattern: str = NAME) -> Schema:
@@ -87,14 +94,14 @@ ROUNDING = closed(
 )
 HEAD = closed(
     ("name", "edition", "label", "source", "currency", "counts_by"),
-    name=TEXT,
+    name={"type": "string", "pattern": SCHEME_NAME},
     edition=TEXT,
     label=LABEL,
     source=TEXT,
     counts_by={"enum": ["month", "year"]},
     before_first={"enum": ["hold", "refuse"]},
     child_flags=named(LABEL),
-    currency=closed(("code", "decimals"), code=TEXT, decimals=WHOLE, symbol=LABEL),
+    currency=closed(("code", "decimals"), code=TEXT, decimals=whole(0, 4), symbol=LABEL),
 )
 INSURANCE = closed(
     ("source",),
@@ -117,8 +124,8 @@ OUTCOME = closed(
 BENEFIT_PARTS: Schema = {
     "label": LABEL,
     "source": TEXT,
-    "steps": {"type": "object"},
-    "conditions": {"type": "object"},
+    "steps": named({}) | {"maxProperties": MOST_STEPS},
+    "conditions": named({}) | {"maxProperties": MOST_STEPS},
 }
 BENEFIT = closed(
     ("label", "source", "steps", "conditions", "outcomes"),
@@ -151,14 +158,14 @@ CONTRIBUTIONS = closed(
     bases=named(BASE),
     branches=named(BRANCH),
 )
-HOLIDAY = closed(("label",), label=LABEL, month=WHOLE, day=WHOLE, after_easter=WHOLE)
+HOLIDAY = closed(("label",), label=LABEL, month=whole(1, 12), day=whole(1, 31), after_easter=whole(-100, 300))
 CALENDAR = closed(
-    ("source", "holidays", "weekend"), source=TEXT, holidays=listed(HOLIDAY), weekend=listed(WHOLE)
+    ("source", "holidays", "weekend"), source=TEXT, holidays=listed(HOLIDAY), weekend=listed(whole(1, 7))
 )
 PERSON_NUMBER = closed(
     ("source", "segments", "separator", "check"),
     source=TEXT,
-    segments=listed(WHOLE),
+    segments=listed(whole(1, 20)),
     separator=TEXT,
     check={"enum": ["mod_97_10", "none"]},
 )
@@ -217,8 +224,8 @@ def editor_schema() -> Schema:
         parts[section] = named({"anyOf": [part, amended]})
     for part in (BENEFIT, CALCULATION):
         properties = dict(part["properties"])
-        properties["steps"] = named({"$ref": "#/$defs/step"})
-        properties["conditions"] = named({"$ref": "#/$defs/condition"})
+        for key, item in (("steps", "step"), ("conditions", "condition")):
+            properties[key] = {**properties[key], "additionalProperties": {"$ref": f"#/$defs/{item}"}}
         parts["benefits" if part is BENEFIT else "calculations"] = named({**part, "properties": properties})
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

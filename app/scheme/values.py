@@ -43,8 +43,9 @@ DIRECTIONS = {
     "down": ROUND_FLOOR,
 }
 
-_PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*%")
-_FRACTION = re.compile(r"(-?\d+)\s*/\s*([1-9]\d*)")
+MOST_COUNTED = 1_000_000
+_PERCENT = re.compile(r"(-?\d{1,15}(?:\.\d{1,15})?)\s*%", re.ASCII)
+_FRACTION = re.compile(r"(-?\d{1,15})\s*/\s*([1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
