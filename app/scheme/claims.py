@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from .career import Career
-from .earnings import parse_career
-from .inputs import Fact, as_date, as_text, known_keys, need, parse_facts, parse_person
+from .earnings import Terms, parse_career
+from .inputs import Fact, as_date, check_order, as_text, known_keys, need, parse_facts, parse_person
 from .law import Benefit, Law
 from .refusals import BadInput
-from .values import exactly
+from .values import exactly, month_of
 
 FIELDS = ("scheme", "benefit", "on", "person", "earnings", "credited", "facts", "spouse")
 SPOUSE_FIELDS = ("birth_date", "earnings", "credited", "pension")
@@ -49,9 +49,10 @@ def _parse(law: Law, data: Mapping[str, Any]) -> Claim:
     values: dict[str, Any] = {f"person.{key}": value for key, value in person.items()}
     values |= {f"facts.{name}": fact.default for name, fact in law.facts.items() if fact.default is not None}
     values |= {f"facts.{name}": value for name, value in facts.items()}
-    kinds = tuple(law.insurance.credited)
-    career = parse_career(data.get("earnings"), data.get("credited"), kinds, law.currency, law.by_year)
-    values |= {"on": on, "career": career} | _spouse(law, data.get("spouse"), on)
+    values["on"] = on
+    check_order(law.facts, "facts.", values, law.stated_label)
+    career = parse_career(data, _terms(law, person.get("birth_date")))
+    values |= {"career": career} | _spouse(law, data.get("spouse"), on)
     _check_required(benefit, values)
     return Claim(law, benefit, on, values, career)
 
@@ -84,11 +85,13 @@ def _spouse(law: Law, data: Any, on: date) -> dict[str, Any]:
     if stated.get("pension") is not None:
         facts = parse_facts({"pension": _PENSION}, {"pension": stated["pension"]}, "spouse", law.currency)
         result["spouse.pension"] = facts["pension"]
-    kinds = tuple(law.insurance.credited)
-    result["spouse.career"] = parse_career(
-        stated.get("earnings"), stated.get("credited"), kinds, law.currency, law.by_year, "spouse."
-    )
+    result["spouse.career"] = parse_career(stated, _terms(law, result.get("spouse.birth_date")), "spouse.")
     return result
+
+
+def _terms(law: Law, born: date | None) -> Terms:
+    """How a career is stated under a law, by somebody born on a day."""
+    return Terms(law.currency, tuple(law.insurance.credited), law.by_year, month_of(born) if born else None)
 
 
 def _calculation(law: Law, benefit: Benefit, data: Mapping[str, Any]) -> Claim:
@@ -103,6 +106,7 @@ def _calculation(law: Law, benefit: Benefit, data: Mapping[str, Any]) -> Claim:
     }
     values |= {f"input.{name}": value for name, value in facts.items()}
     on: date = facts[benefit.on]
+    check_order(benefit.facts, "input.", values, benefit.input_label)
     return Claim(law, benefit, on, values | {"on": on}, Career())
 
 

@@ -28,14 +28,22 @@ class Wage:
     place: int
 
 
-def parse_career(
-    earnings: Any, credited: Any, kinds: tuple[str, ...], currency: Currency, by_year: bool, prefix: str = ""
-) -> Career:
-    """The career stated in `earnings` and `credited`."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a career is stated: in which currency, on which grounds, by year or month, from which month on."""
+
+    currency: Currency
+    kinds: tuple[str, ...]
+    by_year: bool
+    born: int | None
+
+
+def parse_career(stated: Mapping[str, Any], terms: Terms, prefix: str = "") -> Career:
+    """The career stated in `earnings` and `credited`; nothing in it may begin before the month of birth."""
     career = Career()
-    wages = _read_earnings(career, _entries(earnings, f"{prefix}earnings"), currency, by_year, prefix)
-    for index, item in enumerate(_entries(credited, f"{prefix}credited")):
-        kind, spell = _credit(item, f"{prefix}credited[{index}]", kinds)
+    wages = _read_earnings(career, _entries(stated.get("earnings"), f"{prefix}earnings"), terms, prefix)
+    for index, item in enumerate(_entries(stated.get("credited"), f"{prefix}credited")):
+        kind, spell = _credit(item, f"{prefix}credited[{index}]", terms)
         career.credits.setdefault(kind, []).append(spell)
     _lay_out(career, wages)
     return career
@@ -51,9 +59,7 @@ def _entries(data: Any, field: str) -> list[Any]:
     return data
 
 
-def _read_earnings(
-    career: Career, entries: list[Any], currency: Currency, by_year: bool, prefix: str
-) -> list[Wage]:
+def _read_earnings(career: Career, entries: list[Any], terms: Terms, prefix: str) -> list[Wage]:
     wages: list[Wage] = []
     seen_years: dict[tuple[str, int], int] = {}
     for index, item in enumerate(entries):
@@ -62,11 +68,11 @@ def _read_earnings(
         named = stated.get("employer") is not None
         employer = as_text(stated["employer"], f"{field}.employer") if named else ""
         if "year" in stated or "annual" in stated:
-            _add_year(career, stated, field, currency, by_year, employer, seen_years)
+            _add_year(career, stated, field, terms, employer, seen_years)
         else:
-            wages.append(_wage(stated, field, currency, employer, index))
+            wages.append(_wage(stated, field, terms, employer, index))
     _refuse_overlaps(wages, prefix)
-    if by_year and career.years and wages:
+    if terms.by_year and career.years and wages:
         _refuse_mixture(career, wages, prefix)
     return wages
 
@@ -75,8 +81,7 @@ def _add_year(
     career: Career,
     stated: Mapping[str, Any],
     field: str,
-    currency: Currency,
-    by_year: bool,
+    terms: Terms,
     employer: str,
     seen: dict[tuple[str, int], int],
 ) -> None:
@@ -85,18 +90,20 @@ def _add_year(
             raise BadInput(f"{field}.{key}", "not_with_year")
     year = as_count(need(stated, "year", field), f"{field}.year")
     as_month(f"{year:04d}-01", f"{field}.year")
-    if not by_year:
+    if terms.born is not None and year < terms.born // 12:
+        raise BadInput(f"{field}.year", "before_birth")
+    if not terms.by_year:
         raise BadInput(f"{field}.year", "by_month")
     if (employer, year) in seen:
         raise BadInput(f"{field}.year", "year_repeated")
     seen[employer, year] = 1
-    amount = as_amount(need(stated, "annual", field), f"{field}.annual", currency)
+    amount = as_amount(need(stated, "annual", field), f"{field}.annual", terms.currency)
     career.years[year] = career.years.get(year, ZERO) + amount
 
 
-def _wage(stated: Mapping[str, Any], field: str, currency: Currency, employer: str, index: int) -> Wage:
-    start, end = _span(stated, field)
-    monthly = as_amount(need(stated, "monthly", field), f"{field}.monthly", currency)
+def _wage(stated: Mapping[str, Any], field: str, terms: Terms, employer: str, index: int) -> Wage:
+    start, end = _span(stated, field, terms.born)
+    monthly = as_amount(need(stated, "monthly", field), f"{field}.monthly", terms.currency)
     days = None
     if stated.get("days") is not None:
         days = as_count(stated["days"], f"{field}.days")
@@ -106,18 +113,25 @@ def _wage(stated: Mapping[str, Any], field: str, currency: Currency, employer: s
     return Wage(start, end, monthly, days, employer, index)
 
 
-def _span(stated: Mapping[str, Any], field: str) -> Spell:
+def _span(stated: Mapping[str, Any], field: str, born: int | None) -> Spell:
+    """The months an entry speaks of: [start, end)."""
     if stated.get("month") is not None:
         for key in ("from", "to"):
             if key in stated:
                 raise BadInput(f"{field}.{key}", "not_with_month")
-        start = as_month(stated["month"], f"{field}.month")
+        start = _since_birth(as_month(stated["month"], f"{field}.month"), f"{field}.month", born)
         return start, start + 1
-    start = as_month(need(stated, "from", field), f"{field}.from")
+    start = _since_birth(as_month(need(stated, "from", field), f"{field}.from"), f"{field}.from", born)
     end = as_month(need(stated, "to", field), f"{field}.to")
     if end < start:
         raise BadInput(f"{field}.to", "ends_early")
     return start, end + 1
+
+
+def _since_birth(month: int, field: str, born: int | None) -> int:
+    if born is not None and month < born:
+        raise BadInput(field, "before_birth")
+    return month
 
 
 def _refuse_overlaps(wages: list[Wage], prefix: str) -> None:
@@ -142,12 +156,13 @@ def _refuse_mixture(career: Career, wages: list[Wage], prefix: str) -> None:
                 raise BadInput(f"{prefix}earnings[{wage.place}]", "year_mixture", year=year)
 
 
-def _credit(item: Any, field: str, kinds: tuple[str, ...]) -> tuple[str, Spell]:
+def _credit(item: Any, field: str, terms: Terms) -> tuple[str, Spell]:
     stated = known_keys(item, ("from", "to", "month", "kind"), field)
     kind = as_text(need(stated, "kind", field), f"{field}.kind")
-    if kind not in kinds:
-        raise BadInput(f"{field}.kind", "one_of" if kinds else "credits_nothing", choices=kinds)
-    return kind, _span(stated, field)
+    if kind not in terms.kinds:
+        known = "one_of" if terms.kinds else "credits_nothing"
+        raise BadInput(f"{field}.kind", known, choices=terms.kinds)
+    return kind, _span(stated, field, terms.born)
 
 
 def _lay_out(career: Career, wages: list[Wage]) -> None:

@@ -15,6 +15,7 @@ from .values import MOST_COUNTED, Number, law_number, parse_date
 Path = tuple[str, ...]
 EARLIEST = date(1800, 1, 1)
 LAST = date(2199, 12, 31)
+STATED_DAYS = {"on", "person.birth_date", "person.registered_on"}
 _RANK = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -125,10 +126,26 @@ class Figures:
                     limits[key] = Decimal(self.number(fact[key], "number", (*path, name, key)))
             default = self.default(fact, (*path, name, "default"))
             choices = tuple(fact.get("choices", ()))
+            days = {key: self.bound(written, name, key, path) for key in ("not_before", "not_after")}
             result[name] = Fact(
-                name, fact["type"], default, **limits, choices=choices, counts=fact.get("counts")
+                name, fact["type"], default, **limits, choices=choices, counts=fact.get("counts"), **days
             )
         return result
+
+    def bound(self, written: dict[str, Any], name: str, key: str, path: Path) -> date | str | None:
+        """A limit of a date: a day, or something else that is stated as a day."""
+        bound = written[name].get(key)
+        if bound is None:
+            return None
+        days = {f"{'facts' if path == ('facts',) else 'input'}.{each}" for each in written if each != name}
+        days = {each for each in days if written[each.partition(".")[2]]["type"] in ("date", "month")}
+        known = sorted(days | (STATED_DAYS if path == ("facts",) else set()))
+        if written[name]["type"] not in ("date", "month"):
+            self.source.problem((*path, name, key), f"does not suit a fact of type {written[name]['type']}")
+        elif parse_date(bound) is None and bound not in known:
+            reason = f"must be a day (2026-01-01) or one of {', '.join(known)}"
+            self.source.problem((*path, name, key), reason)
+        return parse_date(bound) or str(bound)
 
     def default(self, fact: dict[str, Any], path: Path) -> Any:
         """What is assumed of a fact nobody stated."""

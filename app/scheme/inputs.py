@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,17 +10,21 @@ from typing import Any
 
 from .currency import Currency
 from .refusals import BadInput
-from .values import decimal_text, parse_date, parse_month, plain_decimal
+from .values import MOST_COUNTED, decimal_text, month_of, parse_date, parse_month, plain_decimal
 
 OLDEST = date(1880, 1, 1)
 LATEST = date(2150, 12, 31)
 MOST_ENTRIES = 5000
+Labels = Callable[[str], Mapping[str, str]]
 SEXES = ("F", "M", "X")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact the law asks about: its type, whether it must be stated, what is assumed otherwise."""
+    """A fact the law asks about: its type, its limits, what is assumed when it is not stated.
+
+    A date's limits are days, or the names of other things stated (`on`, `person.birth_date`, `facts.from`).
+    """
 
     name: str
     type: str
@@ -29,6 +33,8 @@ class Fact:
     maximum: Decimal | None = None
     choices: tuple[str, ...] = ()
     counts: str | None = None
+    not_before: date | str | None = None
+    not_after: date | str | None = None
 
 
 def known_keys(data: Any, allowed: tuple[str, ...], field: str) -> Mapping[str, Any]:
@@ -96,6 +102,8 @@ def as_count(value: Any, field: str) -> int:
     number = as_number(value, field)
     if number < 0 or number != number.to_integral_value():
         raise BadInput(field, "whole")
+    if number > MOST_COUNTED:
+        raise BadInput(field, "at_most", most=MOST_COUNTED)
     return int(number)
 
 
@@ -153,6 +161,26 @@ def parse_facts(declared: Mapping[str, Fact], data: Any, field: str, currency: C
         for name, value in stated.items()
         if value is not None
     }
+
+
+def check_order(declared: Mapping[str, Fact], prefix: str, values: Mapping[str, Any], label: Labels) -> None:
+    """Each date stated lies within the days its law sets; where a bound was not stated, it sets none."""
+    for name, fact in declared.items():
+        day = values.get(f"{prefix}{name}")
+        if day is None:
+            continue
+        for key, bound in (("not_before", fact.not_before), ("not_after", fact.not_after)):
+            limit = values.get(bound) if isinstance(bound, str) else bound
+            if limit is not None and _outside(key, day, limit, fact.type == "month"):
+                field = name if prefix == "input." else f"{prefix}{name}"
+                what = label(bound) if isinstance(bound, str) else None
+                raise BadInput(field, key, what=what, day=limit)
+
+
+def _outside(key: str, day: date, limit: date, by_month: bool) -> bool:
+    """Whether a day breaks a limit; a month is compared by its month."""
+    one, other = (month_of(day), month_of(limit)) if by_month else (day.toordinal(), limit.toordinal())
+    return one < other if key == "not_before" else one > other
 
 
 def parse_person(data: Any, field: str, child_flags: tuple[str, ...], on: date) -> dict[str, Any]:

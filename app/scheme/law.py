@@ -15,6 +15,7 @@ from .inputs import Fact
 from .operations import Operation
 from .parameters import Parameter, Table
 from .refusals import BadInput
+from .wording import wording
 
 Slots = list[Any]
 Run = Callable[[Slots], Any]
@@ -114,6 +115,10 @@ class Benefit:
     snapshots: dict[int, Snapshot] = field(default_factory=dict)
     rendered: dict[Any, Any] = field(default_factory=dict)
 
+    def input_label(self, name: str) -> Label:
+        """What an input of a calculation is called."""
+        return self.fact_labels[name.removeprefix("input.")]
+
     def snapshot(self, on: date) -> Snapshot:
         """The slots with every parameter as in force on a day; kept, since the law rarely changes."""
         index = bisect_right(self.cuts, on)
@@ -211,6 +216,13 @@ class Law:
         """What a fact is called."""
         label: Label = self.data["facts"][name]["label"]
         return label
+
+    def stated_label(self, name: str) -> Label:
+        """What something a claim states is called: a fact, or something of the person."""
+        prefix, _, key = name.partition(".")
+        if prefix == "facts":
+            return self.fact_label(key)
+        return {lang: wording(lang).inputs[name] for lang in self.label}
 
     def group(self, name: str) -> str | None:
         """The group of process facts a figure belongs to, if any."""

@@ -164,7 +164,7 @@ class _Convert:
         self.seen: set[int] = set()
 
     def value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
-        """The data of one node; one met before (by an alias) is a fault, lest a few lines stand for millions."""
+        """The data of one node; one met before (by an alias) is a fault: a few lines could stand for millions."""
         if id(node) in self.seen:
             return self.fault(path, node, "repeats another part by an alias (`*`): write it out")
         self.seen.add(id(node))

@@ -86,6 +86,8 @@ FACT = closed(
     default={"type": ["boolean", "number", "string"]},
     minimum=NUMBER,
     maximum=NUMBER,
+    not_before=TEXT,
+    not_after=TEXT,
     choices=listed(TEXT),
     required=FLAG,
 )

@@ -40,6 +40,16 @@ PENALTY = {
     "paid_on": "2026-06-01",
 }
 
+ABSURD = ("1000-01-01", "9999-12-31")
+BIRTHS = ("expected_birth", "leave_from")
+DISABILITY = {
+    **OLD_AGE,
+    "benefit": "disability",
+    "facts": {"onset": "2024-03-10", "loss_percent": 70, "accident": False},
+}
+SICKNESS = {**OLD_AGE, "benefit": "sickness", "facts": {"from": "2026-03-10", "to": "2026-03-31"}}
+MATERNITY = {**OLD_AGE, "benefit": "maternity", "facts": {"expected_birth": "2026-08-01"}}
+
 CASES: list[tuple[dict[str, Any], str, Any, str]] = [
     (OLD_AGE, "surprise", 1, "surprise"),
     (OLD_AGE, "scheme", "atlantis", "scheme"),
@@ -100,6 +110,34 @@ CASES: list[tuple[dict[str, Any], str, Any, str]] = [
     (OLD_AGE, "spouse", {"pension": "-5"}, "spouse.pension"),
     (OLD_AGE, "spouse", {"birth_date": "2030-01-01"}, "spouse.birth_date"),
     (OLD_AGE, "spouse", {"earnings": [SPAN, SPAN]}, "spouse.earnings[1]"),
+    (OLD_AGE, "earnings.0", {"from": "1960-01", "to": "1966-05", "monthly": "1"}, "earnings[0].from"),
+    (OLD_AGE, "earnings.0.from", "1966-05", "earnings[0].from"),
+    (OLD_AGE, "earnings.0", {"month": "1966-05", "monthly": "1"}, "earnings[0].month"),
+    (OLD_AGE, "earnings.0.from", "1000-01", "earnings[0].from"),
+    (OLD_AGE, "earnings.0.to", "9999-12", "earnings[0].to"),
+    (OLD_AGE, "credited", [{"from": "1960-01", "to": "1960-06", "kind": "sickness"}], "credited[0].from"),
+    (OLD_AGE, "credited", [{"month": "1966-05", "kind": "buy_back"}], "credited[0].month"),
+    (OLD_AGE, "credited", [{"month": "9999-05", "kind": "buy_back"}], "credited[0].month"),
+    (
+        OLD_AGE,
+        "spouse",
+        {"birth_date": "1970-02-01", "earnings": [{"month": "1970-01", "monthly": "1"}]},
+        "spouse.earnings[0].month",
+    ),
+    (OLD_AGE, "person.registered_on", "9999-01-01", "person.registered_on"),
+    (OLD_AGE, "facts.stopped_work_on", "1966-06-14", "facts.stopped_work_on"),
+    (DISABILITY, "facts.onset", "1966-06-14", "facts.onset"),
+    (DISABILITY, "facts.onset", "2026-07-02", "facts.onset"),
+    (SICKNESS, "facts.to", "2026-03-09", "facts.to"),
+    (SICKNESS, "facts.from", "1966-06-14", "facts.from"),
+    (SICKNESS, "facts.days_paid_last_12_months", 10**14, "facts.days_paid_last_12_months"),
+    (MATERNITY, "facts.expected_birth", "1966-06-14", "facts.expected_birth"),
+    (MATERNITY, "facts.leave_from", "1966-06-14", "facts.leave_from"),
+    *((SICKNESS, f"facts.{key}", day, f"facts.{key}") for key in ("from", "to") for day in ABSURD),
+    *((MATERNITY, f"facts.{key}", day, f"facts.{key}") for key in BIRTHS for day in ABSURD),
+    *((DISABILITY, "facts.onset", day, "facts.onset") for day in ABSURD),
+    (US, "earnings.0.year", 1962, "earnings[0].year"),
+    (US, "facts", {"claim_from": "1962-12"}, "facts.claim_from"),
     (US, "earnings.0.annual", "40000.001", "earnings[0].annual"),
     (US, "earnings.0.year", "20", "earnings[0].year"),
     (US, "earnings.0.days", 3, "earnings[0].days"),
@@ -167,6 +205,30 @@ def test_a_fact_outside_its_limits_is_refused(loss: object) -> None:
     with pytest.raises(BadInput) as refused:
         evaluate({**OLD_AGE, "benefit": "disability", "facts": facts})
     assert refused.value.field == "facts.loss_percent"
+
+
+@pytest.mark.parametrize(
+    ("question", "path", "value"),
+    [
+        (OLD_AGE, "earnings.0.from", "1966-06"),
+        (OLD_AGE, "credited", [{"month": "1966-06", "kind": "buy_back"}]),
+        (US, "earnings.0.year", 1963),
+        (US, "facts", {"claim_from": "1963-01"}),
+        (DISABILITY, "facts.onset", "2026-07-01"),
+        (DISABILITY, "facts.onset", "1966-06-15"),
+        (SICKNESS, "facts.to", "2026-03-10"),
+    ],
+)
+def test_what_lies_on_its_bound_is_accepted(question: dict[str, Any], path: str, value: Any) -> None:
+    assert evaluate(changed(question, path, value))["benefit"] == question["benefit"]
+
+
+def test_a_bound_is_named_in_each_language() -> None:
+    with pytest.raises(BadInput) as refused:
+        evaluate(changed(SICKNESS, "facts.to", "2026-03-09"))
+    english, french = (refused.value.sentence(lang).replace("\u00a0", " ") for lang in ("en", "fr"))
+    assert english == "This date must not be before 10 March 2026 (first day of incapacity)."
+    assert french == "Cette date ne doit pas être antérieure au 10 mars 2026 (premier jour d’incapacité)."
 
 
 def test_two_employers_may_pay_the_same_month() -> None:

@@ -242,6 +242,11 @@ DEMO_FAULTS: list[tuple[tuple[Any, ...], Any, str]] = [
     ),
     (("calendar", "holidays", 0, "after_easter"), 1, "or else `after_easter`"),
     (("facts", "attendance", "default"), "no", "does not suit a fact of type flag"),
+    (("facts", "onset", "not_before"), "facts.birthday", "must be a day (2026-01-01) or one of facts.expect"),
+    (("facts", "onset", "not_before"), "facts.onset", "must be a day (2026-01-01) or one of"),
+    (("facts", "onset", "not_after"), "2026-02-30", "must be a day (2026-01-01) or one of"),
+    (("facts", "attendance", "not_after"), "on", "does not suit a fact of type flag"),
+    (("calculations", "late_penalty", "inputs", "paid_on", "not_before"), "on", "one of input.wages_month"),
     (("facts", "loss_percent", "minimum"), "little", "is not a number"),
     (("scheme", "child_flags"), ["in_school"], "must be a mapping of keys"),
 ]

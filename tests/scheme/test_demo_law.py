@@ -160,7 +160,6 @@ def test_art_21_half_a_franc_is_rounded_up_although_a_quotient_does_not_end() ->
     "facts",
     [
         {"from": "2026-03-10", "to": "2026-03-12"},
-        {"from": "2026-03-10", "to": "2026-03-09"},
         {"from": "2026-03-10", "to": "2026-03-31", "employer_daily": "8334"},
         {"from": "2026-03-10", "to": "2026-03-31", "days_paid_last_12_months": 200},
     ],

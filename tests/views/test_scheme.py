@@ -230,6 +230,19 @@ BAD = [
     ({"earnings[0].monthly": ""}, "q-earnings-0-monthly", "required", "obligatoire"),
     ({"earnings[1].to": "2022-12"}, "q-earnings-1-to", "before the first month", "précède le premier mois"),
     ({"earnings[1].from": "13/2022"}, "q-earnings-1-from", "must be a month", "Indiquez un mois"),
+    ({"earnings[0].from": "5/1966"}, "q-earnings-0-from", "before the birth", "antérieure à la date"),
+    (
+        {"credited[0].from": "1960-01", "credited[0].to": "1960-02", "credited[0].kind": "maternity"},
+        "q-credited-0-from",
+        "before the birth",
+        "antérieure à la date",
+    ),
+    (
+        {"facts.stopped_work_on": "14/6/1966"},
+        "q-facts-stopped_work_on",
+        "before 15 June 1966 (birth date)",
+        "antérieure au 15 juin 1966 (date de naissance)",
+    ),
     ({"earnings[1].from": "2022-06"}, "q-earnings-1-from", "overlaps period 1", "chevauche la période 1"),
     ({"earnings[1].days": "32"}, "q-earnings-1-days", "at most 31", "au plus 31"),
     ({"earnings[1].employer": "E" * 101}, "q-earnings-1-employer", "100 characters", "100 caractères"),
@@ -253,6 +266,31 @@ def test_bad_input_has_its_message_beside_the_field_in_both_languages(officer, w
         assert officer.page.html["lang"] == lang
         for name, text in typed.items():
             assert officer.value_of(name) == text
+
+
+@pytest.mark.parametrize(
+    ("benefit", "facts", "place", "sentence"),
+    [
+        (
+            "disability",
+            {"facts.onset": "2026-07-02", "facts.loss_percent": "70"},
+            "q-facts-onset",
+            "must not be after 1 July 2026 (day asked)",
+        ),
+        (
+            "sickness",
+            {"facts.from": "2026-03-10", "facts.to": "2026-03-09"},
+            "q-facts-to",
+            "must not be before 10 March 2026 (first day of incapacity)",
+        ),
+    ],
+)
+def test_a_date_out_of_order_has_its_message_beside_it(officer, benefit, facts, place, sentence):
+    ask(officer, benefit, on="2026-07-01", **{"person.birth_date": "1966-06-15"}, **facts)
+    assert officer.status == 422
+    field = officer.page.select_one(f"#{place}")
+    message = officer.page.select_one(f"#{field['aria-describedby']}").get_text()
+    assert sentence in message.replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(
