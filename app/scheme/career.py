@@ -63,6 +63,11 @@ class Insurance:
         insured.days = career.days
         return insured
 
+    def figures(self) -> tuple[Parameter, ...]:
+        """The figures of the law that say which months count."""
+        found = (self.wage_floor, self.days_floor, *self.credited.values())
+        return tuple(figure for figure in found if figure is not None)
+
     def _counted_spells(self, career: Career) -> dict[str, list[Spell]]:
         """Spells that touch or overlap are one; of each, the first months the law allows."""
         result = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from .career import Career
 from .earnings import Terms, parse_career
-from .inputs import Fact, as_date, check_order, as_text, known_keys, need, parse_facts, parse_person
+from .inputs import Fact, as_date, as_text, check_order, known_keys, need, parse_facts, parse_person
 from .law import Benefit, Law
 from .refusals import BadInput
 from .values import exactly, month_of

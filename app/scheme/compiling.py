@@ -34,9 +34,8 @@ class Compiler:
         self.roundings = figures.roundings()
         self.child_flags = tuple(head.get("child_flags", ()))
         self.insurance = self.read_insurance()
-        kinds = tuple(self.insurance.credited)
         self.names = Names(
-            source, self.parameters, self.tables, self.facts, self.roundings, self.child_flags, kinds
+            source, self.parameters, self.tables, self.facts, self.roundings, self.child_flags, self.insurance
         )
         self.check_calendar()
         self.check_names()
@@ -266,7 +265,7 @@ def build_outcome(
         tuple(conditions),
         (*conditions, *roots),
         tuple(node.slot for node in shown if node.slot in nodes.nullable),
-        parameters_of(shown, nodes.names),
+        parameters_of(shown),
     )
 
 
@@ -275,17 +274,9 @@ def conditions_of(written: dict[str, Any]) -> tuple[str, ...]:
     return (*written["all"], *written.get("lacking", ()), *written.get("conditions", ()))
 
 
-def parameters_of(shown: Iterable[Node], names: Names) -> tuple[Parameter, ...]:
-    """The figures of the law that a computation uses, in the order it meets them."""
-    found: dict[str, Parameter] = {}
-    for node in shown:
-        for group in node.args.values():
-            for ref in group:
-                if ref.kind in ("parameter", "dated"):
-                    found.setdefault(ref.name, names.parameters[ref.name])
-                elif ref.kind == "table":
-                    found.setdefault(ref.name, names.tables[ref.name])
-    return tuple(found.values())
+def parameters_of(shown: Iterable[Node]) -> tuple[Parameter, ...]:
+    """The figures of the law that a computation rests on, in the order it meets them."""
+    return tuple({figure.name: figure for node in shown for figure in node.rests_on}.values())
 
 
 def closure(roots: Iterable[Node], compiled: dict[str, Node]) -> tuple[Node, ...]:

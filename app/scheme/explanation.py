@@ -9,7 +9,7 @@ from typing import Any
 
 from .law import Law, Node, Ref
 from .operations.operation import Arg
-from .parameters import Parameter, Table
+from .parameters import Parameter, Table, shown_value
 from .results import Result, plain
 from .values import exactly, month_of
 from .wording import Sentence, Wording, typeset, wording
@@ -17,6 +17,7 @@ from .wording import Sentence, Wording, typeset, wording
 FORMAT = "guichet-explanation/1"
 FIGURES = ("node", "parameter", "literal")
 WORDS = ("rounding", "child_flag", "credit_kind")
+LONGEST_TABLE = 12
 RESULT_KEYS = ("monthly", "lump_sum", "daily", "days")
 
 
@@ -164,10 +165,7 @@ class Explainer:
         """A figure of the law in one line."""
         period = parameter.period_at(self.result.claim.on)
         value = period.value if period else None
-        if isinstance(value, Table):
-            text = self.words.words["table"]
-        else:
-            text = self.value(parameter.unit, parameter.counts, value)
+        text = _figure(self.law, parameter, shown_value(value), self.words)
         since = None
         if period is not None and period.since > date.min and not isinstance(value, Table):
             since = self.words.date(period.since)
@@ -270,8 +268,12 @@ def figure_words(law: Law, parameter: Parameter, row: Mapping[str, Any], lang: s
 
 
 def _figure(law: Law, parameter: Parameter, shown: Any, words: Wording) -> str:
-    if isinstance(shown, Mapping) or (shown is None and parameter.key):
-        return words.words["table"]
+    """A figure in words; a short table row by row, a long one by its name alone."""
+    if isinstance(shown, Mapping):
+        rows = [
+            f"{key}{words.words['row']}{_figure(law, parameter, row, words)}" for key, row in shown.items()
+        ]
+        return "; ".join(rows) if len(rows) <= LONGEST_TABLE else words.words["table"]
     number = None if shown is None else Decimal(shown)
     return words.value(number, parameter.unit, parameter.counts, law.currency)
 

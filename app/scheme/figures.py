@@ -120,17 +120,23 @@ class Figures:
         """The facts a person may be asked."""
         result = {}
         for name, fact in written.items():
-            limits = {}
-            for key in ("minimum", "maximum"):
-                if key in fact:
-                    limits[key] = Decimal(self.number(fact[key], "number", (*path, name, key)))
-            default = self.default(fact, (*path, name, "default"))
-            choices = tuple(fact.get("choices", ()))
-            days = {key: self.bound(written, name, key, path) for key in ("not_before", "not_after")}
+            place = (*path, name)
             result[name] = Fact(
-                name, fact["type"], default, **limits, choices=choices, counts=fact.get("counts"), **days
+                name,
+                fact["type"],
+                self.default(fact, (*place, "default")),
+                minimum=self.limit(fact, "minimum", place),
+                maximum=self.limit(fact, "maximum", place),
+                choices=tuple(fact.get("choices", ())),
+                counts=fact.get("counts"),
+                not_before=self.bound(written, name, "not_before", path),
+                not_after=self.bound(written, name, "not_after", path),
             )
         return result
+
+    def limit(self, fact: dict[str, Any], key: str, path: Path) -> Decimal | None:
+        """A limit of a figure."""
+        return Decimal(self.number(fact[key], "number", (*path, key))) if key in fact else None
 
     def bound(self, written: dict[str, Any], name: str, key: str, path: Path) -> date | str | None:
         """A limit of a date: a day, or something else that is stated as a day."""

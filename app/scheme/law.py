@@ -49,6 +49,7 @@ class Node:
     needs: tuple[str, ...]
     positions: tuple[int, ...]
     guards: Mapping[str, int]
+    rests_on: tuple[Parameter, ...]
     figure: bool = False
 
     def applies(self, values: Slots) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from .career import Insurance
 from .inputs import Fact
 from .law import Node, Ref, Run
 from .operations import OPERATIONS, Arg, Operation
@@ -21,6 +22,7 @@ LONGEST_CHAIN = 60
 CLOSED_ON_COUNTS = frozenset(
     {"multiply", "sum", "subtract", "clamp", "highest", "lowest", "first_given", "choose", "lookup"}
 )
+KEEP_UNIT = CLOSED_ON_COUNTS - {"multiply", "lookup"}
 PERSON = {
     "on": "date",
     "person.birth_date": "date",
@@ -47,7 +49,7 @@ class Names:
     facts: Mapping[str, Fact]
     roundings: Mapping[str, tuple[Decimal, str]]
     child_flags: tuple[str, ...]
-    credit_kinds: tuple[str, ...]
+    insurance: Insurance
 
 
 class NodeCompiler:
@@ -134,6 +136,7 @@ class NodeCompiler:
             needs=tuple(ref.name for ref in [*refs, *guards.values()] if ref.kind == "node"),
             positions=tuple(ref.slot for ref in refs),
             guards={key: ref.slot for key, ref in guards.items()},
+            rests_on=self.rests_on(operation, args),
             figure=bool(step.get("figure")),
         )
 
@@ -149,6 +152,29 @@ class NodeCompiler:
         families = {"number" if ref.type in NUMERIC else ref.type for ref in mixed}
         if len(families) > 1:
             self.problem(place, f"wrong type: mixes {' and '.join(sorted(families))}")
+
+    def rests_on(self, operation: Operation, args: dict[str, list[Ref]]) -> tuple[Parameter, ...]:
+        """The figures of the law a rule takes, and those that say which of the months it looks at count."""
+        found = []
+        for key, group in args.items():
+            for ref in group:
+                if ref.kind in ("parameter", "dated"):
+                    found.append(self.names.parameters[ref.name])
+                elif ref.kind == "table":
+                    found.append(self.names.tables[ref.name])
+                else:
+                    found += self.month_figures(operation.args[key].kind, ref)
+        return tuple(found)
+
+    def month_figures(self, kind: str, ref: Ref) -> list[Parameter]:
+        """The figures behind a month that counts: each has the value of the month itself, not of the day."""
+        insurance, figures = self.names.insurance, list[Parameter]()
+        if kind == "insurance":
+            figures += insurance.figures()
+        elif ref.type == "credit_kind" and (limit := insurance.credited.get(ref.name)) is not None:
+            figures.append(limit)
+        self.dated.update(figure.name for figure in figures)
+        return figures
 
     def guards(self, step: dict[str, Any], place: Path) -> dict[str, Ref]:
         """The facts or conditions under which a step applies at all."""
@@ -196,9 +222,13 @@ class NodeCompiler:
         """What a count counts (months, days, children): as written, as the rule says, or its arguments."""
         if "counts" in step or operation.counts:
             return str(step.get("counts") or operation.counts)
-        if type_ != "count":
+        refs = [ref for group in args.values() for ref in group if ref.counts]
+        if type_ in ("years", "number"):
+            kept = type_ == "years" or operation.name in KEEP_UNIT or operation.args.keys() >= {"years"}
+            refs = [ref for ref in refs if kept and ref.type in ("years", "number")]
+        elif type_ != "count":
             return None
-        return next((ref.counts for group in args.values() for ref in group if ref.counts), None)
+        return refs[0].counts if refs else None
 
     def result_type(
         self, operation: Operation, args: dict[str, list[Ref]], step: dict[str, Any], rounded: bool
@@ -207,7 +237,8 @@ class NodeCompiler:
         if "unit" in step:
             return str(step["unit"])
         if not operation.result.startswith("="):
-            return operation.result
+            in_points = operation.result == "amount" and any(ref.counts for ref in args.get("years", ()))
+            return "number" if in_points else operation.result
         group = args.get(operation.result[1:], [])
         type_ = next(
             (ref.type for ref in group if ref.kind != "literal"), group[0].type if group else "number"
@@ -255,7 +286,7 @@ class NodeCompiler:
         if kind == "rounding":
             return replace(self.constant(self.rounding(item, place), "rounding"), name=str(item))
         if kind in ("child_flag", "credit_kind"):
-            known = self.names.child_flags if kind == "child_flag" else self.names.credit_kinds
+            known = self.names.child_flags if kind == "child_flag" else tuple(self.names.insurance.credited)
             if item not in known:
                 self.problem(place, f"`{item}` is not one of {', '.join(known) or '(none declared)'}")
             return replace(self.constant(item, kind), name=str(item))

@@ -104,20 +104,21 @@ def _compose(source: Source, file: Path, shown: str) -> yaml.Node | None:
     return None
 
 
-def _too_deep(text: str) -> tuple[str, int] | None:
+def _too_deep(text: str) -> tuple[str, int | None] | None:
     """The key and line at which a text nests deeper than any law, found without building anything."""
     keys: list[str | None] = []
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             if len(keys) == DEEPEST:
-                return ".".join(key for key in keys if key) or "(file)", event.start_mark.line + 1
+                mark = event.start_mark
+                return ".".join(key for key in keys if key) or "(file)", mark.line + 1 if mark else None
             keys.append(None if isinstance(event, yaml.MappingStartEvent) else "")
             continue
         if isinstance(event, yaml.CollectionEndEvent):
             keys.pop()
         if keys and keys[-1] != "" and isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
-            is_key = keys[-1] is None and isinstance(event, yaml.ScalarEvent)
-            keys[-1] = event.value or "?" if is_key else None
+            scalar = str(event.value) if isinstance(event, yaml.ScalarEvent) else ""
+            keys[-1] = scalar or "?" if keys[-1] is None else None
     return None
 
 
@@ -164,9 +165,10 @@ class _Convert:
         self.seen: set[int] = set()
 
     def value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
-        """The data of one node; one met before (by an alias) is a fault: a few lines could stand for millions."""
+        """The data of one node; one met before (by an alias) is a fault, since few lines could stand for many."""
         if id(node) in self.seen:
-            return self.fault(path, node, "repeats another part by an alias (`*`): write it out")
+            self.fault(path, node, "repeats another part by an alias (`*`): write it out")
+            return None
         self.seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
@@ -214,5 +216,7 @@ class _Convert:
             if bounded:
                 return int(text) if kind == "int" else number
         except (ValueError, ArithmeticError):
-            return self.fault(path, node, f"cannot read `{text[:MOST_DIGITS]}`")
-        return self.fault(path, node, f"is too large, too small or too long: at most {MOST_DIGITS} digits")
+            self.fault(path, node, f"cannot read `{text[:MOST_DIGITS]}`")
+            return None
+        self.fault(path, node, f"is too large, too small or too long: at most {MOST_DIGITS} digits")
+        return None

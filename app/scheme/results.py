@@ -11,7 +11,7 @@ from typing import Any
 
 from .claims import Claim
 from .law import Node, Outcome, Slots, Snapshot
-from .parameters import Parameter, Table, shown_value
+from .parameters import Parameter, shown_value
 from .values import decimal_text, month_text
 from .wording import typeset
 
@@ -106,7 +106,7 @@ class Result:
             visit(root)
         steps = tuple(node for node in reached.values() if not node.is_condition)
         conditions = tuple(node for node in outcome.conditions if values[node.slot] is not None)
-        used = {ref.name for node in reached.values() for group in node.args.values() for ref in group}
+        used = {figure.name for node in reached.values() for figure in node.rests_on}
         parameters = tuple(each for each in outcome.parameters if each.name in used)
         return View(conditions, steps, parameters, {})
 
@@ -209,7 +209,7 @@ def parameter_row(parameter: Parameter, on: Any, lang: str, with_history: bool) 
     }
     if period is not None:
         since = period.since.isoformat()
-        row["value"] = None if isinstance(period.value, Table) else shown_value(period.value)
+        row["value"] = shown_value(period.value)
         row["since"] = None if since == "0001-01-01" else since
     if with_history:
         row["values"] = [

@@ -134,10 +134,15 @@ class Wording:
         """A count with what it counts."""
         if counts == "year":
             return str(value)
+        return self.counted(value, counts)
+
+    def counted(self, value: Number, counts: str | None) -> str:
+        """A figure, whole or not, with what it counts."""
         names = self.units.get(counts or "")
         if names is None:
             return self.number(value)
-        singular = abs(value) < 2 if self.lang == "fr" else abs(value) == 1
+        size = abs(Decimal(value))
+        singular = size < 2 if self.lang == "fr" else size == 1
         return f"{self.number(value)}{NO_BREAK}{names[0] if singular else names[1]}"
 
     def date(self, day: date) -> str:
@@ -176,7 +181,8 @@ class Wording:
             words = self.words["period"].replace("{start}", self.month(value[0]))
             return words.replace("{end}", self.month(value[1] - 1))
         if isinstance(value, dict):
-            total = self.amount(sum(value.values(), ZERO), currency)
+            in_all = sum(value.values(), ZERO)
+            total = self.counted(in_all, counts) if counts else self.amount(in_all, currency)
             years = self.count(sum(1 for amount in value.values() if amount), "calendar_years")
             return self.words["years"].replace("{count}", years).replace("{total}", total)
         return self._figure(value, type_, counts, currency)
@@ -188,7 +194,7 @@ class Wording:
             return self.rate(value)
         if type_ == "count":
             return self.count(int(value), counts)
-        return self.number(value)
+        return self.counted(value, counts) if type_ == "number" else self.number(value)
 
 
 @cache

@@ -101,6 +101,47 @@ def test_parameters_in_force_carry_their_dates() -> None:
     ]
 
 
+MONTHS_COUNTED = [
+    ("sickness", {"from": "2026-03-10", "to": "2026-03-31"}),
+    ("family_allowance", {}),
+    ("education_grant", {}),
+    ("maternity", {"expected_birth": "2026-08-01"}),
+    ("disability", {"onset": "2026-03-10", "loss_percent": 70}),
+    ("survivors", {}),
+    ("old_age", {"stopped_work_on": "2026-06-30"}),
+]
+
+
+@pytest.mark.parametrize(("benefit", "facts"), MONTHS_COUNTED)
+def test_what_makes_a_month_count_is_listed_with_its_history(benefit: str, facts: dict[str, Any]) -> None:
+    rows = {row["id"]: row for row in evaluate({**OLD_AGE, "benefit": benefit, "facts": facts})["parameters"]}
+    assert [each["value"] for each in rows["minimum_wage"]["values"]] == ["23514", "28216", "36270", "41875"]
+    assert (rows["insurance_days"]["value"], rows["insurance_days"]["source"]) == ("15", "Art. 7")
+    assert rows["credited_sickness_months"]["value"] == "6"
+    assert rows["minimum_wage"]["since"] == "2023-04-01"
+
+
+def test_where_no_month_is_counted_nothing_is_said_of_months() -> None:
+    facts = {"from": "2026-03-10", "to": "2026-03-31", "accident": True}
+    rows = evaluate({**OLD_AGE, "benefit": "sickness", "facts": facts})["parameters"]
+    assert not {"minimum_wage", "insurance_days"} & {row["id"] for row in rows}
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_each_figure_of_the_law_has_a_value(case: dict[str, Any]) -> None:
+    rows = evaluate(case["input"])["parameters"]
+    assert rows
+    assert all(row["value"] is not None for row in rows)
+
+
+def test_a_table_is_told_row_by_row() -> None:
+    question = {"scheme": "demo", "benefit": "contributions", "month": "2026-05"}
+    found = answer({**question, "wages": {"E1": "400000"}, "risk_class": {"E1": "A"}})
+    row = next(row for row in explained(found)["parameters"] if row["id"] == "work_injury_rates")
+    assert row["value"] == {"A": "0.0175", "B": "0.025", "C": "0.05"}
+    assert row["words"]["values"][0]["value"] == "A: 1.75%; B: 2.5%; C: 5%"
+
+
 def test_the_windows_behind_an_average_are_told() -> None:
     steps = {row["id"]: row for row in explained(answer(OLD_AGE))["steps"]}
     short, long = steps["average_monthly_wage"]["detail"]

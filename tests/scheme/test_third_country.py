@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.scheme import BadInput, Law, evaluate, explained_text, load_path
+from app.scheme import BadInput, BadLaw, Law, answer, evaluate, explained, explained_text, load_path
 
 from .cases import DATA
 
@@ -94,3 +95,27 @@ def test_it_explains_itself_in_both_languages(lagoon: Law) -> None:
     assert "facteur d’accès" in text
     assert "144,99\u00a0LGD" in text
     assert "LGD\u00a0144.99" in explained_text(answer(POINTS, lagoon), "en")
+
+
+def test_points_are_explained_as_points_and_money_as_money(lagoon: Law) -> None:
+    rows = {row["id"]: row["words"]["value"] for row in explained(answer(POINTS, lagoon))["steps"]}
+    assert rows["earnings"] == "3\u00a0years with earnings, LGD\u00a0263,624 in all"
+    assert rows["yearly_points"] == "3\u00a0years with earnings, 3.5\u00a0points in all"
+    assert rows["earned_points"] == "3.5\u00a0points"
+    assert rows["credited_points"] == "0.5\u00a0points"
+    assert rows["points"] == "4\u00a0points"
+    assert rows["factor"] == "0.964"
+    french = explained_text(answer(POINTS, lagoon), "fr")
+    assert "points acquis" in french
+    assert "3,5\u00a0points" in french
+    assert "0,5\u00a0point " in french
+
+
+def test_a_sum_of_points_is_no_amount_of_money(lagoon: Law, tmp_path: Path) -> None:
+    text = (DATA / "lagoon.yaml").read_text(encoding="utf-8")
+    wrong = text.replace(
+        "- all: [age]\n        monthly: monthly", "- all: [age]\n        monthly: earned_points"
+    )
+    (tmp_path / "law.yaml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(BadLaw, match="`earned_points` is a number, a amount is wanted"):
+        load_path(tmp_path / "law.yaml")

@@ -9,7 +9,7 @@ from typing import Any
 from ..career import Insured
 from ..parameters import Parameter
 from ..values import ZERO, decimal_text, month_of, month_text
-from .operation import CREDIT_KIND, DATE, DATED, FLAG, INSURED, MONTH_COUNT, operation
+from .operation import COUNTED, CREDIT_KIND, DATE, DATED, FLAG, INSURED, MONTH_COUNT, operation
 
 
 @operation(
@@ -17,7 +17,7 @@ from .operation import CREDIT_KIND, DATE, DATED, FLAG, INSURED, MONTH_COUNT, ope
     "count",
     "careers",
     {
-        "career": INSURED,
+        "career": COUNTED,
         "before": DATE,
         "last": MONTH_COUNT.or_none(),
         "after": DATE.or_none(),
@@ -61,7 +61,7 @@ def _windows_used(career: Insured, before: date, ceiling: Parameter | None, *win
     "average_of_last_months",
     "amount",
     "careers",
-    {"career": INSURED, "before": DATE, "ceiling": DATED.or_none(), "windows": MONTH_COUNT.several()},
+    {"career": COUNTED, "before": DATE, "ceiling": DATED.or_none(), "windows": MONTH_COUNT.several()},
     detail=_windows_used,
 )
 def average_of_last_months(

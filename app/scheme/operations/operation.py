@@ -60,6 +60,8 @@ ROUNDING = Arg("rounding")
 CHILD_FLAG = Arg("child_flag")
 CREDIT_KIND = Arg("credit_kind")
 INSURED = Arg("hidden", given="insured")
+COUNTED = Arg("insurance", given="insured")
+"""The career by month; `COUNTED` where the rule also asks which of its months are months of insurance."""
 CAREER = Arg("hidden", given="career")
 CHILDREN = Arg("hidden", given="person.children")
 SPOUSE_CAREER = Arg("hidden", given="spouse.career")

@@ -112,6 +112,7 @@ def weight_years(years: Years, table: Table) -> Years:
     "years",
     "years",
     {"years": YEARS, "table": TABLE, "maximum": NUMBER.or_none(), "rounding": ROUNDING.or_none()},
+    counts="points",
 )
 def points_of_years(years: Years, table: Table, maximum: Number | None, rounding: Rounding | None) -> Years:
     """For each year its earnings divided by that year's average, up to a maximum of points."""
