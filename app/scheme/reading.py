@@ -165,7 +165,7 @@ class _Convert:
         self.seen: set[int] = set()
 
     def value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
-        """The data of one node; one met before (by an alias) is a fault, since few lines could stand for many."""
+        """The data of one node; one met before (by an alias) is a fault: few lines could stand for many."""
         if id(node) in self.seen:
             self.fault(path, node, "repeats another part by an alias (`*`): write it out")
             return None

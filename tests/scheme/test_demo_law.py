@@ -149,6 +149,19 @@ def test_art_20_leave_begins_when_stated_else_28_days_before_the_birth() -> None
     assert ask("maternity", stated, earnings=gap)["eligible"] is False
 
 
+@pytest.mark.parametrize(("birth", "daily"), [("2026-03-01", "25000"), ("2016-02-20", "10000")])
+def test_art_20_the_wage_is_counted_up_to_the_ceiling_of_its_month(birth: str, daily: str) -> None:
+    earnings = [{"from": "2015-01", "to": "2026-06", "monthly": "900000"}]
+    assert ask("maternity", {"expected_birth": birth}, on=birth, earnings=earnings)["daily"] == daily
+
+
+def test_art_21_a_half_is_a_half_although_the_wage_of_a_day_does_not_end() -> None:
+    # 3 × 325 = 975; ÷ 90 is 65/6, which does not end; × 60 % is 6.5 exactly
+    earnings = [{"from": "2025-01", "to": "2026-02", "monthly": "325", "days": 20}]
+    facts = {"from": "2026-03-10", "to": "2026-03-31"}
+    assert ask("sickness", facts, earnings=earnings)["daily"] == "7"
+
+
 def test_art_21_half_a_franc_is_rounded_up_although_a_quotient_does_not_end() -> None:
     # 3 × 150,025 = 450,075; ÷ 90 does not end; × 60 % is 3,000.5 exactly
     earnings = [{"from": "2025-01", "to": "2026-02", "monthly": "150025"}]

@@ -24,6 +24,8 @@ from app.scheme import (
 from app.scheme.career import Career
 from app.scheme.claims import parse_claim, typed_claim
 from app.scheme.comparing import differences, figures
+from app.scheme.operations.arithmetic import divide
+from app.scheme.values import exactly, round_to
 
 from .cases import DATA, OLD_AGE
 
@@ -116,6 +118,26 @@ def test_the_callers_decimal_context_neither_matters_nor_changes() -> None:
         before = repr(getcontext())
         assert evaluate(question) == expected
         assert repr(getcontext()) == before
+
+
+@pytest.mark.parametrize(
+    ("amount", "by", "times", "direction", "rounded"),
+    [
+        (65, 6, "0.6", "half_up", 7),
+        (130, 12, "0.6", "half_up", 7),
+        (65, 6, "0.6", "half_even", 6),
+        (75, 6, "0.6", "half_even", 8),
+        (65, 6, "6", "down", 65),
+        (1, 3, "3", "down", 1),
+        (2, 3, "3", "up", 2),
+        (2, 3, "3.000000001", "up", 3),
+    ],
+)
+def test_what_is_whole_or_a_half_in_the_law_is_so_after_a_quotient_without_end(
+    amount: int, by: int, times: str, direction: str, rounded: int
+) -> None:
+    with exactly():
+        assert round_to(divide(Decimal(amount), by) * Decimal(times), Decimal(1), direction) == rounded
 
 
 def test_two_threads_have_the_same_answers() -> None:
