@@ -8,17 +8,20 @@ from decimal import Decimal
 from operator import and_, ge
 
 from .parameters import Parameter
-from .values import ZERO, month_start
+from .values import ZERO, Number, month_start
 
 Spell = tuple[int, int]
 
 
 @dataclass(slots=True)
 class Career:
-    """Earnings and credited periods as stated: monthly wages over all employers, or sums by year."""
+    """Earnings and credited periods as stated: monthly wages over all employers, or sums by year.
+
+    Wages may be whole numbers (a batch's rows of a currency without decimals): the same result, sooner.
+    """
 
     first: int = 0
-    wages: list[Decimal] = field(default_factory=list)
+    wages: Sequence[Number] = field(default_factory=list)
     days: list[int] | None = None
     credits: dict[str, list[Spell]] = field(default_factory=dict)
     years: dict[int, Decimal] = field(default_factory=dict)
@@ -44,10 +47,11 @@ class Insurance:
     def of(self, career: Career) -> Insured:
         """The career as this law sees it."""
         first, size, wages = career.first, len(career.wages), career.wages
+        whole = size > 0 and type(wages[0]) is int
         if self.wage_floor is None:
             by_wage = bytes(map(bool, wages))
         else:
-            by_wage = bytes(map(ge, wages, self.wage_floor.months(first, size)))
+            by_wage = bytes(map(ge, wages, self.wage_floor.months(first, size, whole)))
         if career.days is None and not career.credits:
             return Insured(first, wages, by_wage, by_wage, {})
         flags = bytearray(by_wage)
@@ -98,7 +102,7 @@ class Insured:
     __slots__ = ("days", "first", "flags", "paid", "spells", "wages")
 
     def __init__(
-        self, first: int, wages: list[Decimal], flags: bytes, paid: bytes, spells: dict[str, list[Spell]]
+        self, first: int, wages: Sequence[Number], flags: bytes, paid: bytes, spells: dict[str, list[Spell]]
     ) -> None:
         self.first = first
         self.wages = wages
@@ -123,7 +127,7 @@ class Insured:
 
     def last_paid(
         self, end: int, count: int, ceiling: Parameter | None
-    ) -> tuple[Sequence[int], list[Decimal]]:
+    ) -> tuple[Sequence[int], Sequence[Number]]:
         """The last insured months with wages before a month, and those wages up to the ceiling."""
         high = max(0, min(end - self.first, len(self.wages)))
         low = high - count
@@ -134,19 +138,20 @@ class Insured:
         wages = [self._capped(place, place + 1, ceiling)[0] for place in places]
         return [self.first + place for place in places], wages
 
-    def last_paid_wages(self, end: int, count: int, ceiling: Parameter | None) -> list[Decimal]:
+    def last_paid_wages(self, end: int, count: int, ceiling: Parameter | None) -> Sequence[Number]:
         """The wages alone of `last_paid`."""
         return self.last_paid(end, count, ceiling)[1]
 
-    def wages_between(self, start: int, end: int, ceiling: Parameter | None) -> list[Decimal]:
+    def wages_between(self, start: int, end: int, ceiling: Parameter | None) -> Sequence[Number]:
         """All wages from one month up to another, insured or not, up to the ceiling."""
         low = max(0, start - self.first)
         high = max(low, min(end - self.first, len(self.wages)))
         return self._capped(low, high, ceiling)
 
-    def _capped(self, low: int, high: int, ceiling: Parameter | None) -> list[Decimal]:
+    def _capped(self, low: int, high: int, ceiling: Parameter | None) -> Sequence[Number]:
         wages = self.wages[low:high]
         if ceiling is None:
             return wages
-        ceilings = ceiling.months(self.first + low, high - low)
+        whole = high > low and type(wages[0]) is int
+        ceilings = ceiling.months(self.first + low, high - low, whole)
         return [wage if wage < most else most for wage, most in zip(wages, ceilings, strict=True)]

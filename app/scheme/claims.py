@@ -115,8 +115,7 @@ def typed_claim(
 ) -> Claim:
     """A claim from values already typed and checked (rows of a database), for batches: no JSON in between."""
     chosen = law.benefit(benefit)
-    values: dict[str, Any] = {f"facts.{name}": fact.default for name, fact in law.facts.items()}
-    values |= {"person.married": False, "person.children": [], "spouse.career": Career()}
+    values: dict[str, Any] = {**law.assumed, "person.children": [], "spouse.career": Career()}
     values |= {f"person.{key}": value for key, value in person.items()}
     values |= {f"facts.{key}": value for key, value in facts.items()}
     values |= {"on": on, "career": career}

@@ -173,7 +173,7 @@ def _lay_out(career: Career, wages: list[Wage]) -> None:
         return
     first = career.first = min(start for start, _ in spans)
     size = max(end for _, end in spans) - first
-    line = career.wages = [ZERO] * size
+    line = [ZERO] * size
     days = [0] * size
     for wage in wages:
         low, high = wage.start - first, wage.end - first
@@ -183,4 +183,5 @@ def _lay_out(career: Career, wages: list[Wage]) -> None:
             line[low:high] = [paid + wage.monthly for paid in line[low:high]]
         if wage.days is not None:
             days[low:high] = [worked + wage.days for worked in days[low:high]]
+    career.wages = line
     career.days = days if any(days) else None

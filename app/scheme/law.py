@@ -194,6 +194,7 @@ class Law:
     name: str = ""
     by_year: bool = False
     child_flags: tuple[str, ...] = ()
+    assumed: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """What is asked of every claim, at hand."""
@@ -201,6 +202,8 @@ class Law:
         self.name = head["name"]
         self.by_year = head["counts_by"] == "year"
         self.child_flags = tuple(head.get("child_flags", ()))
+        self.assumed = {f"facts.{name}": fact.default for name, fact in self.facts.items()}
+        self.assumed = {"person.married": False, **self.assumed}
 
     @property
     def label(self) -> Label:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from .refusals import lacking
@@ -30,6 +31,7 @@ class Parameter:
     __slots__ = (
         "_gaps",
         "_months",
+        "_whole_months",
         "counts",
         "dates",
         "extends_back",
@@ -52,6 +54,7 @@ class Parameter:
         self.dates = [period.since for period in periods]
         self.extends_back = extends_back
         self._months: list[Any] | None = None
+        self._whole_months: list[Any] = []
         self._gaps = False
 
     def period_at(self, day: date) -> Period | None:
@@ -67,13 +70,18 @@ class Parameter:
         period = self.period_at(day)
         return period.value if period else None
 
-    def months(self, first: int, count: int) -> list[Any]:
-        """The values in force on the first day of `count` months running from `first`."""
+    def months(self, first: int, count: int, whole: bool = False) -> list[Any]:
+        """The values in force on the first day of `count` months running from `first`.
+
+        `whole` gives those that are whole as `int`: they compare faster with whole wages.
+        """
         if self._months is None:
-            self._months = [self.at(month_start(month)) for month in range(FIRST_MONTH, LAST_MONTH)]
-            self._gaps = None in self._months
+            months = [self.at(month_start(month)) for month in range(FIRST_MONTH, LAST_MONTH)]
+            self._whole_months = [_whole(value) for value in months]
+            self._gaps = None in months
+            self._months = months
         start = first - FIRST_MONTH
-        values = self._months[start : start + count]
+        values = (self._whole_months if whole else self._months)[start : start + count]
         if self._gaps and None in values:
             month = month_start(first + values.index(None))
             raise lacking("earnings", "lacks_on", self, day=month)
@@ -85,6 +93,11 @@ class Parameter:
             yield period.since
             if period.until is not None:
                 yield period.until + timedelta(days=1)
+
+
+def _whole(value: Any) -> Any:
+    """The same number, as `int` where it is whole."""
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
 class Table:

@@ -60,7 +60,8 @@ WITHOUT_ORIGIN = {"yearly_earnings"}
 
 def unshown(found: Answer, names: set[str]) -> set[str]:
     """Of the names a line comes from, those that need no line: what is stated, what does not apply, and the
-    conditions among which one suffices, which its own line says."""
+    conditions among which one suffices, which its own line says.
+    """
     if isinstance(found, Assessment):
         return names & set(found.rules.bases)
     benefit = found.claim.benefit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from datetime import date
 from decimal import ROUND_DOWN, Context, Decimal, getcontext, localcontext
@@ -159,6 +160,22 @@ def test_a_claim_from_typed_values_equals_one_from_json() -> None:
         law, "old_age", date(2026, 7, 1), career, person, {"stopped_work_on": date(2026, 6, 30)}
     )
     assert run_claim(typed).as_dict() == run_claim(parse_claim(law, OLD_AGE)).as_dict()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whole_wages_give_the_same_answer_as_decimals(seed: int) -> None:
+    chance = random.Random(seed)
+    wages = [
+        chance.choice((0, 20_000, 41_875, 300_001, 900_000, chance.randint(0, 10**6))) for _ in range(240)
+    ]
+    person = {"birth_date": date(1966, 6, 15), "registered_on": date(2001, 1, 10)}
+    facts = {"stopped_work_on": date(2026, 6, 30)}
+    whole, decimals = (
+        typed_claim(load("demo"), "old_age", date(2026, 7, 1), Career(2006 * 12 + 6, each), person, facts)
+        for each in (wages, [*map(Decimal, wages)])
+    )
+    assert explained_text(run_claim(whole)) == explained_text(run_claim(decimals))
+    assert run_claim(whole).as_dict() == run_claim(decimals).as_dict()
 
 
 def test_amounts_too_large_to_compute_are_refused_by_name() -> None:

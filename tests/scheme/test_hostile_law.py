@@ -65,10 +65,10 @@ def refusal(folder: Path, text: str) -> BadLaw:
     """How a law of this text is refused; that it is, and in bounded time, is checked."""
     file = folder / "law.yaml"
     file.write_text(text, encoding="utf-8")
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(BadLaw) as refused:
         load_path(file)
-    assert time.monotonic() - begun < PATIENCE
+    assert time.process_time() - begun < PATIENCE
     return refused.value
 
 
@@ -176,7 +176,7 @@ def test_a_spoilt_law_is_accepted_or_refused_by_file_key_and_reason(
     before = spoilt.read_text(encoding="utf-8")
     spoilt.write_text(edited(before, edits), encoding="utf-8")
     scheme = spoilt.parent if (spoilt.parent / "scheme.yaml").exists() else copies / "ca-cpp"
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         with suppress(BadLaw):
             load_path(scheme)
@@ -186,4 +186,4 @@ def test_a_spoilt_law_is_accepted_or_refused_by_file_key_and_reason(
         assert all(problem.file and problem.key and problem.reason for problem in refused.value.problems)
     finally:
         spoilt.write_text(before, encoding="utf-8")
-        assert time.monotonic() - begun < PATIENCE
+        assert time.process_time() - begun < PATIENCE

@@ -51,7 +51,7 @@ def _windows_used(career: Insured, before: date, ceiling: Parameter | None, *win
     rows = []
     for window in windows:
         months, wages = career.last_paid(month_of(before), window, ceiling)
-        mean = sum(wages, ZERO) / len(wages) if wages else ZERO
+        mean = Decimal(sum(wages)) / len(wages) if wages else ZERO
         used = {"from": month_text(months[0]), "to": month_text(months[-1])} if wages else {}
         rows.append({"window": window, "months": len(wages), **used, "mean": decimal_text(mean)})
     return rows
@@ -75,7 +75,7 @@ def average_of_last_months(
     used = 0
     for window in sorted(windows):
         part = wages[-window : len(wages) - used] if used < len(wages) else []
-        total += sum(part, ZERO)
+        total += sum(part)
         used += len(part)
         mean = total / used
         if mean > best:
@@ -92,7 +92,7 @@ def average_of_last_months(
 def wages_of_last_months(career: Insured, before: date, last: int, ceiling: Parameter | None) -> Decimal:
     """The wages of the calendar months just before a date's month, each up to the ceiling; none counts 0."""
     end = month_of(before)
-    return sum(career.wages_between(end - last, end, ceiling), ZERO)
+    return Decimal(sum(career.wages_between(end - last, end, ceiling)))
 
 
 @operation(
