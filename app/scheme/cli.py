@@ -96,7 +96,7 @@ def evaluate(file: Path, explain: str | None, law_name: str | None, lang: str) -
     try:
         data = _read(file)
     except BadInput as error:
-        _print_json(error.as_dict())
+        _print_json(error.as_dict(lang))
         sys.exit(BAD_INPUT)
     several = isinstance(data, list)
     answers = [_answer(item, explain, lang, law) for item in (data if several else [data])]
@@ -144,7 +144,7 @@ def _answer(data: Any, explain: str | None, lang: str, law: Law | None) -> tuple
             return explained_text(found, lang), True
         return (explained(found, lang) if explain == "json" else found.as_dict(lang)), True
     except BadInput as error:
-        return error.as_dict(), False
+        return error.as_dict(lang), False
 
 
 def _law(name: str) -> Law:

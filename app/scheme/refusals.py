@@ -26,7 +26,7 @@ class BadInput(ValueError):
 
     @property
     def message(self) -> str:
-        """Why, in English: what the command line and the API answer with."""
+        """Why, in English."""
         return self.sentence("en")
 
     def sentence(self, lang: str) -> str:
@@ -36,9 +36,9 @@ class BadInput(ValueError):
             {key: _said(value, words) for key, value in self.values.items()}
         )
 
-    def as_dict(self) -> dict[str, dict[str, str]]:
-        """The shape the command line and the API answer with."""
-        return {"error": {"field": self.field, "message": self.message}}
+    def as_dict(self, lang: str = "en") -> dict[str, dict[str, str]]:
+        """The shape the command line answers with."""
+        return {"error": {"field": self.field, "message": self.sentence(lang)}}
 
 
 def lacking(field: str, kind: str, figure: Any, **values: Any) -> BadInput:

@@ -140,6 +140,13 @@ def test_bad_input_exits_2_and_names_the_field(text: str, field: str) -> None:
     assert json.loads(printed)["error"]["field"] == field
 
 
+def test_bad_input_is_refused_in_the_language_asked() -> None:
+    question = json.dumps({"scheme": "demo", "benefit": "old_age", "on": "2026-02-30"})
+    code, text = run("evaluate", "-", "--lang", "fr", text=question)
+    assert (code, json.loads(text)["error"]["field"]) == (2, "on")
+    assert "jour du calendrier" in json.loads(text)["error"]["message"]
+
+
 def test_a_missing_file_exits_2() -> None:
     code, printed = run("evaluate", "nowhere.json")
     assert code == 2
