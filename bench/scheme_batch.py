@@ -75,11 +75,14 @@ def claim(first: int, wages: Sequence[Number]) -> Claim:
 
 
 def evaluate_slice(work: str, start: int, end: int) -> None:
-    """The job: evaluate the persons from `start` up to before `end`."""
+    """The job: evaluate the persons from `start` up to before `end`.
+
+    Rows become Python's one at a time: all at once, the garbage collector would walk through them again and again.
+    """
     with current_app.app_context():
         connection = _connection()
         connection.execute(ASIDE)
-        rows = connection.execute(CAREERS, (start, end), binary=True).fetchall()
+        rows = connection.execute(CAREERS, (start, end), binary=True)
         with connection.cursor().copy("COPY bench_slice FROM STDIN") as copy:
             for person, first, wages in rows:
                 copy.write_row((person, WORKS[work](claim(first, wages))))
