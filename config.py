@@ -67,7 +67,6 @@ class Settings:
             "SECRET_KEY": self.SECRET_KEY,
             "TESTING": self.ENV == "testing",
             "SQLALCHEMY_DATABASE_URI": self.DATABASE_URL,
-            "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
             "MAX_CONTENT_LENGTH": LARGEST_BODY,
             "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
             "MAX_FORM_PARTS": 200,
@@ -100,13 +99,6 @@ class Settings:
         }
 
 
-ENGINE_OPTIONS = {
-    "pool_size": 10,
-    "max_overflow": 15,
-    "pool_timeout": 5,
-    "pool_pre_ping": True,
-    "hide_parameters": True,
-}
 LARGEST_BODY = 64 * 1024 * 1024
 """What is taken in at all; a file above its own limit is refused beside its field."""
 

@@ -17,12 +17,12 @@ from pathlib import Path
 import psycopg
 from redis import Redis, RedisError
 
+from app.delays import GIVEN_SERVER_SECONDS
 from app.embedded.places import CannotStart
 from config import ROOT, Settings
 
 LEAST_SPACE = 200 * 1024 * 1024
 OLDEST_DATABASE = 15
-PATIENCE = 5
 
 
 def check_port(host: str, port: int) -> None:
@@ -82,7 +82,9 @@ def check_given_servers(settings: Settings) -> None:
 def check_given_database(url: str) -> None:
     """The database at the URL answers and is recent enough."""
     try:
-        with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=PATIENCE) as connection:
+        with psycopg.connect(
+            url.replace("+psycopg", "", 1), connect_timeout=GIVEN_SERVER_SECONDS
+        ) as connection:
             version = connection.info.server_version // 10_000
     except psycopg.Error as error:
         reason = " ".join(str(error).split())
@@ -94,7 +96,9 @@ def check_given_database(url: str) -> None:
 def check_given_queue(url: str) -> None:
     """The Redis or Valkey at the URL answers."""
     try:
-        with Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as queue:
+        with Redis.from_url(
+            url, socket_connect_timeout=GIVEN_SERVER_SECONDS, socket_timeout=GIVEN_SERVER_SECONDS
+        ) as queue:
             queue.ping()
     except (RedisError, ValueError, OSError) as error:
         raise CannotStart(f"The Redis or Valkey of REDIS_URL cannot be used: {error}") from error

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 
+from app.delays import HEALTH_SECONDS, HOUSE_LOOK_SECONDS, HOUSE_OPEN_SECONDS, HOUSE_TICK_SECONDS
 from app.embedded import checks, leash
 from app.embedded.cluster import STOP_SIGNAL as STOP_POSTGRES
 from app.embedded.cluster import Cluster, planned_cluster
@@ -28,9 +29,7 @@ from app.embedded.supervision import (
 from app.embedded.valkey import Valkey, planned_valkey
 from config import ROOT, Settings
 
-SECONDS_TO_READY = 120.0
-TICK = 0.1
-TICKS_BETWEEN_LOOKS = 50
+TICKS_BETWEEN_LOOKS = round(HOUSE_LOOK_SECONDS / HOUSE_TICK_SECONDS)
 
 
 class Stopped(Exception):
@@ -116,7 +115,7 @@ class House:
 
     def _wait_for_servers(self, supervisor: subprocess.Popen[bytes]) -> None:
         say("Starting the servers …")
-        deadline = time.monotonic() + SECONDS_TO_READY
+        deadline = time.monotonic() + HOUSE_OPEN_SECONDS
         while not self._servers_are_ready():
             self._pause(supervisor)
             if time.monotonic() > deadline:
@@ -139,7 +138,7 @@ class House:
         """Start the application and, once it answers, say where it is and who may sign in."""
         say("Opening …")
         self.control.start(APPLICATION)
-        deadline = time.monotonic() + SECONDS_TO_READY
+        deadline = time.monotonic() + HOUSE_OPEN_SECONDS
         accounts = (
             ""
             if self.settings.is_production
@@ -148,14 +147,16 @@ class House:
         while not self.is_healthy():
             self._pause(supervisor)
             if time.monotonic() > deadline:
-                raise CannotStart(f"Guichet does not answer after {SECONDS_TO_READY:.0f} s: see {self.log}.")
+                raise CannotStart(
+                    f"Guichet does not answer after {HOUSE_OPEN_SECONDS:.0f} s: see {self.log}."
+                )
         say(f"\nGuichet is ready: {self.settings.PUBLIC_URL}/\n\n{accounts}")
         say(f"Ctrl-C stops it. Logs: {self.log}")
 
     def is_healthy(self) -> bool:
         """Whether every part of the application answers, as it says itself."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.HOST, self.settings.HOST)  # noqa: S104
-        line = HTTPConnection(host, self.settings.PORT, timeout=2)
+        line = HTTPConnection(host, self.settings.PORT, timeout=HEALTH_SECONDS)
         try:
             line.request("GET", "/healthz")
             return line.getresponse().status == 200
@@ -175,7 +176,7 @@ class House:
 
     def _pause(self, supervisor: subprocess.Popen[bytes] | None = None) -> None:
         """Wait a little; `Stopped` when asked to, `CannotStart` when the supervisor is gone."""
-        if self._stop.wait(TICK) or self._caller.is_leaving():
+        if self._stop.wait(HOUSE_TICK_SECONDS) or self._caller.is_leaving():
             raise Stopped
         if supervisor and supervisor.poll() is not None:
             raise CannotStart(
