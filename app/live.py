@@ -93,7 +93,7 @@ class Hub:
 def init_app(app: Flask) -> None:
     """Give the process its hub, and the pages the delays they keep."""
     app.extensions["live"] = Hub(app.extensions["valkey"])
-    app.add_template_global({"poll": PAGE_POLL_SECONDS, "hidden": PAGE_HIDDEN_SECONDS}, "live_seconds")
+    app.jinja_env.globals["live_seconds"] = {"poll": PAGE_POLL_SECONDS, "hidden": PAGE_HIDDEN_SECONDS}
 
 
 def announce(public_id: str) -> None:

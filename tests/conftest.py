@@ -67,24 +67,24 @@ def house(environment: dict[str, str]) -> Iterator[Flask]:
         db.session.commit()
     yield app
     logging.raiseExceptions = False  # threads of the application outlive the streams pytest closes
-    _let_go(app)
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def origin(house: Flask) -> Iterator[Origin]:
+def origin(house: Flask) -> Origin:
     """What the house held before the first test."""
-    _let_go(house)
-    settings = house.config["SETTINGS"]
-    folders = (Path(settings.STORAGE_URL.removeprefix("file://")), mail_folder(house))
-    with Origin.kept(settings.DATABASE_URL, folders) as origin:
-        yield origin
+    files = Path(house.config["SETTINGS"].STORAGE_URL.removeprefix("file://"))
+    with house.app_context():
+        return Origin(db.engine, (files, mail_folder(house)))
 
 
 @pytest.fixture
 def app(house: Flask, origin: Origin) -> Iterator[Flask]:
     """The application; what the test wrote in the database, the queue, the files or the mail is gone afterwards."""
     yield house
-    _let_go(house)
+    with house.app_context():
+        db.session.remove()
     origin.restore()
     house.extensions["valkey"].flushdb()
 
@@ -143,10 +143,3 @@ def mailbox(app: Flask) -> Path:
 def mail_folder(app: Flask) -> Path:
     """The Maildir a trial installation's mail arrives in."""
     return Path(app.config["SETTINGS"].SMTP_URL.removeprefix("maildir://"))
-
-
-def _let_go(app: Flask) -> None:
-    """Close this process's connections to the database."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()

@@ -20,7 +20,7 @@ def send(message: EmailMessage) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         mailbox.Maildir(folder).add(message)
         return
-    with _connect(url) as server:
+    with _connect(url, SMTP_SECONDS) as server:
         server.send_message(message)
 
 
@@ -33,6 +33,12 @@ def delivered() -> list[EmailMessage]:
     return [_parsed(box.get_bytes(key)) for key in sorted(box.keys(), reverse=True)]
 
 
+def probe(url: str, seconds: float) -> None:
+    """Sign in to the SMTP server at the URL and leave; `OSError` when it does not let us in that soon."""
+    with _connect(url, seconds) as server:
+        server.noop()
+
+
 def _folder(url: str) -> Path:
     return Path(url.removeprefix("maildir://"))
 
@@ -41,14 +47,14 @@ def _parsed(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=policy.default)
 
 
-def _connect(url: str) -> smtplib.SMTP:
+def _connect(url: str, seconds: float) -> smtplib.SMTP:
     """smtp://user:password@host:587 (STARTTLS when the server offers it), or smtps://host:465."""
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SMTP_SECONDS)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=seconds)
     else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=SMTP_SECONDS)
+        server = smtplib.SMTP(host, parts.port or 25, timeout=seconds)
         server.ehlo()
         if server.has_extn("starttls"):
             server.starttls()

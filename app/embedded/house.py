@@ -59,8 +59,9 @@ class House:
         """Start everything, say where it is, and keep it up until asked to stop."""
         with checks.only_one(self.settings.DATA_DIR), contextlib.suppress(Stopped):
             self._listen_to_signals()
-            self._make_folders()
-            with self._supervisor() as supervisor:
+            for sentence in checks.warnings(self.settings):
+                say(sentence)
+            with self._folders(), self._supervisor() as supervisor:
                 self._wait_for_servers(supervisor)
                 self._prepare()
                 self._open(supervisor)
@@ -71,8 +72,23 @@ class House:
             if wanted != signal.SIGHUP or signal.getsignal(wanted) != signal.SIG_IGN:
                 signal.signal(wanted, lambda *_: self._stop.set())
 
+    @contextlib.contextmanager
+    def _folders(self) -> Iterator[None]:
+        """The folder of the sockets, for as long as the house stands, and what the servers keep."""
+        run = self.settings.RUN_DIR
+        checks.make_run_folder(run, shared=bool(self.cluster and self.cluster.account))
+        try:
+            self._make_folders()
+            yield
+        except OSError as error:
+            raise CannotStart(
+                f"{error.filename} cannot be made ({error.strerror}): "
+                "move it away, or choose another folder with DATA_DIR=…"
+            ) from error
+        finally:
+            shutil.rmtree(run, ignore_errors=True)
+
     def _make_folders(self) -> None:
-        checks.make_run_folder(self.settings.RUN_DIR, shared=bool(self.cluster and self.cluster.account))
         self.log.mkdir(mode=0o700, exist_ok=True)
         link = self.settings.RUN_DIR / "log"
         link.unlink(missing_ok=True)
@@ -111,7 +127,6 @@ class House:
             yield supervisor
         finally:
             end(supervisor)
-            shutil.rmtree(run, ignore_errors=True)
 
     def _wait_for_servers(self, supervisor: subprocess.Popen[bytes]) -> None:
         say("Starting the servers …")
