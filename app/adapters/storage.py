@@ -54,14 +54,6 @@ def names_in(folder: str) -> list[str]:
     return sorted(f"{folder}/{name}" for name in names if not name.endswith(".partial"))
 
 
-def probe(url: str) -> None:
-    """Write a file at the URL and remove it; raises what the store raises when that cannot be done."""
-    files, root = url_to_fs(url)
-    path = f"{root}/.probe-{secrets.token_hex(4)}"
-    _put(files, path, b"")
-    files.rm(path)
-
-
 def _put(files: fsspec.AbstractFileSystem, path: str, content: bytes) -> None:
     """Whole or not at all."""
     files.makedirs(path.rpartition("/")[0], exist_ok=True)

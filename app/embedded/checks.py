@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from fsspec.core import url_to_fs
 from redis import Redis, RedisError
 
-from app.adapters import mail, storage
+from app.adapters.smtp import connected
 from app.delays import GIVEN_SERVER_SECONDS
 from app.embedded.places import CannotStart
 from config import ROOT, Settings
@@ -129,7 +130,9 @@ def check_storage(url: str) -> None:
         _room_in(Path(url.removeprefix("file://")), "STORAGE_URL")
         return
     try:
-        storage.probe(url)
+        files, root = url_to_fs(url)
+        files.pipe_file(f"{root}/.probe-{os.getpid()}", b"")
+        files.rm(f"{root}/.probe-{os.getpid()}")
     except Exception as error:  # each store has errors of its own
         raise CannotStart(
             f"STORAGE_URL cannot be written ({_reason(error)}): correct it, or the rights it gives."
@@ -142,7 +145,8 @@ def check_mail(url: str) -> None:
         _room_in(Path(url.removeprefix("maildir://")).parent, "SMTP_URL")
         return
     try:
-        mail.probe(url, GIVEN_SERVER_SECONDS)
+        with connected(url, GIVEN_SERVER_SECONDS) as server:
+            server.noop()
     except (OSError, ValueError) as error:
         raise CannotStart(
             f"The mail server of SMTP_URL cannot be used ({_reason(error)}): start it or correct SMTP_URL."

@@ -4,7 +4,7 @@ import copy
 from enum import Enum
 from typing import Any
 
-from flask import g, has_request_context, request
+from flask import g, get_template_attribute, has_request_context, request
 from flask_appbuilder import AppBuilder, ModelView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
@@ -20,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from app.i18n import choose_language
+from app.workflow import Status
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -59,8 +60,10 @@ class StaffInterface(SQLAInterface):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        """An enum is shown by its label, not by its raw value."""
+        """An enum is shown by its label, not by its raw value; a status as the tag it has everywhere."""
         value = getattr(item, col, None)
+        if isinstance(value, Status):
+            return get_template_attribute("components/staff/status.html", "status")(value.label, value.tone)
         if isinstance(value, Enum) and hasattr(value, "label"):
             return str(value.label)
         return SQLAInterface._get_attr_value(item, col)

@@ -129,6 +129,7 @@ class LiveCase {
     const said = text(this.region.querySelector("[data-announce]"));
     this.region.replaceChildren(...fresh.childNodes);
     if (focused) document.getElementById(focused)?.focus();
+    this.region.dispatchEvent(new CustomEvent("guichet:replaced", { bubbles: true }));
     this.announce(text(this.region.querySelector("[data-announce]")), said);
   }
 
