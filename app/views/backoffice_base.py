@@ -10,12 +10,13 @@ from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla import filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.validators import Unique
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String
 from sqlalchemy.orm import Query
-from wtforms import Field, SelectField
+from wtforms import Field, Form, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
@@ -73,6 +74,14 @@ def not_blank(form: Any, field: Field) -> None:
     """Refuse a text of spaces only."""
     if not str(field.data or "").strip():
         raise StopValidation(_("Fill in this field."))
+
+
+def say_taken_in_the_readers_language(form: type[Form]) -> None:
+    """FAB's validator keeps its message in the language of whoever met it first, for everyone."""
+    for field in vars(form).values():
+        for validator in getattr(field, "kwargs", {}).get("validators", ()):
+            if isinstance(validator, Unique):
+                validator.message = _l("This value is already taken.")
 
 
 def _is_switching() -> bool:
@@ -134,6 +143,8 @@ class StaffModelView(ModelView):
             dict.fromkeys(self._texts_that_must_be(), [not_blank]) | self.validators_columns
         )
         super().__init__(**kwargs)
+        for form in (self.add_form, self.edit_form):
+            say_taken_in_the_readers_language(form)
 
     def _texts_that_must_be(self) -> list[str]:
         """The text columns that cannot be empty."""

@@ -242,6 +242,21 @@ def test_a_number_given_twice_is_a_message_not_a_database_error(visitor, app):
         assert db.session.scalar(select(func.count()).where(Employer.name == "Encore")) == 0
 
 
+def test_a_number_given_twice_is_said_in_each_readers_language(visitor):
+    for lang, said in (("fr", "Cette valeur est déjà prise."), ("en", "This value is already taken.")):
+        administrator = visitor("administrator")
+        administrator.open(f"/staff/employerview/add?language={lang}")
+        administrator.send(form="#model_form", registration_number="E-000101", name="Encore", active="y")
+        assert said in administrator.text
+
+
+def test_a_list_s_count_is_not_named_as_its_rows(visitor, case_id):
+    officer = visitor("officer")
+    officer.open("/staff/registrationview/list/?language=fr")
+    assert officer.page.select_one("h1").get_text(strip=True) == "Enregistrements"
+    assert officer.page.select_one(".s-count").get_text(strip=True) == "1 résultat"
+
+
 def test_deleting_what_is_used_says_so_and_shows_no_sql(visitor, app, case_id):
     with app.app_context():
         employer_id = db.session.get(Case, case_id).employer_id
