@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -117,8 +117,12 @@ def terminated_alone(make: int) -> None:
     os.kill(make, signal.SIGTERM)
 
 
-@pytest.mark.parametrize(("runs", "stop"), [(1, ctrl_c), (2, terminated_alone)])
-def test_it_opens_stops_with_all_it_started_and_keeps_the_data(run: Run, runs: int, stop: object) -> None:
+@pytest.mark.parametrize(
+    ("runs", "stop", "ends_with"), [(1, ctrl_c, -signal.SIGINT), (2, terminated_alone, -signal.SIGTERM)]
+)
+def test_it_opens_stops_with_all_it_started_and_keeps_the_data(
+    run: Run, runs: int, stop: Callable[[int], None], ends_with: int
+) -> None:
     assert run.words_kept() == ["run"] * runs
     processes = family(run.make.pid)
     began = time.monotonic()
@@ -128,7 +132,6 @@ def test_it_opens_stops_with_all_it_started_and_keeps_the_data(run: Run, runs: i
         command_line(pid) for pid in processes if is_alive(pid)
     ]
     assert time.monotonic() - began < SECONDS_TO_STOP
-    assert code != 0
+    assert code == ends_with
     assert not run.settings.RUN_DIR.exists()
     assert "Traceback" not in run.log.read_text()
-    print(code, run.log.read_text()[-300:])
