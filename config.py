@@ -67,7 +67,6 @@ class Settings:
             "SECRET_KEY": self.SECRET_KEY,
             "TESTING": self.ENV == "testing",
             "SQLALCHEMY_DATABASE_URI": self.DATABASE_URL,
-            "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
             "MAX_CONTENT_LENGTH": LARGEST_BODY,
             "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
             "MAX_FORM_PARTS": 200,
@@ -100,13 +99,6 @@ class Settings:
         }
 
 
-ENGINE_OPTIONS = {
-    "pool_size": 10,
-    "max_overflow": 15,
-    "pool_timeout": 5,
-    "pool_pre_ping": True,
-    "hide_parameters": True,
-}
 LARGEST_BODY = 64 * 1024 * 1024
 """What is taken in at all; a file above its own limit is refused beside its field."""
 
@@ -121,14 +113,18 @@ COMPRESSED_TYPES = [
 ]
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; `BadSetting` names the one that cannot be used."""
+def load(environ: Mapping[str, str] | None = None, *, makes_keys: bool = True) -> Settings:
+    """Read the settings; `BadSetting` names the one that cannot be used.
+
+    An embedded installation without its keys gets them now, or is left untouched, its keys empty.
+    """
     env = os.environ if environ is None else environ
     kind = _one_of(env, "GUICHET_ENV", ENVIRONMENTS)
     data = Path(env.get("DATA_DIR") or ROOT / "data").expanduser().resolve()
     run = run_folder(data)
     port = _number(env, "PORT", 8000, 1, 65535)
     host = env.get("HOST") or "127.0.0.1"
+    keeps = makes_keys and kind != "production"
     settings = Settings(
         ENV=kind,
         DATA_DIR=data,
@@ -141,10 +137,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         SMTP_URL=_smtp_url(env, data),
         MAIL_FROM=env.get("MAIL_FROM") or "guichet@example.org",
         PUBLIC_URL=(env.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
-        SECRET_KEY=env.get("SECRET_KEY") or _kept_secret(data, kind, "secret_key"),
-        AUDIT_KEY=_keys(env, "AUDIT_KEY", _AUDIT_KEYS) or _kept_secret(data, kind, "audit_key"),
+        SECRET_KEY=env.get("SECRET_KEY") or _kept_secret(data, keeps, "secret_key"),
+        AUDIT_KEY=_keys(env, "AUDIT_KEY", _AUDIT_KEYS) or _kept_secret(data, keeps, "audit_key"),
         ENCRYPTION_KEYS=_keys(env, "ENCRYPTION_KEYS", _ENCRYPTION_KEYS)
-        or _kept_secret(data, kind, "encryption_keys", "1:"),
+        or _kept_secret(data, keeps, "encryption_keys", "1:"),
         TIME_ZONE=_time_zone(env.get("TIME_ZONE") or "Africa/Douala"),
         WEB_WORKERS=_number(env, "WEB_WORKERS", 2, 1, 64),
         TRUSTED_PROXIES=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
@@ -203,9 +199,9 @@ def _smtp_url(env: Mapping[str, str], data: Path) -> str:
     return url
 
 
-def _kept_secret(data: Path, kind: str, name: str, prefix: str = "") -> str:
+def _kept_secret(data: Path, keeps: bool, name: str, prefix: str = "") -> str:
     """The embedded installation's own secret, made once and kept in the data folder."""
-    if kind == "production":
+    if not keeps:
         return ""
     path = data / name
     try:

@@ -8,16 +8,18 @@ import runpy
 from config import ROOT, load
 
 settings = load()
-leash = runpy.run_path(str(ROOT / "app" / "embedded" / "leash.py"))  # by path: `app` must wait for gevent
+# By path: `app` must wait for gevent.
+leash = runpy.run_path(str(ROOT / "app" / "embedded" / "leash.py"))
+delays = runpy.run_path(str(ROOT / "app" / "delays.py"))
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 workers = settings.WEB_WORKERS
 worker_class = "gevent"
 worker_connections = 2000
 preload_app = False
-timeout = 60
-graceful_timeout = 3
-keepalive = 5
+timeout = delays["WEB_SILENT_SECONDS"]
+graceful_timeout = delays["WEB_GRACEFUL_SECONDS"]
+keepalive = delays["WEB_KEPT_OPEN_SECONDS"]
 control_socket_disable = True
 errorlog = "-"
 loglevel = settings.LOG_LEVEL.lower()

@@ -9,7 +9,10 @@ from pathlib import Path
 import brotli
 from flask import Flask, Response, abort, current_app, request
 
-_YEAR = "public, max-age=31536000, immutable"
+from app.delays import NAMED_FILE_CACHED, PLAIN_FILE_CACHED
+
+_NAMED = f"public, max-age={NAMED_FILE_CACHED.total_seconds():.0f}, immutable"
+_PLAIN = f"public, max-age={PLAIN_FILE_CACHED.total_seconds():.0f}"
 _TEXT = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}
 _FOLDER = Path(__file__).parent / "static"
 
@@ -60,7 +63,7 @@ def _serve(filename: str) -> Response:
     response = current_app.response_class(
         _body(name, encoding), content_type=mimetypes.guess_type(name)[0] or "application/octet-stream"
     )
-    response.headers["Cache-Control"] = _YEAR if name != filename else "public, max-age=3600"
+    response.headers["Cache-Control"] = _NAMED if name != filename else _PLAIN
     response.vary.add("Accept-Encoding")
     if encoding:
         response.headers["Content-Encoding"] = encoding

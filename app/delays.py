@@ -41,3 +41,50 @@ QUEUE_SECONDS = 5
 QUEUE_CONNECT_SECONDS = 2
 MOMENT = timedelta(minutes=10)
 """How long a decision was taken "a moment ago"."""
+
+QUEUE_RETRY_SECONDS = 0.05
+QUEUE_RETRY_LONGEST_SECONDS = 1
+"""A queue that does not answer is asked again after these, from the first try to the last."""
+
+POOL_SECONDS = 5
+"""A request waits this long for a connection to the database, then says that the service is busy."""
+
+STREAM_RETRY_SECONDS = 1
+PAGE_POLL_SECONDS = 20
+"""An open page without its event stream asks for its state this often."""
+
+PAGE_HIDDEN_SECONDS = 60
+"""A page nobody looks at gives its event stream up after this."""
+
+NAMED_FILE_CACHED = timedelta(days=365)
+"""For a static file whose name carries its hash; one under its plain name may change."""
+
+PLAIN_FILE_CACHED = timedelta(hours=1)
+HTTPS_ONLY = timedelta(days=365)
+
+WEB_SILENT_SECONDS = 60
+"""The web server kills a worker that has not stirred for this long."""
+
+WEB_GRACEFUL_SECONDS = 3
+"""Event streams do not end by themselves: a worker asked to stop waits no longer than this."""
+
+WEB_KEPT_OPEN_SECONDS = 5
+
+HOUSE_OPEN_SECONDS = 120.0
+HOUSE_TICK_SECONDS = 0.1
+HOUSE_LOOK_SECONDS = 5
+HEALTH_SECONDS = 2
+GIVEN_SERVER_SECONDS = 5
+"""How long a server that was given, and not ours, may take to answer."""
+
+APPLICATION_STOP_SECONDS = 5
+SERVERS_STOP_SECONDS = 3
+HOUSE_STOP_SECONDS = 8.5
+"""Longer than the two above together; with the next, within the ten seconds a Ctrl-C may take."""
+
+ORPHANS_SECONDS = 1.0
+ORPHANS_TICK_SECONDS = 0.02
+SERVER_START_SECONDS = 20.0
+SERVER_TICK_SECONDS = 0.01
+SERVER_STOP_SECONDS = 5
+VALKEY_ANSWER_SECONDS = 1

@@ -106,5 +106,6 @@ def _texts(code: int) -> tuple[str, str]:
 def _page(code: int, heading: str, text: str) -> Response:
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=heading, message=text), code)
-    page = render_template("error.html", code=code, heading=heading, text=text)
+    reference = g.get("request_id") if code >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    page = render_template("error.html", heading=heading, text=text, request_id=reference)
     return make_response(page, code)

@@ -12,7 +12,13 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from app.delays import QUEUE_CONNECT_SECONDS, QUEUE_SECONDS
+from app.delays import (
+    POOL_SECONDS,
+    QUEUE_CONNECT_SECONDS,
+    QUEUE_RETRY_LONGEST_SECONDS,
+    QUEUE_RETRY_SECONDS,
+    QUEUE_SECONDS,
+)
 
 Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -22,7 +28,14 @@ Model.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-db = SQLAlchemy(model_class=Model)
+ENGINE_OPTIONS = {
+    "pool_size": 10,
+    "max_overflow": 15,
+    "pool_timeout": POOL_SECONDS,
+    "pool_pre_ping": True,
+    "hide_parameters": True,
+}
+db = SQLAlchemy(model_class=Model, engine_options=ENGINE_OPTIONS)
 migrate = Migrate()
 csrf = CSRFProtect()
 compress = Compress()
@@ -38,7 +51,7 @@ def init_app(app: Flask) -> None:
         app.config["SETTINGS"].REDIS_URL,
         socket_timeout=QUEUE_SECONDS,
         socket_connect_timeout=QUEUE_CONNECT_SECONDS,
-        retry=Retry(ExponentialBackoff(cap=1, base=0.05), 3),
+        retry=Retry(ExponentialBackoff(QUEUE_RETRY_LONGEST_SECONDS, QUEUE_RETRY_SECONDS), 3),
     )
     app.extensions["queue"] = Queue("guichet", connection=app.extensions["valkey"], serializer=JSONSerializer)
 

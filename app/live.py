@@ -17,7 +17,14 @@ from redis.exceptions import RedisError
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from app.delays import RESUBSCRIBE_SECONDS, STREAM_HEARTBEAT_SECONDS, STREAM_SECONDS
+from app.delays import (
+    PAGE_HIDDEN_SECONDS,
+    PAGE_POLL_SECONDS,
+    RESUBSCRIBE_SECONDS,
+    STREAM_HEARTBEAT_SECONDS,
+    STREAM_RETRY_SECONDS,
+    STREAM_SECONDS,
+)
 from app.extensions import db, valkey
 
 CASE_CHANNEL = "guichet:case:"
@@ -84,8 +91,9 @@ class Hub:
 
 
 def init_app(app: Flask) -> None:
-    """Give the process its hub, and tell the world after each commit."""
+    """Give the process its hub, and the pages the delays they keep."""
     app.extensions["live"] = Hub(app.extensions["valkey"])
+    app.jinja_env.globals["live_seconds"] = {"poll": PAGE_POLL_SECONDS, "hidden": PAGE_HIDDEN_SECONDS}
 
 
 def announce(public_id: str) -> None:
@@ -105,7 +113,7 @@ def stream(public_id: str) -> Iterator[str]:
 
     def lines() -> Iterator[str]:
         with hub.listening(public_id) as listener:
-            yield "retry: 1000\n\n"
+            yield f"retry: {STREAM_RETRY_SECONDS * 1000}\n\n"
             for _round in range(rounds):
                 try:
                     listener.get(timeout=STREAM_HEARTBEAT_SECONDS)

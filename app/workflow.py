@@ -90,6 +90,17 @@ _LABELS = {
 }
 
 DECIDED = frozenset({Status.approved, Status.carried_out, Status.rejected, Status.decision_withdrawn})
+WAITING = frozenset(
+    {
+        Status.submitted,
+        Status.awaiting_employer,
+        Status.under_review,
+        Status.info_requested,
+        Status.proposed,
+    }
+)
+"""A decision is still to come."""
+
 ENDED = frozenset(
     {Status.carried_out, Status.rejected, Status.withdrawn, Status.lapsed, Status.decision_withdrawn}
 )

@@ -2,31 +2,30 @@
 
 import logging
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, expect
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from app import create_app, demo
-from app.extensions import db, queue, valkey
+from app.extensions import db, queue
 from app.jobs import relay
 from app.models import Case
 from app.services import reference_data
 from config import ROOT, load
 from tests.browser import chromium
+from tests.origin import Origin
 from tests.servers import running
 from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
-KEPT = {"employer", "holiday", "number_range", "agency", "delay", "two_pairs_service", "letter_template"}
 
 
 @pytest.fixture(scope="session")
@@ -72,12 +71,22 @@ def house(environment: dict[str, str]) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def origin(house: Flask) -> Origin:
+    """What the house held before the first test."""
+    files = Path(house.config["SETTINGS"].STORAGE_URL.removeprefix("file://"))
+    with house.app_context():
+        return Origin(db.engine, (files, mail_folder(house)))
+
+
 @pytest.fixture
-def app(house: Flask) -> Iterator[Flask]:
-    """The application, emptied after the test of all that the test wrote."""
+def app(house: Flask, origin: Origin) -> Iterator[Flask]:
+    """The application; what the test wrote in the database, the queue, the files or the mail is gone afterwards."""
     yield house
     with house.app_context():
-        _empty()
+        db.session.remove()
+    origin.restore()
+    house.extensions["valkey"].flushdb()
 
 
 @pytest.fixture
@@ -128,28 +137,9 @@ def count_cases(app: Flask) -> Callable[[], int]:
 @pytest.fixture
 def mailbox(app: Flask) -> Path:
     """The folder where a trial installation's mail arrives."""
-    return Path(app.config["SETTINGS"].SMTP_URL.removeprefix("maildir://")) / "new"
+    return mail_folder(app) / "new"
 
 
-def _empty() -> None:
-    """Delete what the test wrote, the demonstration's accounts and the reference data aside."""
-    db.session.remove()
-    people = tuple(account.login for account in demo.ACCOUNTS)
-    with db.engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in db.metadata.tables:
-            if table not in KEPT and not table.startswith("ab_"):
-                connection.execute(text(f'DELETE FROM "{table}"'))
-        connection.execute(text("DELETE FROM ab_user WHERE NOT email = ANY(:kept)"), {"kept": list(people)})
-        for account in demo.ACCOUNTS:
-            spoken = {"language": account.language, "email": account.login}
-            connection.execute(text("UPDATE ab_user SET language = :language WHERE email = :email"), spoken)
-        connection.execute(text("UPDATE number_range SET next_number = 345"))
-    valkey().flushdb()
-    shutil.rmtree(current_app.config["SETTINGS"].DATA_DIR / "files" / "audit", ignore_errors=True)
-    for message in Path(_mail_folder()).glob("new/*"):
-        message.unlink()
-
-
-def _mail_folder() -> str:
-    return str(current_app.config["SETTINGS"].SMTP_URL).removeprefix("maildir://")
+def mail_folder(app: Flask) -> Path:
+    """The Maildir a trial installation's mail arrives in."""
+    return Path(app.config["SETTINGS"].SMTP_URL.removeprefix("maildir://"))

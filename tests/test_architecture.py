@@ -1,6 +1,7 @@
 """Rules of the house that no linter knows."""
 
 import ast
+import re
 
 import pytest
 
@@ -36,6 +37,97 @@ def test_only_the_settings_read_the_environment():
         if "embedded" not in path.parts and ("os.environ" in path.read_text() or "getenv" in path.read_text())
     ]
     assert found == []
+
+
+DELAY = re.compile(
+    r"(^|_)(timeout|seconds|minutes|wait|interval|delay|ttl|age|patience|tick|retry|every|keepalive|sleep|cap|base)s?(_|$)"
+)
+WAITS = {"sleep", "wait", "settimeout"}
+NEXT_DAY = "timedelta(days=1)"
+"""A step of the calendar, and no delay."""
+
+
+def named_values(node):
+    """What a node gives a name to, as (name, value): keyword arguments, assignments, entries of a dictionary."""
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if called == "timedelta" and ast.unparse(node).removeprefix("datetime.") != NEXT_DAY:
+            yield from (("seconds", value) for value in given)
+        if called in WAITS:
+            yield from (("seconds", value) for value in node.args)
+        yield from ((keyword.arg or "", keyword.value) for keyword in node.keywords)
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from ((getattr(target, "id", getattr(target, "attr", "")), node.value) for target in targets)
+    if isinstance(node, ast.Dict):
+        yield from (
+            (key.value, value)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        )
+
+
+def holds_a_number(value):
+    """Whether a number other than 0 is written there, alone, in a sum or in a list; calls speak for themselves."""
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, int | float) and not isinstance(value.value, bool) and value.value != 0
+    parts = ast.iter_child_nodes(value) if not isinstance(value, ast.Call) else ()
+    return any(holds_a_number(part) for part in parts)
+
+
+def delays_named_by(source):
+    """The lines of a Python text that name a delay by themselves."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        for name, value in named_values(node)
+        if DELAY.search(name.lower()) and holds_a_number(value)
+    ]
+
+
+def test_only_one_place_names_delays():
+    named = {ROOT / "app/delays.py", ROOT / "app/services/delays.py"}
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in {*SOURCES, ROOT / "config.py", ROOT / "run.py", ROOT / "gunicorn.conf.py"} - named
+        for line in delays_named_by(path.read_text())
+    ]
+    assert found == []
+    assert all(delays_named_by(path.read_text()) for path in named)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "patience = timedelta(minutes=5)",
+        "SECONDS_TO_STOP = 8.5",
+        "SECONDS_TO_STOP = {SERVERS: 3}",
+        "connect(url, connect_timeout=5)",
+        "options = {'pool_timeout': 5}",
+        "time.sleep(0.01)",
+        "server.wait(2 * 5)",
+        "job_ttl: int = 30",
+    ],
+)
+def test_a_delay_named_elsewhere_is_found(planted):
+    assert set(delays_named_by(planted)) == {1}
+
+
+@pytest.mark.parametrize(
+    "fine", ["day + timedelta(days=1)", "result_ttl=0", "wait(SERVER_STOP_SECONDS)", "pages = 5"]
+)
+def test_what_is_no_delay_is_left_alone(fine):
+    assert delays_named_by(fine) == []
+
+
+def test_scripts_are_told_their_delays():
+    """By attributes of the page: a script writes neither milliseconds nor a delay."""
+    scripts = sorted((ROOT / "app/static/js").glob("*.js"))
+    assert scripts
+    number = re.compile(r"\b\d[\d_]{3,}\b|set(Timeout|Interval)\([^\n]*\b\d|^\s*\}, \d", re.MULTILINE)
+    assert number.search("setTimeout(look, 500)")
+    assert [path.name for path in scripts if number.search(path.read_text())] == []
 
 
 def test_only_the_engine_writes_a_status():

@@ -1,14 +1,13 @@
 """Mail out: to an SMTP server, or into a Maildir under the data folder that `/staff/devmail` shows."""
 
 import mailbox
-import smtplib
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 
+from app.adapters.smtp import connected
 from app.delays import SMTP_SECONDS
 
 
@@ -20,7 +19,7 @@ def send(message: EmailMessage) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         mailbox.Maildir(folder).add(message)
         return
-    with _connect(url) as server:
+    with connected(url, SMTP_SECONDS) as server:
         server.send_message(message)
 
 
@@ -39,19 +38,3 @@ def _folder(url: str) -> Path:
 
 def _parsed(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=policy.default)
-
-
-def _connect(url: str) -> smtplib.SMTP:
-    """smtp://user:password@host:587 (STARTTLS when the server offers it), or smtps://host:465."""
-    parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SMTP_SECONDS)
-    else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=SMTP_SECONDS)
-        server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls()
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
-    return server

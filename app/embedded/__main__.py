@@ -10,7 +10,7 @@ from config import BadSetting, load
 def main() -> int:
     """One sentence on stderr and a code other than 0 when the house cannot stand."""
     try:
-        House(load()).run()
+        House(load(makes_keys=False)).run()
     except (BadSetting, CannotStart) as reason:
         print(reason, file=sys.stderr)
         return 1

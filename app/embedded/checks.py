@@ -15,14 +15,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from fsspec.core import url_to_fs
 from redis import Redis, RedisError
 
+from app.adapters.smtp import connected
+from app.delays import GIVEN_SERVER_SECONDS
 from app.embedded.places import CannotStart
 from config import ROOT, Settings
 
 LEAST_SPACE = 200 * 1024 * 1024
 OLDEST_DATABASE = 15
-PATIENCE = 5
 
 
 def check_port(host: str, port: int) -> None:
@@ -46,22 +48,33 @@ def check_names(*folders: Path) -> None:
             raise CannotStart(f"The folder “{folder}” has “;” or “#” after a space in its name: rename it.")
 
 
-def check_data_folder(folder: Path) -> None:
-    """The data folder can be written and has room."""
+def check_data_folder(folder: Path) -> int:
+    """The data folder can be written and has room: how many bytes."""
+    free = _room_in(folder, "DATA_DIR")
+    if free < LEAST_SPACE:
+        raise CannotStart(
+            f"The disk of {folder} has {free // 2**20} MB left: free some space, at least 200 MB."
+        )
+    return free
+
+
+def _room_in(folder: Path, setting: str) -> int:
+    """The free bytes of a folder that can be written; where there is none yet, there is none afterwards."""
+    made = [part for part in (folder, *folder.parents) if not part.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
+        return shutil.disk_usage(folder).free
     except OSError as error:
         raise CannotStart(
-            f"DATA_DIR {folder} cannot be written ({error.strerror}): choose another folder with DATA_DIR=…"
+            f"{setting} {folder} cannot be written ({error.strerror}): choose another folder with {setting}=…"
         ) from error
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_SPACE:
-        raise CannotStart(
-            f"The disk of {folder} has {free // 2**20} MB left: free some space, at least 200 MB."
-        )
+    finally:
+        for part in made:
+            with contextlib.suppress(OSError):
+                part.rmdir()
 
 
 def check_packages() -> None:
@@ -82,22 +95,70 @@ def check_given_servers(settings: Settings) -> None:
 def check_given_database(url: str) -> None:
     """The database at the URL answers and is recent enough."""
     try:
-        with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=PATIENCE) as connection:
+        with psycopg.connect(
+            url.replace("+psycopg", "", 1), connect_timeout=GIVEN_SERVER_SECONDS
+        ) as connection:
             version = connection.info.server_version // 10_000
     except psycopg.Error as error:
-        reason = " ".join(str(error).split())
-        raise CannotStart(f"The database of DATABASE_URL cannot be used: {reason}") from error
+        raise CannotStart(
+            f"The database of DATABASE_URL cannot be used ({_reason(error)}): "
+            "start it or correct DATABASE_URL."
+        ) from error
     if version < OLDEST_DATABASE:
-        raise CannotStart(f"DATABASE_URL is PostgreSQL {version}: Guichet needs {OLDEST_DATABASE} or later.")
+        raise CannotStart(
+            f"DATABASE_URL is PostgreSQL {version}: give one of version {OLDEST_DATABASE} or later."
+        )
 
 
 def check_given_queue(url: str) -> None:
     """The Redis or Valkey at the URL answers."""
     try:
-        with Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as queue:
+        with Redis.from_url(
+            url, socket_connect_timeout=GIVEN_SERVER_SECONDS, socket_timeout=GIVEN_SERVER_SECONDS
+        ) as queue:
             queue.ping()
     except (RedisError, ValueError, OSError) as error:
-        raise CannotStart(f"The Redis or Valkey of REDIS_URL cannot be used: {error}") from error
+        raise CannotStart(
+            f"The Redis or Valkey of REDIS_URL cannot be used ({_reason(error)}): "
+            "start it or correct REDIS_URL."
+        ) from error
+
+
+def check_storage(url: str) -> None:
+    """Documents can be written at STORAGE_URL."""
+    if url.startswith("file://"):
+        _room_in(Path(url.removeprefix("file://")), "STORAGE_URL")
+        return
+    try:
+        files, root = url_to_fs(url)
+        files.pipe_file(f"{root}/.probe-{os.getpid()}", b"")
+        files.rm(f"{root}/.probe-{os.getpid()}")
+    except Exception as error:  # each store has errors of its own
+        raise CannotStart(
+            f"STORAGE_URL cannot be written ({_reason(error)}): correct it, or the rights it gives."
+        ) from error
+
+
+def check_mail(url: str) -> None:
+    """The mail server of SMTP_URL takes us in; a Maildir can be written."""
+    if url.startswith("maildir://"):
+        _room_in(Path(url.removeprefix("maildir://")).parent, "SMTP_URL")
+        return
+    try:
+        with connected(url, GIVEN_SERVER_SECONDS) as server:
+            server.noop()
+    except (OSError, ValueError) as error:
+        raise CannotStart(
+            f"The mail server of SMTP_URL cannot be used ({_reason(error)}): start it or correct SMTP_URL."
+        ) from error
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """What stops nobody from working: letters wait in the outbox until their mail server is back."""
+    try:
+        check_mail(settings.SMTP_URL)
+    except CannotStart as reason:
+        yield f"{reason} Until then messages wait."
 
 
 def make_run_folder(folder: Path, shared: bool) -> None:
@@ -114,6 +175,7 @@ def make_run_folder(folder: Path, shared: bool) -> None:
 @contextlib.contextmanager
 def only_one(data: Path) -> Iterator[None]:
     """Hold the data folder for as long as the block runs; refuse when another Guichet holds it."""
+    data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,7 +197,13 @@ def check_all(settings: Settings) -> None:
     check_names(ROOT, settings.DATA_DIR)
     check_port(settings.HOST, settings.PORT)
     check_data_folder(settings.DATA_DIR)
+    check_storage(settings.STORAGE_URL)
     check_given_servers(settings)
+
+
+def _reason(error: Exception) -> str:
+    """One line, whatever the library wrote."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _port_sentence(host: str, port: int, error: OSError) -> str:

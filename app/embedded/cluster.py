@@ -98,7 +98,11 @@ class Cluster:
             self._fill(draft, ["--no-sync"] if fast else [])
         except subprocess.CalledProcessError as error:
             shutil.rmtree(draft, ignore_errors=True)
-            raise CannotStart(f"PostgreSQL could not make {place}: {error.stderr.strip()}") from error
+            reason = " ".join(error.stderr.split())
+            raise CannotStart(
+                f"PostgreSQL could not make {place} ({reason}): "
+                "mend that, or choose another folder with DATA_DIR=…"
+            ) from error
         draft.rename(place)
 
     def _fill(self, draft: Path, options: list[str]) -> None:
@@ -116,7 +120,9 @@ def planned_cluster(folder: Path, sockets: Path) -> Cluster:
             "or remove the link to begin with an empty database."
         )
     if len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
-        raise CannotStart(f"The folder {sockets} has too long a name for PostgreSQL's socket.")
+        raise CannotStart(
+            f"The folder {sockets} has too long a name for PostgreSQL's socket: choose a shorter one."
+        )
     if not folder.exists():
         check_named()
     account = database_account(folder)

@@ -1,7 +1,6 @@
 """What this machine offers Guichet, and what it lacks: for `flask guichet doctor`."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ def findings(given: Settings | None = None) -> list[Finding]:
     """Everything worth knowing about this machine, each with its level: ok, note or error."""
     settings = given or load()
     found: list[Finding] = []
-    for look in (_python, _data_folder, _space, _database, _queue, _port):
+    for look in (_python, _data_folder, _database, _queue, _storage, _mail, _port):
         try:
             found += look(settings)
         except CannotStart as reason:
@@ -40,12 +39,8 @@ def _python(settings: Settings) -> Iterator[Finding]:
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
-    checks.check_data_folder(settings.DATA_DIR)
+    free = checks.check_data_folder(settings.DATA_DIR)
     yield GOOD, f"Data are kept in {settings.DATA_DIR}."
-
-
-def _space(settings: Settings) -> Iterator[Finding]:
-    free = shutil.disk_usage(settings.DATA_DIR).free
     level = GOOD if free >= LITTLE_SPACE else NOTE
     yield level, f"{free / 1024**3:.1f} GB are free on the disk of {settings.DATA_DIR}."
 
@@ -81,6 +76,16 @@ def _queue(settings: Settings) -> Iterator[Finding]:
     else:
         checks.check_given_queue(settings.REDIS_URL)
         yield GOOD, "The Redis or Valkey of REDIS_URL answers."
+
+
+def _storage(settings: Settings) -> Iterator[Finding]:
+    checks.check_storage(settings.STORAGE_URL)
+    yield GOOD, "Documents can be written to the place of STORAGE_URL."
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    checks.check_mail(settings.SMTP_URL)
+    yield GOOD, "Messages can be handed over to the place of SMTP_URL."
 
 
 def _port(settings: Settings) -> Iterator[Finding]:

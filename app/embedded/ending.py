@@ -6,9 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-SECONDS_TO_STOP = 8.5
-SECONDS_TO_LEAVE = 1.0
-TICK = 0.02
+from app.delays import HOUSE_STOP_SECONDS, ORPHANS_SECONDS, ORPHANS_TICK_SECONDS
+
 PROCESSES = Path("/proc")
 
 
@@ -29,11 +28,11 @@ def end(supervisor: subprocess.Popen[bytes]) -> None:
     if supervisor.poll() is None:
         supervisor.terminate()
         try:
-            supervisor.wait(SECONDS_TO_STOP)
+            supervisor.wait(HOUSE_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             supervisor.kill()
             supervisor.wait()
-    _sweep(time.monotonic() + SECONDS_TO_LEAVE)
+    _sweep(time.monotonic() + ORPHANS_SECONDS)
 
 
 def _sweep(deadline: float) -> None:
@@ -42,7 +41,7 @@ def _sweep(deadline: float) -> None:
         if time.monotonic() > deadline:
             for pid in _children():
                 os.kill(pid, signal.SIGKILL)
-        time.sleep(TICK)
+        time.sleep(ORPHANS_TICK_SECONDS)
 
 
 def _has_children() -> bool:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 
+from app.delays import HEALTH_SECONDS, HOUSE_LOOK_SECONDS, HOUSE_OPEN_SECONDS, HOUSE_TICK_SECONDS
 from app.embedded import checks, leash
 from app.embedded.cluster import STOP_SIGNAL as STOP_POSTGRES
 from app.embedded.cluster import Cluster, planned_cluster
@@ -28,9 +29,7 @@ from app.embedded.supervision import (
 from app.embedded.valkey import Valkey, planned_valkey
 from config import ROOT, Settings
 
-SECONDS_TO_READY = 120.0
-TICK = 0.1
-TICKS_BETWEEN_LOOKS = 50
+TICKS_BETWEEN_LOOKS = round(HOUSE_LOOK_SECONDS / HOUSE_TICK_SECONDS)
 
 
 class Stopped(Exception):
@@ -60,8 +59,9 @@ class House:
         """Start everything, say where it is, and keep it up until asked to stop."""
         with checks.only_one(self.settings.DATA_DIR), contextlib.suppress(Stopped):
             self._listen_to_signals()
-            self._make_folders()
-            with self._supervisor() as supervisor:
+            for sentence in checks.warnings(self.settings):
+                say(sentence)
+            with self._folders(), self._supervisor() as supervisor:
                 self._wait_for_servers(supervisor)
                 self._prepare()
                 self._open(supervisor)
@@ -72,8 +72,23 @@ class House:
             if wanted != signal.SIGHUP or signal.getsignal(wanted) != signal.SIG_IGN:
                 signal.signal(wanted, lambda *_: self._stop.set())
 
+    @contextlib.contextmanager
+    def _folders(self) -> Iterator[None]:
+        """The folder of the sockets, for as long as the house stands, and what the servers keep."""
+        run = self.settings.RUN_DIR
+        checks.make_run_folder(run, shared=bool(self.cluster and self.cluster.account))
+        try:
+            self._make_folders()
+            yield
+        except OSError as error:
+            raise CannotStart(
+                f"{error.filename} cannot be made ({error.strerror}): "
+                "move it away, or choose another folder with DATA_DIR=…"
+            ) from error
+        finally:
+            shutil.rmtree(run, ignore_errors=True)
+
     def _make_folders(self) -> None:
-        checks.make_run_folder(self.settings.RUN_DIR, shared=bool(self.cluster and self.cluster.account))
         self.log.mkdir(mode=0o700, exist_ok=True)
         link = self.settings.RUN_DIR / "log"
         link.unlink(missing_ok=True)
@@ -112,11 +127,10 @@ class House:
             yield supervisor
         finally:
             end(supervisor)
-            shutil.rmtree(run, ignore_errors=True)
 
     def _wait_for_servers(self, supervisor: subprocess.Popen[bytes]) -> None:
         say("Starting the servers …")
-        deadline = time.monotonic() + SECONDS_TO_READY
+        deadline = time.monotonic() + HOUSE_OPEN_SECONDS
         while not self._servers_are_ready():
             self._pause(supervisor)
             if time.monotonic() > deadline:
@@ -139,7 +153,7 @@ class House:
         """Start the application and, once it answers, say where it is and who may sign in."""
         say("Opening …")
         self.control.start(APPLICATION)
-        deadline = time.monotonic() + SECONDS_TO_READY
+        deadline = time.monotonic() + HOUSE_OPEN_SECONDS
         accounts = (
             ""
             if self.settings.is_production
@@ -148,14 +162,16 @@ class House:
         while not self.is_healthy():
             self._pause(supervisor)
             if time.monotonic() > deadline:
-                raise CannotStart(f"Guichet does not answer after {SECONDS_TO_READY:.0f} s: see {self.log}.")
+                raise CannotStart(
+                    f"Guichet does not answer after {HOUSE_OPEN_SECONDS:.0f} s: see {self.log}."
+                )
         say(f"\nGuichet is ready: {self.settings.PUBLIC_URL}/\n\n{accounts}")
         say(f"Ctrl-C stops it. Logs: {self.log}")
 
     def is_healthy(self) -> bool:
         """Whether every part of the application answers, as it says itself."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.HOST, self.settings.HOST)  # noqa: S104
-        line = HTTPConnection(host, self.settings.PORT, timeout=2)
+        line = HTTPConnection(host, self.settings.PORT, timeout=HEALTH_SECONDS)
         try:
             line.request("GET", "/healthz")
             return line.getresponse().status == 200
@@ -175,7 +191,7 @@ class House:
 
     def _pause(self, supervisor: subprocess.Popen[bytes] | None = None) -> None:
         """Wait a little; `Stopped` when asked to, `CannotStart` when the supervisor is gone."""
-        if self._stop.wait(TICK) or self._caller.is_leaving():
+        if self._stop.wait(HOUSE_TICK_SECONDS) or self._caller.is_leaving():
             raise Stopped
         if supervisor and supervisor.poll() is not None:
             raise CannotStart(

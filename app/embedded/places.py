@@ -85,7 +85,9 @@ def _new_folder(account: Account | None, parents: tuple[Path, ...], purpose: str
             made = Path(tempfile.mkdtemp(prefix=f"guichet-{purpose}-", dir=parent))
             made.chmod(0o711 if account else 0o700)
             return made
-    raise CannotStart(f"No folder can be written for {purpose}: tried {', '.join(map(str, parents))}.")
+    raise CannotStart(
+        f"No folder can be written for {purpose}: make one of these writable: {', '.join(map(str, parents))}."
+    )
 
 
 def _may_walk(account: Account, folder: Path) -> bool:

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.delays import SERVER_START_SECONDS, SERVER_STOP_SECONDS, SERVER_TICK_SECONDS
 from app.embedded.cluster import STOP_SIGNAL as STOP_POSTGRES
 from app.embedded.cluster import planned_cluster
 from app.embedded.places import CannotStart, can_reach, database_account, passing_folder
 from app.embedded.valkey import STOP_SIGNAL as STOP_VALKEY
 from app.embedded.valkey import planned_valkey
-
-PATIENCE = 20.0
 
 
 @contextmanager
@@ -64,17 +63,17 @@ def _running(argv: list[str], is_ready: Callable[[], bool], stop: int, log: Path
 
 
 def _wait(server: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + SERVER_START_SECONDS
     while not is_ready():
         if server.poll() is not None or time.monotonic() > deadline:
             raise CannotStart(f"A server did not start: {' '.join(log.read_text().split()[-40:])}")
-        time.sleep(0.01)
+        time.sleep(SERVER_TICK_SECONDS)
 
 
 def _end(server: subprocess.Popen[bytes], stop: int) -> None:
     server.send_signal(stop)
     try:
-        server.wait(5)
+        server.wait(SERVER_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()

@@ -18,12 +18,13 @@ from xmlrpc.client import Error, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from app.delays import APPLICATION_STOP_SECONDS, SERVERS_STOP_SECONDS
 from app.embedded import leash
 
 APPLICATION, SERVERS = "application", "servers"
 RETRIES = 50
 MOST_FILES = 8192
-SECONDS_TO_STOP = {APPLICATION: 5, SERVERS: 3}
+SECONDS_TO_STOP = {APPLICATION: APPLICATION_STOP_SECONDS, SERVERS: SERVERS_STOP_SECONDS}
 
 
 @dataclass(frozen=True)

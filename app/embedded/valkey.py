@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.delays import VALKEY_ANSWER_SECONDS
 from app.embedded import leash
 from app.embedded.programs import valkey_server
 
@@ -44,7 +45,7 @@ class Valkey:
         """Whether the server answers, its file read."""
         try:
             with socket.socket(socket.AF_UNIX) as line:
-                line.settimeout(1)
+                line.settimeout(VALKEY_ANSWER_SECONDS)
                 line.connect(str(self.socket))
                 line.sendall(b"PING\r\n")
                 return line.recv(5) == b"+PONG"

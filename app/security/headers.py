@@ -5,11 +5,14 @@ import secrets
 from flask import Flask, Response, g, request
 from flask_login import current_user
 
+from app.delays import HTTPS_ONLY
+
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; manifest-src 'self'"
 )
+_HTTPS_ONLY = f"max-age={HTTPS_ONLY.total_seconds():.0f}; includeSubDomains"
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -37,7 +40,7 @@ def _protect(response: Response) -> Response:
     for name, value in _FIXED.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.setdefault("Strict-Transport-Security", _HTTPS_ONLY)
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         signed_in = current_user and current_user.is_authenticated
         response.headers["Cache-Control"] = "no-store" if signed_in else "no-cache, private"

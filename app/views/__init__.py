@@ -8,6 +8,7 @@ from app.views import (
     backoffice,
     cases,
     documents,
+    flashes,
     journey,
     letters,
     portal,
@@ -33,4 +34,5 @@ def init_app(app: Flask) -> None:
         verify.blueprint,
     ):
         app.register_blueprint(blueprint)
+    flashes.init_app(app)
     backoffice.init_app(app)

@@ -4,22 +4,24 @@ import copy
 from enum import Enum
 from typing import Any
 
-from flask import g, has_request_context, request
+from flask import g, get_template_attribute, has_request_context, request
 from flask_appbuilder import AppBuilder, ModelView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla import filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.validators import Unique
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String
 from sqlalchemy.orm import Query
-from wtforms import Field, SelectField
+from wtforms import Field, Form, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from app.i18n import choose_language
+from app.workflow import Status
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -59,8 +61,10 @@ class StaffInterface(SQLAInterface):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        """An enum is shown by its label, not by its raw value."""
+        """An enum is shown by its label, not by its raw value; a status as the tag it has everywhere."""
         value = getattr(item, col, None)
+        if isinstance(value, Status):
+            return get_template_attribute("components/staff/status.html", "status")(value.label, value.tone)
         if isinstance(value, Enum) and hasattr(value, "label"):
             return str(value.label)
         return SQLAInterface._get_attr_value(item, col)
@@ -70,6 +74,14 @@ def not_blank(form: Any, field: Field) -> None:
     """Refuse a text of spaces only."""
     if not str(field.data or "").strip():
         raise StopValidation(_("Fill in this field."))
+
+
+def say_taken_in_the_readers_language(form: type[Form]) -> None:
+    """FAB's validator keeps its message in the language of whoever met it first, for everyone."""
+    for field in vars(form).values():
+        for validator in getattr(field, "kwargs", {}).get("validators", ()):
+            if isinstance(validator, Unique):
+                validator.message = _l("This value is already taken.")
 
 
 def _is_switching() -> bool:
@@ -131,6 +143,8 @@ class StaffModelView(ModelView):
             dict.fromkeys(self._texts_that_must_be(), [not_blank]) | self.validators_columns
         )
         super().__init__(**kwargs)
+        for form in (self.add_form, self.edit_form):
+            say_taken_in_the_readers_language(form)
 
     def _texts_that_must_be(self) -> list[str]:
         """The text columns that cannot be empty."""

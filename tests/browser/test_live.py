@@ -72,3 +72,11 @@ def test_a_page_left_open_after_signing_out_shows_nothing_new(visit, site, case)
     with page.expect_response(lambda answer: answer.url.endswith("/state")):
         people.take_step(site.app, case[1], "approve")
     expect(page.locator("#case-live")).not_to_contain_text("approved")
+
+
+def test_components_put_in_by_a_live_change_are_started(visit, site, case):
+    page = open_case(visit, case)
+    people.take_step(site.app, case[1], "request_information")
+    button = page.locator("#case-live [data-module=govuk-button]").first
+    expect(page.locator("#case-live")).to_contain_text("Send what we need")
+    expect(button).to_have_attribute("data-govuk-button-init", "")

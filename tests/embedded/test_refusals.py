@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
 
-from app.embedded import doctor
+from app.embedded import checks, doctor
 from config import ROOT, load, run_folder
 
 OURS = (
@@ -41,7 +43,8 @@ def free() -> int:
 
 
 def refusal(data: Path, port: int, **given: str) -> str:
-    """Try to start; the one sentence that was said instead."""
+    """Try to start; the one sentence that was said instead, when nothing else was left behind."""
+    before = everything_in(data.parent)
     environ = {name: value for name, value in os.environ.items() if name not in OURS}
     environ |= {"DATA_DIR": str(data), "PORT": str(port), **given}
     tried = subprocess.run(
@@ -57,7 +60,13 @@ def refusal(data: Path, port: int, **given: str) -> str:
     assert tried.stdout == ""
     assert not run_folder(data.resolve()).exists()
     assert len(tried.stderr.splitlines()) == 1, tried.stderr
+    assert everything_in(data.parent) == before
     return tried.stderr
+
+
+def everything_in(folder: Path) -> set[Path]:
+    """Each file and folder below."""
+    return set(folder.rglob("*"))
 
 
 def test_a_port_in_use(tmp_path: Path, taken: int) -> None:
@@ -123,6 +132,7 @@ def test_another_kind_of_database(tmp_path: Path, free: int) -> None:
 def test_a_database_that_does_not_answer(tmp_path: Path, free: int) -> None:
     said = refusal(tmp_path, free, DATABASE_URL=f"postgresql://clerk:secret@127.0.0.1:{free}/guichet")
     assert "The database of DATABASE_URL cannot be used" in said
+    assert "start it or correct DATABASE_URL" in said
     assert "secret" not in said
 
 
@@ -142,10 +152,60 @@ def test_a_data_folder_another_guichet_holds(tmp_path: Path, free: int) -> None:
     assert "4242" in said
 
 
+def test_a_place_for_documents_that_cannot_be_written(tmp_path: Path, free: int) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    said = refusal(tmp_path / "data", free, STORAGE_URL=f"file://{tmp_path}/file/documents")
+    assert "choose another folder with STORAGE_URL=" in said
+
+
+def test_a_missing_package(tmp_path: Path, free: int) -> None:
+    hiding = tmp_path / "packages"
+    hiding.mkdir()
+    (hiding / "sitecustomize.py").write_text("import sys; sys.modules['gunicorn'] = None")
+    said = refusal(tmp_path / "data", free, PYTHONPATH=str(hiding), PYTHONDONTWRITEBYTECODE="1")
+    assert "The package gunicorn is not installed: run `make setup`" in said
+
+
+def test_a_folder_that_cannot_be_made_after_the_checks(tmp_path: Path, free: int) -> None:
+    """What was begun is put away, the sockets' folder included."""
+    for name in ("lock", "log"):
+        (tmp_path / name).touch()
+    said = refusal(tmp_path, free)
+    assert f"{tmp_path}/log cannot be made (File exists): move it away" in said
+
+
 def test_the_doctor_finds_nothing_wrong_with_this_machine(tmp_path: Path, free: int) -> None:
     found = doctor.findings(load({"DATA_DIR": str(tmp_path), "PORT": str(free)}))
     assert [sentence for level, sentence in found if level == "error"] == []
     assert any("PostgreSQL runs from" in sentence for _, sentence in found)
+
+
+def test_the_doctor_tells_which_place_for_documents_or_mail_cannot_be_used(tmp_path: Path, free: int) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    given = {"STORAGE_URL": f"file://{tmp_path}/file/x", "SMTP_URL": f"smtp://clerk:secret@127.0.0.1:{free}"}
+    settings = load({"DATA_DIR": str(tmp_path), "PORT": str(free)} | given)
+    wrong = [sentence for level, sentence in doctor.findings(settings) if level == "error"]
+    assert len(wrong) == 2
+    assert "choose another folder with STORAGE_URL=" in wrong[0]
+    assert "start it or correct SMTP_URL" in wrong[1]
+    assert "secret" not in wrong[1]
+
+
+def test_the_doctor_signs_in_to_the_mail_server(tmp_path: Path, free: int) -> None:
+    server = Controller(Sink(), hostname="127.0.0.1", port=free)
+    server.start()
+    try:
+        found = doctor.findings(load({"DATA_DIR": str(tmp_path), "SMTP_URL": f"smtp://127.0.0.1:{free}"}))
+    finally:
+        server.stop()
+    assert ("ok", "Messages can be handed over to the place of SMTP_URL.") in found
+
+
+def test_without_its_mail_server_the_house_warns_and_goes_on(tmp_path: Path, free: int) -> None:
+    given = {"DATA_DIR": str(tmp_path), "SMTP_URL": f"smtp://127.0.0.1:{free}"}
+    (said,) = checks.warnings(load(given))
+    assert "SMTP_URL" in said
+    assert "Until then messages wait" in said
 
 
 def test_the_doctor_tells_everything_that_is_wrong_at_once(tmp_path: Path, taken: int, free: int) -> None:

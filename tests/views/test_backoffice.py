@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Case, CaseEvent, Employer, Holiday
+from app.models import Account, Case, CaseEvent, Employer, Holiday
+from app.services import SERVICES, cases
+from app.workflow import Actor
 from tests.services.test_cases import file_case
 
 STAFF = ["officer", "supervisor", "auditor", "administrator"]
@@ -240,6 +242,21 @@ def test_a_number_given_twice_is_a_message_not_a_database_error(visitor, app):
         assert db.session.scalar(select(func.count()).where(Employer.name == "Encore")) == 0
 
 
+def test_a_number_given_twice_is_said_in_each_readers_language(visitor):
+    for lang, said in (("fr", "Cette valeur est déjà prise."), ("en", "This value is already taken.")):
+        administrator = visitor("administrator")
+        administrator.open(f"/staff/employerview/add?language={lang}")
+        administrator.send(form="#model_form", registration_number="E-000101", name="Encore", active="y")
+        assert said in administrator.text
+
+
+def test_a_list_s_count_is_not_named_as_its_rows(visitor, case_id):
+    officer = visitor("officer")
+    officer.open("/staff/registrationview/list/?language=fr")
+    assert officer.page.select_one("h1").get_text(strip=True) == "Enregistrements"
+    assert officer.page.select_one(".s-count").get_text(strip=True) == "1 résultat"
+
+
 def test_deleting_what_is_used_says_so_and_shows_no_sql(visitor, app, case_id):
     with app.app_context():
         employer_id = db.session.get(Case, case_id).employer_id
@@ -447,3 +464,46 @@ def test_a_decision_of_another_day_is_not_a_moment_ago(visitor, app, case_id):
     with clock.frozen(clock.now() + timedelta(minutes=20)):
         slow.send(form="#steps-form", button=("step", "reject"), reason="Late.")
     assert "Already decided by Paul Essomba" in slow.text
+
+
+def test_cases_that_wait_come_first_the_oldest_due_first(visitor, app):
+    with app.app_context():
+        filed = [file_case(key=f"key-{number}") for number in range(4)]
+        for number, case in enumerate(filed):
+            case.due_on = clock.today() + timedelta(days=10 - number)
+        for ended in (filed[3], filed[0]):
+            perform(ended, "reject")
+        order = [filed[number].reference for number in (2, 1, 3, 0)]
+        db.session.commit()
+    officer = visitor("officer")
+    officer.open("/staff/registrationview/list/")
+    assert [row.get_text(strip=True) for row in officer.page.select("td[data-label=Reference]")] == order
+    tags = [tag["class"][-1] for tag in officer.page.select("td .g-status")]
+    assert tags == ["g-status--blue", "g-status--blue", "g-status--red", "g-status--red"]
+
+
+def test_an_officer_orders_the_list_otherwise(visitor, app):
+    with app.app_context():
+        references = [file_case(key=f"key-{number}").reference for number in range(2)]
+    officer = visitor("officer")
+    for direction, expected in (("asc", sorted(references)), ("desc", sorted(references, reverse=True))):
+        officer.open(
+            f"/staff/registrationview/list/?_oc_RegistrationView=reference&_od_RegistrationView={direction}"
+        )
+        assert [
+            row.get_text(strip=True) for row in officer.page.select("td[data-label=Reference]")
+        ] == expected
+
+
+def test_what_is_decided_stands_before_what_is_read(visitor, case_id):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    assert officer.page.select("#steps-form, .s-case__facts")[0]["id"] == "steps-form"
+
+
+def perform(case, name):
+    by = cases.By(
+        db.session.scalars(select(Account).where(Account.email == "officer@demo.example")).one(),
+        Actor.officer,
+    )
+    cases.perform(SERVICES[case.service], case, name, by, "The reason.")

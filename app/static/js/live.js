@@ -1,13 +1,13 @@
-/* Keeps an open case page up to date: told by the server's event stream, or by asking every 20 seconds. */
+/* Keeps an open case page up to date: told by the server's event stream, or by asking now and then. */
 
-const POLL_EVERY = 20_000;
-const PAUSE_AFTER_HIDDEN = 60_000;
 const GONE = new Set([401, 403, 404, 410]);
 
 class LiveCase {
   constructor(region, news) {
     this.region = region;
     this.news = news;
+    this.pollEvery = milliseconds(region.dataset.pollSeconds);
+    this.pauseAfterHidden = milliseconds(region.dataset.hiddenSeconds);
     this.shown = null;
     this.etag = null;
     this.source = null;
@@ -61,7 +61,7 @@ class LiveCase {
     this.poll = setInterval(() => {
       this.refresh();
       this.connect();
-    }, POLL_EVERY);
+    }, this.pollEvery);
   }
 
   stopPolling() {
@@ -72,7 +72,7 @@ class LiveCase {
   onVisibility() {
     clearTimeout(this.pause);
     if (document.hidden) {
-      this.pause = setTimeout(() => this.disconnect(), PAUSE_AFTER_HIDDEN);
+      this.pause = setTimeout(() => this.disconnect(), this.pauseAfterHidden);
     } else {
       this.resume();
     }
@@ -129,6 +129,7 @@ class LiveCase {
     const said = text(this.region.querySelector("[data-announce]"));
     this.region.replaceChildren(...fresh.childNodes);
     if (focused) document.getElementById(focused)?.focus();
+    this.region.dispatchEvent(new CustomEvent("guichet:replaced", { bubbles: true }));
     this.announce(text(this.region.querySelector("[data-announce]")), said);
   }
 
@@ -147,6 +148,10 @@ function normal(html) {
     .replace(/ data-[a-z-]+-init=""/g, "")
     .replace(/\s+/g, " ")
     .trim();
+}
+
+function milliseconds(seconds) {
+  return Number(seconds) * 1e3;
 }
 
 function text(element) {

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -26,7 +27,9 @@ from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
-from app.workflow import STAFF_ACTORS, Actor, Status
+from app.workflow import STAFF_ACTORS, WAITING, Actor, Status
+
+WAITING_FIRST = "waiting_first"
 
 
 def _already(name: str, at: datetime | None) -> str:
@@ -45,12 +48,22 @@ def _error_of_reason() -> str | None:
     return None
 
 
+class CaseInterface(StaffInterface):
+    """Cases in the order staff take them up, unless they ask for another."""
+
+    def apply_order_by(self, query: Query, order_column: str, *args: Any, **kwargs: Any) -> Query:
+        """Those that wait for a decision first, the oldest due first."""
+        if order_column != WAITING_FIRST:
+            return super().apply_order_by(query, order_column, *args, **kwargs)
+        return query.order_by(self.obj.status.not_in(WAITING), self.obj.due_on, self.obj.id)
+
+
 class CaseView(Casework, CaseLetters, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
     base_filters = [["status", FilterNotEqual, Status.draft]]
-    base_order = ("due_on", "asc")
+    base_order = (WAITING_FIRST, "asc")
     list_columns = ["reference", "status", "submitted_at", "due_on"]
     search_columns = ["reference", "status", "due_on", "submitted_at"]
     search_form_extra_fields = {"status": choice_of(Status, _l("Status"))}
@@ -161,7 +174,7 @@ class CaseView(Casework, CaseLetters, StaffModelView):
 class RegistrationView(CaseView):
     """The registrations."""
 
-    datamodel = StaffInterface(Registration)
+    datamodel = CaseInterface(Registration)
     list_title = _l("Registrations")
     list_columns = ["reference", "family_name", "given_names", "status", "submitted_at", "due_on"]
     search_columns = ["reference", "family_name", "given_names", "birth_date", "status", "due_on"]

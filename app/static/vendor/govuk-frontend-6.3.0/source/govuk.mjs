@@ -12,12 +12,17 @@ class PlainRadios extends Radios {
   }
 }
 
-for (const component of [
+const components = [
   Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload,
   NotificationBanner, PasswordInput, PlainRadios, SkipLink,
-]) {
-  createAll(component);
+];
+
+function start(scope) {
+  for (const component of components) createAll(component, undefined, { scope });
+  // The button's hidden comma makes its spoken name differ from its visible text (WCAG 2.5.3).
+  for (const comma of scope.querySelectorAll(".govuk-file-upload-button > .govuk-visually-hidden")) comma.remove();
 }
 
-/* The button's hidden comma makes its spoken name differ from its visible text (WCAG 2.5.3). */
-for (const comma of document.querySelectorAll(".govuk-file-upload-button > .govuk-visually-hidden")) comma.remove();
+start(document);
+/* A script that puts new content into a part of the page sends that part this event. */
+document.addEventListener("guichet:replaced", (event) => start(event.target));
