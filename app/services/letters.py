@@ -21,7 +21,7 @@ from app.extensions import db
 from app.formats import day, in_days
 from app.models import Account, Case, Decision, Delegation, Letter
 from app.permissions import quality_of
-from app.services import accounts, decisions, delays, letter_templates, outbox, papers, people
+from app.services import accounts, audit, decisions, delays, letter_templates, outbox, papers, people
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.references import next_letter_number
 from app.workflow import OUTCOME_OF, Outcome, Step
@@ -206,6 +206,7 @@ def mark_opened(letter: Letter) -> None:
     """Note when the person first opened their letter."""
     if letter.opened_at is None:
         letter.opened_at = clock.now()
+        _record(letter, "open_letter", letter.case.owner_id)
 
 
 def mark_posted(letter: Letter, posted_on: date | None, account: Account) -> None:
@@ -223,8 +224,13 @@ def mark_posted(letter: Letter, posted_on: date | None, account: Account) -> Non
             _l("Enter the day of posting, not before the date of the letter and not in the future.")
         )
     letter.printed_at, letter.printed_by, letter.posted_on = clock.now(), account, posted_on
+    _record(letter, "post_letter", account.id, posted_on=posted_on)
     decisions.mark_notified(letter.decision, PAPER, posted_on)
     live.announce(letter.case.public_id)
+
+
+def _record(letter: Letter, action: str, actor_id: int, **facts: Any) -> None:
+    audit.record(f"case:{letter.case_id}", action, actor_id, {"letter": letter.number, **facts})
 
 
 def _values(
