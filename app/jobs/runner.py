@@ -23,6 +23,8 @@ JOBS: dict[str, Job] = {
         make_letter,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,
+        nightly.remove_stored_file,
+        nightly.sweep_storage,
         send_draft_reminder,
         nightly.remind_drafts,
         nightly.purge_expired_drafts,

@@ -15,6 +15,7 @@ from app.services import outbox
 SCHEDULE = {
     "purge_expired_sessions": "17 * * * *",
     "purge_unfiled_documents": "41 * * * *",
+    "sweep_storage": "50 2 * * *",
     "purge_expired_drafts": "33 * * * *",
     "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",

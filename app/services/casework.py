@@ -107,7 +107,7 @@ def enter_for(
 
 
 def record_reading(case: Case, paper: str, name: str, account: Account) -> None:
-    """Note that a member of staff opened a paper of the case (`document`, `letter`): who read what, and when."""
+    """Note that a member of staff opened a `document` or a `letter` of the case."""
     _record(case, f"read_{paper}", account, {paper: name})
 
 

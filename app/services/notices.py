@@ -12,19 +12,19 @@ from app.adapters import mail
 from app.extensions import db
 from app.formats import day
 from app.models import Account, Case, Draft, Letter
-from app.services import accounts, decisions, letters
+from app.services import accounts, decisions, letters, paper_notices
 
 
 def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None) -> None:
     """Send a notice to the owner of a case, in their language; raises `OSError` when mail fails.
 
     With a letter, only once it opens, and with it the person is notified of the decision. Who has no e-mail
-    gets none; their letter is printed.
+    gets it on paper.
     """
     case = db.session.get_one(Case, case_id)
     letter = letters.to_announce(letter_id, case) if letter_id else None
     if not accounts.has_email(case.owner):
-        letters.print_instead(letter)
+        _print_instead(notice, case, letter)
         return
     with force_locale(case.owner.language):
         message = compose(notice, case, letter)
@@ -34,9 +34,17 @@ def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None
     message["From"] = formataddr(("Guichet", settings.MAIL_FROM))
     message["Date"] = format_datetime(clock.now())
     message["Auto-Submitted"] = "auto-generated"
-    if letter is not None:
+    if letter is not None and letter.decision is not None:
         decisions.mark_notified(letter.decision, letters.EMAIL)
     mail.send(message)
+
+
+def _print_instead(notice: str, case: Case, letter: Letter | None) -> None:
+    """The letter of a decision is printed as it is; a notice that asks or ends something becomes a letter."""
+    if letter is None:
+        paper_notices.write(notice, case)
+    else:
+        letters.print_instead(letter)
 
 
 def compose(notice: str, case: Case, letter: Letter | None = None) -> EmailMessage:
