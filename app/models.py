@@ -645,6 +645,21 @@ class AuditCheckpoint(Model):
         return str(self.number)
 
 
+class ChainCheck(Model):
+    """One nightly verification of the audit chain: how much was read, and what differed (sentences)."""
+
+    __tablename__ = "chain_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime]
+    entries: Mapped[int] = mapped_column(BigInteger)
+    found: Mapped[int] = mapped_column(BigInteger)
+    findings: Mapped[list[str]] = mapped_column(JSONB)
+
+    def __repr__(self) -> str:
+        return f"{self.checked_at:%Y-%m-%d}: {self.found}"
+
+
 class PersonKey(Model):
     """The key of a person's values in the audit chain, under the master key; destroyed by a legal purge."""
 

@@ -2,7 +2,7 @@
 
 from app.extensions import db
 from app.security.sessions import purge_expired
-from app.services import audit_checkpoints, deadlines, documents, drafts, stored_files
+from app.services import audit_alarms, audit_checkpoints, deadlines, documents, drafts, stored_files
 
 
 class ForgedHead(Exception):
@@ -61,3 +61,8 @@ def checkpoint_audit(outbox_id: int) -> None:
     audit_checkpoints.copy_to_storage()
     if made.left_out:
         raise ForgedHead(f"Heads left out of the checkpoint: {', '.join(made.left_out)}")
+
+
+def verify_audit(outbox_id: int) -> None:
+    """Verify the whole audit chain; what differs is told to administrators and auditors."""
+    audit_alarms.check()

@@ -20,6 +20,7 @@ SCHEDULE = {
     "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",
     "checkpoint_audit": "5 * * * *",
+    "verify_audit": "35 3 * * *",
     "lapse_unanswered": "20 1 * * *",
     "go_on_without_employer": "25 1 * * *",
 }

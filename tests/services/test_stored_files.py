@@ -14,9 +14,11 @@ from app.extensions import db
 from app.models import AuditEntry, Case, Document, Outbox, Receipt
 from app.services import audit_verification, documents, outbox, purges, receipts, stored_files, verification
 from tests.journey import file_request
+from tests.processes import until
 from tests.services.test_cases import account, file_case
 from tests.visitor import PNG
 
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 LATER = UPLOAD_KEPT + timedelta(hours=1)
 
 
@@ -122,8 +124,7 @@ def test_whoever_stores_the_same_bytes_is_waited_for(app):
         stored_files.keep(sha256, content)
         removing = threading.Thread(target=_remove, args=(app, sha256))
         removing.start()
-        while not db.session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-            pass
+        assert until(lambda: db.session.scalar(WAITING), seconds=20)
         document = Document(
             owner_id=account("joseph").id, category="identity", filename="a", content_type="image/png",
             size=1, sha256=sha256, created_at=clock.now(),
