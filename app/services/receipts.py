@@ -53,9 +53,9 @@ def issue(service: Service[Any], case: Case) -> Receipt:
     """Write down what was filed, keep the file, record its hash; in the transaction of the submission."""
     code = papers.new_code()
     content = receipts.write(_filed(service, case, code))
-    receipt = Receipt(code=code, sha256=receipts.digest(content))
+    receipt = Receipt(case=case, code=code, sha256=receipts.digest(content))
     storage.write(receipt.sha256, content)
-    case.receipt = receipt
+    db.session.add(receipt)
     db.session.flush()
     audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": receipt.sha256})
     return receipt
