@@ -35,6 +35,9 @@ RETRY_SECONDS = 5
 
 RESUBSCRIBE_SECONDS = 0.5
 JOB_SECONDS = 300
+LONGEST_JOB_SECONDS = 6 * 3600
+"""How long the verification of a nation's audit chain may take; every other job has `JOB_SECONDS`."""
+
 WORKER_MAINTENANCE_SECONDS = 10
 WORKER_WATCH_SECONDS = 5
 QUEUE_SECONDS = 5

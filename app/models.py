@@ -241,12 +241,14 @@ class Receipt(Model):
     """The proof of what was filed: the hash of a document kept in storage, and a code anybody can verify."""
 
     __tablename__ = "receipt"
+    __table_args__ = (CheckConstraint("purged_at IS NULL OR pdf_sha256 IS NULL", name="purged"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     pdf_sha256: Mapped[str | None] = mapped_column(String(64))
+    purged_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship(back_populates="receipt")
 
@@ -284,12 +286,14 @@ class Decision(Model):
 class Letter(Model):
     """The letter of one decision, as it stood that day; the database refuses any later change of its text.
 
+    Who has no e-mail also gets notices as letters: those have no decision, and go by post only.
     `body` is a list of blocks (`kind`, `text`). `html` and the PDF are made from the row, once, by a job.
     """
 
     __tablename__ = "letter"
     __table_args__ = (
         CheckConstraint("channel IN ('email', 'paper')", name="channel"),
+        CheckConstraint("decision_id IS NOT NULL OR channel = 'paper'", name="notice_on_paper"),
         CheckConstraint("(made_at IS NULL) = (html IS NULL)", name="made"),
         CheckConstraint("(made_at IS NULL) = (pdf_sha256 IS NULL)", name="made_pdf"),
         CheckConstraint("(printed_at IS NULL) = (posted_on IS NULL)", name="posted"),
@@ -305,7 +309,7 @@ class Letter(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
-    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), unique=True)
     recipient_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     recipient: Mapped[str] = mapped_column(String(250))
     recipient_number: Mapped[str | None] = mapped_column(String(32))
@@ -327,7 +331,7 @@ class Letter(Model):
     opened_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship(back_populates="letters")
-    decision: Mapped[Decision] = relationship()
+    decision: Mapped[Decision | None] = relationship()
     printed_by: Mapped[Account | None] = relationship(foreign_keys=[printed_by_id])
 
     def __repr__(self) -> str:
@@ -639,6 +643,21 @@ class AuditCheckpoint(Model):
 
     def __repr__(self) -> str:
         return str(self.number)
+
+
+class ChainCheck(Model):
+    """One nightly verification of the audit chain: how much was read, and what differed (sentences)."""
+
+    __tablename__ = "chain_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime]
+    entries: Mapped[int] = mapped_column(BigInteger)
+    found: Mapped[int] = mapped_column(BigInteger)
+    findings: Mapped[list[str]] = mapped_column(JSONB)
+
+    def __repr__(self) -> str:
+        return f"{self.checked_at:%Y-%m-%d}: {self.found}"
 
 
 class PersonKey(Model):

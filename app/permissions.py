@@ -31,7 +31,10 @@ LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Post
 TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
 REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS)
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons")
-OPERATIONS_VIEWS = ("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations")
+OPERATIONS_VIEWS = (
+    *("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations"),
+    *("ChainCheckView", "Checks of the audit chain"),
+)
 LAW_VIEWS = ("SchemeView", "The law")
 HOME = ("StaffHomeView",)
 EVALUATE = ("can_evaluate$",)

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -22,16 +23,20 @@ SIDES = ("plain", "audit", "audit, personal values", "audit, one stream for all"
 _CASE, _EVENT, _OUTBOX = Case.__table__, CaseEvent.__table__, Outbox.__table__
 
 
+Serve = Callable[[dict[str, str], int, Connection], None]
+"""What each process does: say "done" when ready, then after each order, until the order is None."""
+
+
 class Writers:
     """The processes, started once; each run is a side and a number of transactions for each."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], serve: "Serve | None" = None) -> None:
         context = get_context("spawn")
         self._ends: list[Connection] = []
         self._processes = []
         for number in range(WRITERS):
             mine, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(environ, number, theirs))
+            process = context.Process(target=serve or _serve, args=(environ, number, theirs))
             process.start()
             self._ends.append(mine)
             self._processes.append(process)

@@ -1,10 +1,14 @@
 """Where files are: any fsspec address (a folder, an S3-compatible store), each file under its SHA-256."""
 
+import re
 import secrets
+from datetime import UTC, datetime
 
 import fsspec
 from flask import current_app
 from fsspec.core import url_to_fs
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def write(sha256: str, content: bytes) -> None:
@@ -26,6 +30,24 @@ def remove(sha256: str) -> None:
     files, path = _place(sha256)
     if files.exists(path):
         files.rm(path)
+
+
+def hashes_in(folder: str) -> set[str]:
+    """The hashes of the files in one of the folders `00` to `ff`, which are the beginnings of hashes."""
+    files, root = _storage()
+    files.invalidate_cache()
+    path = f"{root}/{folder}"
+    if not files.exists(path):
+        return set()
+    names = (str(found).rpartition("/")[2] for found in files.ls(path, detail=False))
+    return {name for name in names if _SHA256.fullmatch(name)}
+
+
+def stored_at(sha256: str) -> datetime:
+    """When the bytes were stored, in UTC; `FileNotFoundError` when there are none."""
+    files, path = _place(sha256)
+    at: datetime = files.modified(path)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def write_named(name: str, content: bytes) -> None:

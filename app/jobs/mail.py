@@ -8,6 +8,11 @@ def send_notice(outbox_id: int, notice: str, case_id: int, letter_id: int | None
     notices.send(notice, case_id, outbox_id, letter_id)
 
 
+def send_chain_alarm(outbox_id: int, check_id: int, account_id: int) -> None:
+    """Tell one person of the staff that the audit chain differs."""
+    notices.send_chain_alarm(check_id, account_id, outbox_id)
+
+
 def send_draft_reminder(outbox_id: int, draft_id: int) -> None:
     """Recall one draft to its author."""
     notices.send_draft_reminder(draft_id, outbox_id)

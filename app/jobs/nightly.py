@@ -2,7 +2,7 @@
 
 from app.extensions import db
 from app.security.sessions import purge_expired
-from app.services import audit_checkpoints, deadlines, documents, drafts
+from app.services import audit_alarms, audit_checkpoints, deadlines, documents, drafts, stored_files
 
 
 class ForgedHead(Exception):
@@ -17,6 +17,16 @@ def purge_expired_sessions(outbox_id: int) -> None:
 def purge_unfiled_documents(outbox_id: int) -> None:
     """Forget the files that were sent with a form and never filed."""
     documents.purge_unfiled()
+
+
+def remove_stored_file(outbox_id: int, sha256: str) -> None:
+    """Remove a file whose row is gone, unless another row names the same bytes."""
+    stored_files.remove_unused(sha256)
+
+
+def sweep_storage(outbox_id: int) -> None:
+    """Find the files that a kill left in storage without a row."""
+    stored_files.sweep()
 
 
 def remind_drafts(outbox_id: int) -> None:
@@ -51,3 +61,8 @@ def checkpoint_audit(outbox_id: int) -> None:
     audit_checkpoints.copy_to_storage()
     if made.left_out:
         raise ForgedHead(f"Heads left out of the checkpoint: {', '.join(made.left_out)}")
+
+
+def verify_audit(outbox_id: int) -> None:
+    """Verify the whole audit chain; what differs is told to administrators and auditors."""
+    audit_alarms.check()

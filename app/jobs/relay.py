@@ -6,13 +6,14 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from app.delays import JOB_SECONDS, RELAY_SWEEP_SECONDS
+from app.delays import JOB_SECONDS, LONGEST_JOB_SECONDS, RELAY_SWEEP_SECONDS
 from app.extensions import db, queue, valkey
 from app.live import OUTBOX_CHANNEL
 from app.models import Outbox
 from app.services import outbox
 
 RUN = "app.jobs.runner.run"
+SECONDS_OF = {"verify_audit": LONGEST_JOB_SECONDS}
 
 
 def hand_over_all() -> int:
@@ -33,9 +34,9 @@ def hand_over_next() -> bool:
         db.session.commit()
         return True
     row.attempts += 1
-    outbox_id, job_id = row.id, _job_id(row)
+    outbox_id, job_id, seconds = row.id, _job_id(row), SECONDS_OF.get(row.job, JOB_SECONDS)
     db.session.commit()
-    queue().enqueue(RUN, outbox_id, job_id=job_id, result_ttl=0, job_timeout=JOB_SECONDS)
+    queue().enqueue(RUN, outbox_id, job_id=job_id, result_ttl=0, job_timeout=seconds)
     return True
 
 

@@ -11,7 +11,7 @@ from app import clock
 from app.extensions import db
 from app.jobs import nightly
 from app.jobs.letters import make_letter
-from app.jobs.mail import send_draft_reminder, send_notice
+from app.jobs.mail import send_chain_alarm, send_draft_reminder, send_notice
 from app.services import outbox
 
 Job = Callable[..., Any]
@@ -20,9 +20,12 @@ JOBS: dict[str, Job] = {
     job.__name__: job
     for job in (
         send_notice,
+        send_chain_alarm,
         make_letter,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,
+        nightly.remove_stored_file,
+        nightly.sweep_storage,
         send_draft_reminder,
         nightly.remind_drafts,
         nightly.purge_expired_drafts,
@@ -30,6 +33,7 @@ JOBS: dict[str, Job] = {
         nightly.lapse_unanswered,
         nightly.go_on_without_employer,
         nightly.checkpoint_audit,
+        nightly.verify_audit,
     )
 }
 

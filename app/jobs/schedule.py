@@ -15,10 +15,12 @@ from app.services import outbox
 SCHEDULE = {
     "purge_expired_sessions": "17 * * * *",
     "purge_unfiled_documents": "41 * * * *",
+    "sweep_storage": "50 2 * * *",
     "purge_expired_drafts": "33 * * * *",
     "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",
     "checkpoint_audit": "5 * * * *",
+    "verify_audit": "35 3 * * *",
     "lapse_unanswered": "20 1 * * *",
     "go_on_without_employer": "25 1 * * *",
 }

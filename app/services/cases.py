@@ -167,7 +167,12 @@ def needs_two_pairs(service: Service[Any], case: Case) -> bool:
 
 
 def lock(case: Case) -> None:
-    """Hold the case's row and read it afresh: whoever comes second sees what the first did."""
+    """Hold the case's row and read it afresh: whoever comes second sees what the first did.
+
+    A case that is only being filed was written by this very transaction: nobody else sees it yet.
+    """
+    if case.status is Status.draft:
+        return
     table = Case.__table__
     db.session.execute(select(table.c.id).where(table.c.id == case.id).with_for_update())
     db.session.refresh(case, _READ_AFRESH)

@@ -9,7 +9,7 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Agency, Case, CaseCorrection, CaseNote, Document
 from app.permissions import roles_for
-from app.services import cases, eyes
+from app.services import audit, cases, eyes
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.workflow import DECIDED, ENDED, Actor
 
@@ -47,6 +47,8 @@ def correct(
     )
     case.corrections.append(correction)
     db.session.flush()
+    said = {"before": correction.before, "after": correction.after, "reason": explained}
+    _record(case, "correct", account, {"correction": correction.id, "field": field}, said)
     live.announce(case.public_id)
     return correction
 
@@ -62,6 +64,7 @@ def note(service: Service[Any], case: Case, words: str, account: Account) -> Cas
     written = CaseNote(case_id=case.id, account=account, text=words, written_at=clock.now())
     case.notes.append(written)
     db.session.flush()
+    _record(case, "note", account, {"note": written.id}, {"text": words})
     return written
 
 
@@ -71,14 +74,15 @@ def assign(service: Service[Any], case: Case, officer: Account, account: Account
     _check_staff(service, case, officer)
     case.officer = officer
     db.session.flush()
+    _record(case, "assign", account, {"officer": officer.id})
 
 
 def transfer(service: Service[Any], case: Case, agency: Agency, account: Account) -> None:
     """Move the case to another agency; nobody there has it yet."""
     _check_staff(service, case, account)
-    case.agency = agency
-    case.officer = None
+    before, case.agency, case.officer = case.agency, agency, None
     db.session.flush()
+    _record(case, "transfer", account, {"from": before.code if before else None, "to": agency.code})
 
 
 def enter_for(
@@ -97,8 +101,21 @@ def enter_for(
     case = cases.submit(service, owner, answers, documents, submission_key, owner.language)
     if case.channel != COUNTER:
         case.channel = COUNTER
+        _record(case, "enter_at_counter", account, {"reference": case.reference})
         note(service, case, str(_l("Entered at the counter.")), account)
     return case
+
+
+def record_reading(case: Case, paper: str, name: str, account: Account) -> None:
+    """Note that a member of staff opened a `document` or a `letter` of the case."""
+    _record(case, f"read_{paper}", account, {paper: name})
+
+
+def _record(
+    case: Case, action: str, account: Account, facts: dict[str, Any], said: dict[str, Any] | None = None
+) -> None:
+    """In the case's stream; what was written about the person is encrypted with the person's key."""
+    audit.record(f"case:{case.id}", action, account.id, facts, said, case.owner_id)
 
 
 def _check_staff(service: Service[Any], case: Case, account: Account) -> None:

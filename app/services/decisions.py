@@ -7,7 +7,7 @@ from flask import current_app
 from app import clock
 from app.extensions import db
 from app.models import Decision
-from app.services import delays
+from app.services import audit, delays
 
 
 def mark_notified(decision: Decision, how: str, on: date | None = None) -> None:
@@ -19,3 +19,5 @@ def mark_notified(decision: Decision, how: str, on: date | None = None) -> None:
     decision.notified_at = datetime.combine(on, time(), tzinfo=zone) if on else clock.now()
     decision.notified_how, decision.appeal_by = how, appeal_by
     db.session.flush()
+    facts = {"decision": decision.id, "how": how, "notified_at": decision.notified_at, "appeal_by": appeal_by}
+    audit.record(f"case:{decision.case_id}", "notify", None, facts)

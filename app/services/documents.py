@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import filetype
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import cast, delete, exists, func, select, union
+from sqlalchemy import cast, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 from werkzeug.datastructures import FileStorage
 
 from app import clock
-from app.adapters import storage
 from app.delays import UPLOAD_KEPT
 from app.extensions import db
-from app.models import Account, Document, Draft, Letter, Receipt
+from app.models import Account, Document, Draft
+from app.services import stored_files
 from app.services.base import RuleBroken
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -49,7 +49,7 @@ def keep(owner: Account, category: str, upload: FileStorage) -> Document:
         sha256=hashlib.sha256(content).hexdigest(),
         created_at=clock.now(),
     )
-    storage.write(document.sha256, content)
+    stored_files.keep(document.sha256, content)
     db.session.add(document)
     db.session.flush()
     return document
@@ -76,7 +76,10 @@ def as_kept(document: Document) -> Kept:
 
 
 def purge_unfiled() -> int:
-    """Forget the files that were sent, never filed, and that no draft names; how many there were."""
+    """Forget the files that were sent, never filed, and that no draft names; how many there were.
+
+    Their bytes go after the commit, unless another row has the same.
+    """
     now = clock.now()
     token = func.jsonb_build_object("token", Document.public_id)
     in_a_draft = exists().where(
@@ -90,16 +93,8 @@ def purge_unfiled() -> int:
         .returning(Document.sha256)
     ).scalars()
     hashes = set(gone)
-    for sha256 in hashes - _still_used(hashes):
-        storage.remove(sha256)
+    stored_files.forget(hashes)
     return len(hashes)
-
-
-def _still_used(hashes: set[str]) -> set[str]:
-    """The hashes another document has, or a paper of ours: its PDF may have been sent back to us."""
-    columns = (Document.sha256, Letter.pdf_sha256, Receipt.pdf_sha256)
-    found = union(*(select(column).where(column.in_(hashes)) for column in columns))
-    return set(db.session.scalars(found))
 
 
 def _recognise(content: bytes) -> str:

@@ -21,7 +21,17 @@ from app.extensions import db
 from app.formats import day, in_days
 from app.models import Account, Case, Decision, Delegation, Letter
 from app.permissions import quality_of
-from app.services import accounts, decisions, delays, letter_templates, outbox, papers, people
+from app.services import (
+    accounts,
+    audit,
+    decisions,
+    delays,
+    letter_templates,
+    outbox,
+    papers,
+    people,
+    stored_files,
+)
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.references import next_letter_number
 from app.workflow import OUTCOME_OF, Outcome, Step
@@ -99,11 +109,19 @@ def prepare(service: Service[Any], case: Case, decision: Decision) -> Letter:
         decided_on = clock.day_of(decision.decided_at)
         values = _values(service, case, decision.reason, decided_on, earlier[-1] if earlier else None)
         sheet = _compose(service, case, decision.outcome, values, decision.decided_by, language)
-    delegation = delegation_of(decision.decided_by, service.slug)
+    channel = EMAIL if accounts.has_email(case.owner) else PAPER
+    return file(case, sheet, channel, decision.decided_by, decision)
+
+
+def file(
+    case: Case, sheet: Sheet, channel: str, account: Account | None, decision: Decision | None = None
+) -> Letter:
+    """Keep a letter as composed, with its number, code and delegation of the day; a job makes it."""
+    delegation = delegation_of(account, case.service) if account else None
     letter = Letter(
         number=next_letter_number(),
         case_id=case.id,
-        decision_id=decision.id,
+        decision_id=decision.id if decision else None,
         recipient_id=case.owner_id,
         recipient=sheet.recipient,
         recipient_number=sheet.recipient_number or None,
@@ -114,8 +132,8 @@ def prepare(service: Service[Any], case: Case, decision: Decision) -> Letter:
         quality=sheet.quality,
         delegation_id=delegation.id if delegation else None,
         verification_code=papers.new_code(),
-        written_at=decision.decided_at,
-        channel=EMAIL if accounts.has_email(case.owner) else PAPER,
+        written_at=decision.decided_at if decision else clock.now(),
+        channel=channel,
     )
     db.session.add(letter)
     db.session.flush()
@@ -148,7 +166,7 @@ def make(service: Service[Any], letter: Letter) -> None:
         html = render_template("letters/letter.html", letter=sheet)
         content = _as_pdf(sheet, letter)
     sha256 = hashlib.sha256(content).hexdigest()
-    storage.write(sha256, content)
+    stored_files.keep(sha256, content)
     letter.html, letter.pdf_sha256, letter.made_at = html, sha256, clock.now()
     open_pdf(letter)
     db.session.flush()
@@ -196,16 +214,16 @@ def to_announce(letter_id: int, case: Case) -> Letter:
     return letter
 
 
-def print_instead(letter: Letter | None) -> None:
+def print_instead(letter: Letter) -> None:
     """Move a letter to the print queue: its recipient has no e-mail any more."""
-    if letter is not None:
-        letter.channel = PAPER
+    letter.channel = PAPER
 
 
 def mark_opened(letter: Letter) -> None:
     """Note when the person first opened their letter."""
     if letter.opened_at is None:
         letter.opened_at = clock.now()
+        _record(letter, "open_letter", letter.case.owner_id)
 
 
 def mark_posted(letter: Letter, posted_on: date | None, account: Account) -> None:
@@ -223,8 +241,14 @@ def mark_posted(letter: Letter, posted_on: date | None, account: Account) -> Non
             _l("Enter the day of posting, not before the date of the letter and not in the future.")
         )
     letter.printed_at, letter.printed_by, letter.posted_on = clock.now(), account, posted_on
-    decisions.mark_notified(letter.decision, PAPER, posted_on)
+    _record(letter, "post_letter", account.id, posted_on=posted_on)
+    if letter.decision is not None:
+        decisions.mark_notified(letter.decision, PAPER, posted_on)
     live.announce(letter.case.public_id)
+
+
+def _record(letter: Letter, action: str, actor_id: int, **facts: Any) -> None:
+    audit.record(f"case:{letter.case_id}", action, actor_id, {"letter": letter.number, **facts})
 
 
 def _values(
@@ -266,7 +290,7 @@ def _compose(
 ) -> Sheet:
     """The letter in the language in force."""
     template = letter_templates.in_force(service.slug, outcome)
-    signatory, quality = _signature(service, account, language)
+    signatory, quality = signature(service, account, language)
     return Sheet(
         language=language,
         number="",
@@ -283,7 +307,7 @@ def _compose(
     )
 
 
-def _signature(service: Service[Any], account: Account | None, language: str) -> tuple[str, str]:
+def signature(service: Service[Any], account: Account | None, language: str) -> tuple[str, str]:
     """Who signs, and in what quality: by delegation, else by role."""
     if account is None:
         return _("(Whoever decides)"), ""

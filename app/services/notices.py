@@ -11,38 +11,42 @@ from app import clock
 from app.adapters import mail
 from app.extensions import db
 from app.formats import day
-from app.models import Account, Case, Draft, Letter
-from app.services import accounts, decisions, letters
+from app.models import Account, Case, ChainCheck, Draft, Letter
+from app.services import accounts, decisions, letters, paper_notices
 
 
 def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None) -> None:
     """Send a notice to the owner of a case, in their language; raises `OSError` when mail fails.
 
     With a letter, only once it opens, and with it the person is notified of the decision. Who has no e-mail
-    gets none; their letter is printed.
+    gets it on paper.
     """
     case = db.session.get_one(Case, case_id)
     letter = letters.to_announce(letter_id, case) if letter_id else None
     if not accounts.has_email(case.owner):
-        letters.print_instead(letter)
+        _print_instead(notice, case, letter)
         return
     with force_locale(case.owner.language):
         message = compose(notice, case, letter)
-    settings = current_app.config["SETTINGS"]
-    domain = settings.MAIL_FROM.rpartition("@")[2]
-    message["Message-ID"] = f"<outbox-{outbox_id}@{domain}>"
-    message["From"] = formataddr(("Guichet", settings.MAIL_FROM))
-    message["Date"] = format_datetime(clock.now())
-    message["Auto-Submitted"] = "auto-generated"
-    if letter is not None:
+    if letter is not None and letter.decision is not None:
         decisions.mark_notified(letter.decision, letters.EMAIL)
-    mail.send(message)
+    _post(message, outbox_id)
+
+
+def _print_instead(notice: str, case: Case, letter: Letter | None) -> None:
+    """The letter of a decision is printed as it is; a notice that asks or ends something becomes a letter."""
+    if letter is None:
+        paper_notices.write(notice, case)
+    else:
+        letters.print_instead(letter)
 
 
 def compose(notice: str, case: Case, letter: Letter | None = None) -> EmailMessage:
     """The text of a notice in the language in force."""
     page = f"/letters/{letter.number}" if letter else ""
-    return _write(notice, case.owner, f"cases/{case.public_id}{page}", reference=case.reference)
+    return _write(
+        notice, case.owner, f"{case.owner.language}/cases/{case.public_id}{page}", reference=case.reference
+    )
 
 
 def send_draft_reminder(draft_id: int, outbox_id: int) -> None:
@@ -54,7 +58,19 @@ def send_draft_reminder(draft_id: int, outbox_id: int) -> None:
         return
     with force_locale(draft.owner.language):
         until = day(clock.day_of(draft.expires_at))
-        message = _write("draft_reminder", draft.owner, "", until=until)
+        message = _write("draft_reminder", draft.owner, f"{draft.owner.language}/", until=until)
+    _post(message, outbox_id)
+
+
+def send_chain_alarm(check_id: int, account_id: int, outbox_id: int) -> None:
+    """Tell one administrator or auditor that the audit chain differs from what was written."""
+    account = db.session.get_one(Account, account_id)
+    made = db.session.get_one(ChainCheck, check_id)
+    with force_locale(account.language):
+        checked_on = day(clock.day_of(made.checked_at))
+        message = _write(
+            "chain_alarm", account, "staff/chaincheckview/list/", checked_on=checked_on, found=str(made.found)
+        )
     _post(message, outbox_id)
 
 
@@ -63,7 +79,7 @@ def _write(notice: str, owner: Account, page: str, **facts: str | None) -> Email
     root = current_app.config["SETTINGS"].PUBLIC_URL
     facts |= {
         "first_name": owner.first_name,
-        "url": f"{root}/{owner.language}/{page}",
+        "url": f"{root}/{page}",
         "signature": _("Guichet, the social security administration"),
     }
     message = EmailMessage()

@@ -16,7 +16,7 @@ from app.audit import chain, receipts
 from app.extensions import db
 from app.formats import file_size, instant
 from app.models import AuditEntry, Case, Receipt
-from app.services import audit, papers
+from app.services import audit, papers, stored_files
 from app.services.base import Service
 
 ACTION = "issue_receipt"
@@ -29,6 +29,10 @@ class Verdict(StrEnum):
     altered = "altered"
     contradicted = "contradicted"
     unknown = "unknown"
+
+
+class Purged(Exception):
+    """The receipt file was destroyed by law; its hash stays."""
 
 
 class Damaged(Exception):
@@ -49,16 +53,18 @@ def issue(service: Service[Any], case: Case) -> Receipt:
     """Write down what was filed, keep the file, record its hash; in the transaction of the submission."""
     code = papers.new_code()
     content = receipts.write(_filed(service, case, code))
-    receipt = Receipt(code=code, sha256=receipts.digest(content))
+    receipt = Receipt(case=case, code=code, sha256=receipts.digest(content))
     storage.write(receipt.sha256, content)
-    case.receipt = receipt
+    db.session.add(receipt)
     db.session.flush()
     audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": receipt.sha256})
     return receipt
 
 
 def content_of(receipt: Receipt) -> bytes:
-    """The receipt file; `FileNotFoundError` when it is lost, `Damaged` when it is not what was filed."""
+    """The receipt file; raises `Purged`, `FileNotFoundError` when lost, `Damaged` when it was changed."""
+    if receipt.purged_at is not None:
+        raise Purged(f"The receipt of case {receipt.case_id} was destroyed by law.")
     content = storage.read(receipt.sha256)
     if receipts.digest(content) != receipt.sha256:
         raise Damaged(f"The stored receipt of case {receipt.case_id} is not what was filed.")
@@ -66,7 +72,7 @@ def content_of(receipt: Receipt) -> bytes:
 
 
 def pdf_of(receipt: Receipt) -> bytes:
-    """The receipt on paper; printed when it is first asked for, then kept."""
+    """The receipt on paper; printed when it is first asked for, then kept for the next time."""
     if receipt.pdf_sha256:
         try:
             return storage.read(receipt.pdf_sha256)
@@ -74,8 +80,15 @@ def pdf_of(receipt: Receipt) -> bytes:
             pass
     content = _print(receipt)
     receipt.pdf_sha256 = receipts.digest(content)
-    storage.write(receipt.pdf_sha256, content)
+    stored_files.keep(receipt.pdf_sha256, content)
     return content
+
+
+def purge(receipt: Receipt, actor_id: int | None) -> None:
+    """Destroy the file and its print, after the commit; code, hash and chain still tell what was genuine."""
+    stored_files.forget(sha256 for sha256 in (receipt.sha256, receipt.pdf_sha256) if sha256)
+    receipt.purged_at, receipt.pdf_sha256 = clock.now(), None
+    audit.record(_stream(receipt.case), "purge_receipt", actor_id, {"sha256": receipt.sha256})
 
 
 def of_code(code: str) -> Receipt | None:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
-from app.formats import instant
-from app.models import Decision, Letter
+from app.formats import day, instant
+from app.models import Decision, Letter, Receipt
 from app.services import papers, receipts
 
 
@@ -50,16 +50,15 @@ def last_digits(number: str | None) -> str | None:
 
 
 def of_letter(code: str) -> Verified | None:
-    """A decision letter that is made; a later decision on the case takes its place."""
+    """A letter that is made; a later decision on the case takes the place of a decision's."""
     letter = db.session.scalars(
         select(Letter).where(Letter.verification_code == code, Letter.made_at.is_not(None))
     ).one_or_none()
     if letter is None:
         return None
-    later = select(Decision.id).where(Decision.case_id == letter.case_id, Decision.id > letter.decision_id)
-    is_last = db.session.scalar(later.limit(1)) is None
+    is_last = _is_last(letter)
     return Verified(
-        kind=_l("Decision letter"),
+        kind=_l("Decision letter") if letter.decision_id else _l("Letter"),
         number=letter.number,
         issued_on=clock.day_of(letter.written_at),
         initials=initials(letter.recipient),
@@ -67,6 +66,14 @@ def of_letter(code: str) -> Verified | None:
         still_valid=is_last,
         replaced_by=None if is_last else _l("A later decision has taken its place."),
     )
+
+
+def _is_last(letter: Letter) -> bool:
+    """Whether no later decision took the place of a letter's; a notice has none."""
+    if letter.decision_id is None:
+        return True
+    later = select(Decision.id).where(Decision.case_id == letter.case_id, Decision.id > letter.decision_id)
+    return db.session.scalar(later.limit(1)) is None
 
 
 def of_receipt(code: str) -> Verified | None:
@@ -82,8 +89,20 @@ def of_receipt(code: str) -> Verified | None:
         initials="",
         last_digits=None,
         still_valid=True,
-        note=_l("Filed on %(when)s.", when=instant(case.submitted_at)),
+        note=_note_on(receipt),
         fingerprint=receipt.sha256,
+    )
+
+
+def _note_on(receipt: Receipt) -> LazyString | str:
+    """When the request was filed, and whether the file was destroyed since."""
+    filed = instant(receipt.case.submitted_at)
+    if receipt.purged_at is None:
+        return _l("Filed on %(when)s.", when=filed)
+    return _l(
+        "Filed on %(when)s. Our copy of the file was destroyed by law on %(day)s; its fingerprint stays.",
+        when=filed,
+        day=day(clock.day_of(receipt.purged_at)),
     )
 
 

@@ -122,8 +122,9 @@ def _file(service: Service[Any], draft: Draft, form: PortalForm) -> Response | s
         db.session.rollback()
         return _check(service, draft, "refused")
     drafts.discard(current_user, service.slug)
+    answer = _received(case)
     db.session.commit()
-    return _received(case)
+    return answer
 
 
 def _received(case: Case) -> Response:

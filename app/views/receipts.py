@@ -76,8 +76,9 @@ def compare(code: str) -> str:
 
 
 def _mine(public_id: str) -> Receipt:
-    """The receipt of one's own case, or 404."""
-    return my_case(public_id).receipt or abort(404)
+    """The receipt of one's own case; 404 when there is none, or when it was destroyed by law."""
+    receipt = my_case(public_id).receipt
+    return receipt if receipt and receipt.purged_at is None else abort(404)
 
 
 def _content(receipt: Receipt) -> bytes:

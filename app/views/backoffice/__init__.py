@@ -9,7 +9,7 @@ from app.views.backoffice.cases import RegistrationView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
-from app.views.backoffice.operations import DevMailView, OutboxView
+from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
 from app.views.backoffice.reference import EmployerView, HolidayView, InsuredPersonView
 from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
@@ -45,10 +45,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
     builder.add_view(LetterTemplateView, "Letter templates", label=_l("Letter templates"), **reference)
-    builder.add_view(
-        OutboxView,
-        "Outgoing work",
-        label=_l("Outgoing work"),
-        category="Operations",
-        category_label=_l("Operations"),
-    )
+    operations = {"category": "Operations", "category_label": _l("Operations")}
+    builder.add_view(OutboxView, "Outgoing work", label=_l("Outgoing work"), **operations)
+    checks = "Checks of the audit chain"
+    builder.add_view(ChainCheckView, checks, label=_l("Checks of the audit chain"), **operations)

@@ -21,7 +21,7 @@ from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import Agency, Case, Document, Registration
 from app.permissions import roles_for
-from app.services import SERVICES, cases, letters
+from app.services import SERVICES, cases, casework, letters
 from app.services.base import RuleBroken
 from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
@@ -128,7 +128,10 @@ class CaseView(Casework, CaseLetters, StaffModelView):
         found = db.session.scalars(
             select(Document).where(Document.case_id == case.id, Document.public_id == public_id)
         ).one_or_none()
-        return documents.send(found or abort(404))
+        response = documents.send(found or abort(404))
+        casework.record_reading(case, "document", public_id, current_user)
+        db.session.commit()
+        return response
 
     def _visible(self, pk: int) -> Case:
         """The case, through the same filters as the list (FAB's own actions forget them)."""

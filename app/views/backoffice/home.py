@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.extensions import db
 from app.models import Case
-from app.services import SERVICES
+from app.services import SERVICES, audit_alarms
 from app.workflow import Status
 
 _WAITING = (Status.submitted, Status.under_review)
@@ -26,7 +26,7 @@ class StaffHomeView(IndexView):
     @permission_name("show")
     def index(self) -> str:
         """The page."""
-        return self.render_template("backoffice/home.html", queues=self._queues())
+        return self.render_template("backoffice/home.html", queues=self._queues(), check=audit_alarms.last())
 
     def _queues(self) -> list[dict[str, object]]:
         today = clock.today()

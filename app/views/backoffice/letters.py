@@ -19,7 +19,7 @@ from app.extensions import db
 from app.formats import day, instant
 from app.i18n import NAMES, choose_language
 from app.models import Case, Letter
-from app.services import SERVICES, cases, letters
+from app.services import SERVICES, cases, casework, letters
 from app.services.base import RuleBroken
 from app.views.backoffice_base import StaffInterface, StaffModelView
 from app.views.letters import letter_of, send
@@ -69,6 +69,7 @@ class CaseLetters:
     def letter(self, pk: int, number: str) -> str:
         """A letter of a case this officer can see."""
         letter = letter_of(self._visible(pk), number)
+        _was_read(letter)
         back = url_for(f"{self.endpoint}.show", pk=pk)
         pdf = url_for(f"{self.endpoint}.letter_pdf", pk=pk, number=number)
         return self.render_template("backoffice/letter.html", letter=letter, back=back, pdf=pdf)
@@ -78,7 +79,7 @@ class CaseLetters:
     @permission_name("download")
     def letter_pdf(self, pk: int, number: str) -> Response:
         """The same as PDF."""
-        return send(letter_of(self._visible(pk), number))
+        return _sent(letter_of(self._visible(pk), number))
 
     def _sheet(self, case: Case, outcome: Outcome, is_signed: bool) -> letters.Sheet:
         """The letter with the reason typed, or else the one proposed; signed when this officer would sign."""
@@ -127,14 +128,16 @@ class PaperView(StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """The letter, its PDF, and where it may be marked as posted."""
-        return self._screen(self._visible(pk))
+        letter = self._visible(pk)
+        _was_read(letter)
+        return self._screen(letter)
 
     @expose("/pdf/<int:pk>", methods=["GET"])
     @has_access
     @permission_name("download")
     def pdf(self, pk: int) -> Response:
         """The PDF to print."""
-        return send(self._visible(pk))
+        return _sent(self._visible(pk))
 
     def _visible(self, pk: int) -> Letter:
         """The letter, through the same filters as the list."""
@@ -201,6 +204,19 @@ class PostedLettersView(PaperView):
     list_title = _l("Posted letters")
     list_columns = [*PaperView.list_columns, "posted_on"]
     search_columns = [*PaperView.search_columns, "posted_on"]
+
+
+def _sent(letter: Letter) -> Response:
+    """The PDF, with a trace of who opened it."""
+    response = send(letter)
+    _was_read(letter)
+    return response
+
+
+def _was_read(letter: Letter) -> None:
+    """Leave the trace before anything is shown."""
+    casework.record_reading(letter.case, "letter", letter.number, current_user)
+    db.session.commit()
 
 
 def _day(typed: str) -> date | None:

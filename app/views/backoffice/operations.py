@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.adapters import mail
 from app.formats import instant
-from app.models import Outbox
+from app.models import ChainCheck, Outbox
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
 MOST_SHOWN = 100
@@ -33,6 +33,25 @@ class OutboxView(StaffModelView):
         "last_error": _l("Last failure"),
     }
     formatters_columns = dict.fromkeys(("created_at", "done_at", "set_aside_at", "next_try_at"), instant)
+
+
+class ChainCheckView(StaffModelView):
+    """The nightly verifications of the audit chain, and what each found."""
+
+    datamodel = StaffInterface(ChainCheck)
+    list_title = _l("Checks of the audit chain")
+    show_title = _l("Check of the audit chain")
+    list_columns = ["checked_at", "entries", "found"]
+    show_columns = [*list_columns, "findings"]
+    search_columns = ["checked_at", "found"]
+    base_order = ("id", "desc")
+    label_columns = {
+        "checked_at": _l("Checked on"),
+        "entries": _l("Entries read"),
+        "found": _l("Differences found"),
+        "findings": _l("What differs"),
+    }
+    formatters_columns = {"checked_at": instant, "findings": "\n".join}
 
 
 class DevMailView(BaseView):

@@ -1,0 +1,130 @@
+"""Notices for people without e-mail: letters without a decision, in the print queue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app import clock
+from app.formats import day
+from app.models import Account, Case, CaseEvent
+from app.services import SERVICES, deadlines, letters, people
+from app.workflow import Status
+
+TEXT, HEADING = "text", "heading"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a notice says on paper, in the language in force; who asked signs it."""
+
+    subject: str
+    body: list[tuple[str, str]]
+    signed_by: Account | None
+
+
+def write(notice: str, case: Case) -> None:
+    """Write the letter this notice becomes, in its job's transaction; none where it would say nothing new."""
+    language = case.owner.language
+    with force_locale(language):
+        words = NOTICES[notice](case) if notice in NOTICES else None
+        if words is not None:
+            letters.file(case, _sheet(case, words, language), letters.PAPER, words.signed_by)
+
+
+def _sheet(case: Case, words: Words, language: str) -> letters.Sheet:
+    service, person = SERVICES[case.service], people.of_account(case.owner)
+    signatory, quality = _("Guichet, the social security administration"), ""
+    if words.signed_by is not None:
+        signatory, quality = letters.signature(service, words.signed_by, language)
+    return letters.Sheet(
+        language=language,
+        number="",
+        code="",
+        reference=case.reference or "",
+        service=str(service.title),
+        dated_on=clock.today(),
+        recipient=str(person or case.owner.get_full_name()),
+        recipient_number=person.ssn if person else "",
+        subject=words.subject,
+        body=[{"kind": kind, "text": text} for kind, text in words.body],
+        signatory=signatory,
+        quality=quality,
+    )
+
+
+def _information_requested(case: Case) -> Words | None:
+    """What is asked, and until when; nothing once it was answered or closed."""
+    asked, answer_by = _asked(case), deadlines.answer_by(case)
+    if asked is None or answer_by is None:
+        return None
+    body = [
+        (TEXT, _("Dear Sir or Madam,")),
+        (TEXT, _opening(case)),
+        (HEADING, _("What we need")),
+        (TEXT, asked.reason or ""),
+        (HEADING, _("How to answer")),
+        (TEXT, _how_to_answer(answer_by)),
+    ]
+    subject = _("Your request %(reference)s: we need something from you", reference=case.reference)
+    return Words(subject, body, asked.account)
+
+
+def _answer_reminder(case: Case) -> Words | None:
+    """The same once more, as a reminder."""
+    words = _information_requested(case)
+    subject = _("Your request %(reference)s still waits for your answer", reference=case.reference)
+    return replace(words, subject=subject) if words else None
+
+
+def _opening(case: Case) -> str:
+    return _(
+        "About your request %(reference)s (%(service)s): we need something more from you before we can"
+        " decide.",
+        reference=case.reference,
+        service=SERVICES[case.service].title,
+    )
+
+
+def _how_to_answer(answer_by: date) -> str:
+    return _(
+        "Answer by %(day)s: sign in to our site and open your request, or bring this letter to one of our"
+        " offices. If we have no answer by then, your request is closed; you may send a new one.",
+        day=day(answer_by),
+    )
+
+
+def _lapsed(case: Case) -> Words | None:
+    """That the request is closed, and what can be done."""
+    asked = _asked(case)
+    if asked is None or case.status is not Status.lapsed:
+        return None
+    closed = _(
+        "On %(day)s we asked you for information about your request %(reference)s (%(service)s). We had no"
+        " answer in time, so this request is closed.",
+        day=day(clock.day_of(asked.happened_at)),
+        reference=case.reference,
+        service=SERVICES[case.service].title,
+    )
+    body = [
+        (TEXT, _("Dear Sir or Madam,")),
+        (TEXT, closed),
+        (TEXT, _("You may send a new request at any time, on our site or at one of our offices.")),
+    ]
+    subject = _("Your request %(reference)s has been closed", reference=case.reference)
+    return Words(subject, body, asked.account)
+
+
+def _asked(case: Case) -> CaseEvent | None:
+    """The latest request for information."""
+    return next((event for event in reversed(case.events) if event.step == "request_information"), None)
+
+
+NOTICES: dict[str, Callable[[Case], Words | None]] = {
+    "information_requested": _information_requested,
+    "answer_reminder": _answer_reminder,
+    "lapsed": _lapsed,
+}
+"""The notices that ask something of the person, or end something; the others only confirm or announce."""
