@@ -66,6 +66,7 @@ def house(environment: dict[str, str]) -> Iterator[Flask]:
         reference_data.write()
         demo.load()
         db.session.commit()
+        _empty()
     yield app
     logging.raiseExceptions = False  # threads of the application outlive the streams pytest closes
     with app.app_context():
@@ -143,7 +144,9 @@ def _empty() -> None:
         connection.execute(text("DELETE FROM ab_user WHERE NOT email = ANY(:kept)"), {"kept": list(people)})
         for account in demo.ACCOUNTS:
             spoken = {"language": account.language, "email": account.login}
-            connection.execute(text("UPDATE ab_user SET language = :language WHERE email = :email"), spoken)
+            connection.execute(
+                text("UPDATE ab_user SET language = :language, active = true WHERE email = :email"), spoken
+            )
         connection.execute(text("UPDATE number_range SET next_number = 345"))
     valkey().flushdb()
     shutil.rmtree(current_app.config["SETTINGS"].DATA_DIR / "files" / "audit", ignore_errors=True)

@@ -1,5 +1,7 @@
 """Mail out."""
 
+from typing import Any
+
 from app.services import notices
 
 
@@ -11,3 +13,8 @@ def send_notice(outbox_id: int, notice: str, case_id: int, letter_id: int | None
 def send_draft_reminder(outbox_id: int, draft_id: int) -> None:
     """Recall one draft to its author."""
     notices.send_draft_reminder(draft_id, outbox_id)
+
+
+def send_account_notice(outbox_id: int, notice: str, account_id: int, **facts: Any) -> None:
+    """Send one notice about an account."""
+    notices.send_to(notice, account_id, outbox_id, **facts)

@@ -5,12 +5,14 @@ from sqlalchemy import or_, select
 
 from app.extensions import db
 from app.models import Account, Case, CaseCorrection, CaseEvent, DeclaredInterest
+from app.services import agencies
 from app.services.base import NotAllowed
 from app.workflow import Status
 
 
 def check_not_involved(case: Case, account: Account) -> None:
-    """Nobody acts as staff on themself, on a declared relative, or on their own employer."""
+    """Nobody acts as staff on themself, a declared relative, their own employer, or another agency's case."""
+    agencies.check(case, account)
     if case.owner_id == account.id:
         raise NotAllowed(_l("You cannot act on your own case."))
     own_employer = DeclaredInterest.employer_id == case.employer_id

@@ -12,6 +12,7 @@ from app.adapters import mail
 from app.extensions import db
 from app.formats import day
 from app.models import Account, Case, Draft, Letter
+from app.security import links
 from app.services import accounts, decisions, letters
 
 
@@ -55,6 +56,32 @@ def send_draft_reminder(draft_id: int, outbox_id: int) -> None:
     with force_locale(draft.owner.language):
         until = day(clock.day_of(draft.expires_at))
         message = _write("draft_reminder", draft.owner, "", until=until)
+    _post(message, outbox_id)
+
+
+def send_to(
+    notice: str,
+    account_id: int,
+    outbox_id: int,
+    to: str | None = None,
+    page: str = "",
+    purpose: str | None = None,
+    number: int = 0,
+    **facts: str,
+) -> None:
+    """Send a notice about an account, in its language, to it or to another address known for its person.
+
+    With a `purpose`, the link is signed here, so that no table ever holds it.
+    """
+    account = db.session.get_one(Account, account_id)
+    if not to and not accounts.has_email(account):
+        return
+    if purpose:
+        page = f"{page}/{links.sign(purpose, number)}"
+    with force_locale(account.language):
+        message = _write(notice, account, page, **facts)
+    if to:
+        message.replace_header("To", to)
     _post(message, outbox_id)
 
 

@@ -8,6 +8,7 @@ from app.views import (
     backoffice,
     cases,
     documents,
+    invitations,
     journey,
     letters,
     portal,
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
         letters.blueprint,
         receipts.blueprint,
         verify.blueprint,
+        invitations.blueprint,
     ):
         app.register_blueprint(blueprint)
     backoffice.init_app(app)

@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
-from flask_appbuilder.models.sqla.filters import FilterNotEqual
+from flask_appbuilder.models.sqla.filters import BaseFilter, FilterNotEqual
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -20,7 +21,7 @@ from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import Agency, Case, Document, Registration
 from app.permissions import roles_for
-from app.services import SERVICES, cases, letters
+from app.services import SERVICES, agencies, cases, letters
 from app.services.base import RuleBroken
 from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
@@ -45,11 +46,19 @@ def _error_of_reason() -> str | None:
     return None
 
 
+class OfOwnAgency(BaseFilter):
+    """The cases an officer's agency works, and those no agency has yet."""
+
+    def apply(self, query: Query, value: Any) -> Query:
+        """Keep those of who is signed in."""
+        return query.filter(agencies.scope(current_user))
+
+
 class CaseView(Casework, CaseLetters, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
-    base_filters = [["status", FilterNotEqual, Status.draft]]
+    base_filters = [["status", FilterNotEqual, Status.draft], ["agency_id", OfOwnAgency, None]]
     base_order = ("due_on", "asc")
     list_columns = ["reference", "status", "submitted_at", "due_on"]
     search_columns = ["reference", "status", "due_on", "submitted_at"]
@@ -137,7 +146,7 @@ class CaseView(Casework, CaseLetters, StaffModelView):
             steps=steps,
             previews=letters.outcomes(steps),
             may_work=bool(current_user.has_role(*roles_for(service.slug, Actor.officer))),
-            colleagues=colleagues(service.slug),
+            colleagues=colleagues(case),
             agencies=db.session.scalars(select(Agency).order_by(Agency.code)).all(),
             error=error,
             reason=request.form.get("reason", ""),
