@@ -1,7 +1,7 @@
 """What an administrator or a supervisor fills in about the staff."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
@@ -132,3 +132,46 @@ class InterestForm(PortalForm):
     )
 
     order = ("account_id", "relative", "employer")
+
+
+class OpeningForm(PortalForm):
+    """Why somebody opens a record without an open case."""
+
+    reason = reason_field(_l("Reason"))
+
+
+class ReviewForm(PortalForm):
+    """A second look at a reason."""
+
+    is_justified = RadioField(
+        _l("Does the reason hold?"), choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))]
+    )
+    note = TextAreaField(
+        _l("Note"), filters=[strip], validators=[Length(max=LONGEST_REASON)], render_kw={**LOOKS, "rows": 3}
+    )
+
+
+class AnswerForm(PortalForm):
+    """What an officer answers to a person's request."""
+
+    answer = TextAreaField(
+        _l("Answer to the person"),
+        filters=[strip],
+        validators=[
+            Length(max=LONGEST_REASON, message=_l("The reason must be at most 1,000 characters long."))
+        ],
+        render_kw={**LOOKS, "rows": 3},
+    )
+
+
+class LinkTaskForm(AnswerForm):
+    """The number of the insured person an officer recognised."""
+
+    number = StringField(
+        _l("Social security number"),
+        filters=[strip],
+        validators=[DataRequired(MISSING), Length(max=32)],
+        render_kw=LOOKS,
+    )
+
+    order = ("number", "answer")

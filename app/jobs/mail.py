@@ -18,3 +18,8 @@ def send_draft_reminder(outbox_id: int, draft_id: int) -> None:
 def send_account_notice(outbox_id: int, notice: str, account_id: int, **facts: Any) -> None:
     """Send one notice about an account."""
     notices.send_to(notice, account_id, outbox_id, **facts)
+
+
+def send_link_code(outbox_id: int, attempt_id: int) -> None:
+    """Send the code of one try to link an account."""
+    notices.send_link_code(attempt_id, outbox_id)

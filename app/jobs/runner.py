@@ -11,7 +11,7 @@ from app import clock
 from app.extensions import db
 from app.jobs import nightly
 from app.jobs.letters import make_letter
-from app.jobs.mail import send_account_notice, send_draft_reminder, send_notice
+from app.jobs.mail import send_account_notice, send_draft_reminder, send_link_code, send_notice
 from app.services import outbox
 
 Job = Callable[..., Any]
@@ -21,6 +21,7 @@ JOBS: dict[str, Job] = {
     for job in (
         send_notice,
         send_account_notice,
+        send_link_code,
         make_letter,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,

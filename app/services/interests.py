@@ -67,6 +67,10 @@ def _employer(typed: str) -> Employer:
 
 
 def _record(interest: DeclaredInterest, action: str, by: Account) -> None:
-    facts = {"interest": interest.id, "account": interest.account_id}
-    facts |= {"relative": interest.relative_id, "employer": interest.employer_id}
+    facts = {
+        "interest": interest.id,
+        "account": interest.account_id,
+        "relative": interest.relative_id,
+        "employer": interest.employer_id,
+    }
     audit.record(f"person:{interest.account_id}", action, by.id, facts)

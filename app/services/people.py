@@ -38,6 +38,12 @@ def number_of(place: int) -> str:
     return f"{REGION}-{stem[2:]}-{mod_97_10.calc_check_digits(stem)}"
 
 
+def as_number(typed: str) -> str:
+    """A number as it is stored, from what somebody typed with or without hyphens and spaces."""
+    digits = "".join(sign for sign in typed if sign in "0123456789")
+    return f"{digits[:2]}-{digits[2:9]}-{digits[9:]}" if len(digits) == 11 else typed.strip()
+
+
 def register(account: Account, given_names: str, family_name: str, birth_date: date) -> InsuredPerson:
     """Create the insured person, give the number, and link the account."""
     person = InsuredPerson(

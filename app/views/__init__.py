@@ -11,6 +11,8 @@ from app.views import (
     invitations,
     journey,
     letters,
+    linking,
+    my_file,
     portal,
     public,
     receipts,
@@ -33,6 +35,8 @@ def init_app(app: Flask) -> None:
         receipts.blueprint,
         verify.blueprint,
         invitations.blueprint,
+        my_file.blueprint,
+        linking.blueprint,
     ):
         app.register_blueprint(blueprint)
     backoffice.init_app(app)

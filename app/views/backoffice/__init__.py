@@ -6,13 +6,17 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.i18n import select_locale
 from app.views.backoffice.cases import RegistrationView
+from app.views.backoffice.counter import LockView
 from app.views.backoffice.duties import DelegationView, InterestView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
+from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import DevMailView, OutboxView
-from app.views.backoffice.reference import AgencyView, EmployerView, HolidayView, InsuredPersonView
+from app.views.backoffice.persons import InsuredPersonView
+from app.views.backoffice.reference import AgencyView, EmployerView, HolidayView
 from app.views.backoffice.scheme import SchemeView
+from app.views.backoffice.support import SupportTaskView
 from app.views.backoffice.users import RoleGrantView, UserView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
 
@@ -41,6 +45,8 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(RegistrationView, "Registrations", label=_l("Registrations"), **cases)
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
+    builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
+    builder.add_view(LockView, "Locks", label=_l("Locks"), **people)
     letters = {"category": "Letters", "category_label": _l("Letters")}
     builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
     builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)
@@ -64,4 +70,5 @@ def _staff_menu(builder: StaffAppBuilder) -> None:
     builder.add_view(UserView, "Users", label=_l("Users"), **staff)
     builder.add_view(RoleGrantView, "Role grants", label=_l("Role grants"), **staff)
     builder.add_view(DelegationView, "Delegations", label=_l("Delegations of signature"), **staff)
+    builder.add_view(AccessView, "Openings to review", label=_l("Openings to review"), **staff)
     builder.add_view(InterestView, "Relatives and employers", label=_l("Relatives and employers"), **staff)

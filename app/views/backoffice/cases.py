@@ -15,19 +15,21 @@ from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.access_kinds import Opened
 from app.delays import MOMENT
 from app.extensions import db
 from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import Agency, Case, Document, Registration
 from app.permissions import roles_for
-from app.services import SERVICES, agencies, cases, letters
+from app.services import SERVICES, access, agencies, cases, letters
 from app.services.base import RuleBroken
 from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.letters import CaseLetters
+from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
-from app.workflow import STAFF_ACTORS, Actor, Status
+from app.workflow import ENDED, STAFF_ACTORS, Actor, Status
 
 
 def _already(name: str, at: datetime | None) -> str:
@@ -54,12 +56,13 @@ class OfOwnAgency(BaseFilter):
         return query.filter(agencies.scope(current_user))
 
 
-class CaseView(Casework, CaseLetters, StaffModelView):
+class CaseView(Casework, CaseLetters, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
     base_filters = [["status", FilterNotEqual, Status.draft], ["agency_id", OfOwnAgency, None]]
     base_order = ("due_on", "asc")
+    opened = Opened.case
     list_columns = ["reference", "status", "submitted_at", "due_on"]
     search_columns = ["reference", "status", "due_on", "submitted_at"]
     search_form_extra_fields = {"status": choice_of(Status, _l("Status"))}
@@ -75,7 +78,15 @@ class CaseView(Casework, CaseLetters, StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """Everything to decide on one page."""
-        return self._screen(self._visible(pk))
+        self.enter(pk)
+        page = self._screen(self._visible(pk))
+        db.session.commit()
+        return page
+
+    def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
+        """The owner of a case this officer can see."""
+        case = self._visible(pk)
+        return access.Subject.of_case(case), case.status not in ENDED, case.reference or ""
 
     @expose("/step/<int:pk>", methods=["GET"])
     @has_access
@@ -124,7 +135,11 @@ class CaseView(Casework, CaseLetters, StaffModelView):
         found = db.session.scalars(
             select(Document).where(Document.case_id == case.id, Document.public_id == public_id)
         ).one_or_none()
-        return documents.send(found or abort(404))
+        document = found or abort(404)
+        self.enter(pk, Opened.document, document.filename)
+        response = documents.send(document)
+        db.session.commit()
+        return response
 
     def _visible(self, pk: int) -> Case:
         """The case, through the same filters as the list (FAB's own actions forget them)."""

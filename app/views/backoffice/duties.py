@@ -13,9 +13,9 @@ from app.formats import day, instant
 from app.forms.staff import DelegationForm, InterestForm
 from app.models import Account, DeclaredInterest, Delegation
 from app.services import SERVICES, delegations, interests
-from app.views.backoffice.form_page import FormPage
+from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice.letter_templates import service_name
-from app.views.backoffice.users import Answer, staff_choices
+from app.views.backoffice.users import staff_choices
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
 

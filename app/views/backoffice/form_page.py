@@ -12,6 +12,8 @@ from app.extensions import db
 from app.i18n import choose_language
 from app.services.base import RuleBroken
 
+Answer = Response | str | tuple[str, int]
+
 
 class FormPage:
     """Asks, checks, writes and goes on; a refusal shows the form again with what was typed."""
@@ -20,7 +22,7 @@ class FormPage:
 
     def ask(
         self, form: Form, heading: LazyString | str, write: Callable[[], str], to: str, **shown: Any
-    ) -> Response | str | tuple[str, int]:
+    ) -> Answer:
         """The form's page; `write` does the work and says what was done, then the browser goes `to`."""
         if request.method == "GET":
             return self._form(form, heading, None, shown)

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.access_kinds import Opened
 from app.extensions import db
 from app.formats import day, instant
 from app.i18n import NAMES, choose_language
 from app.models import Case, Letter
-from app.services import SERVICES, cases, letters
+from app.services import SERVICES, access, cases, letters
 from app.services.base import RuleBroken
 from app.views.backoffice_base import StaffInterface, StaffModelView
 from app.views.letters import letter_of, send
@@ -31,6 +32,8 @@ class CaseLetters:
 
     endpoint: str
     render_template: Any
+
+    enter: Any
 
     def _visible(self, pk: int) -> Case:
         raise NotImplementedError
@@ -69,16 +72,23 @@ class CaseLetters:
     def letter(self, pk: int, number: str) -> str:
         """A letter of a case this officer can see."""
         letter = letter_of(self._visible(pk), number)
+        self.enter(pk, Opened.letter, number)
         back = url_for(f"{self.endpoint}.show", pk=pk)
         pdf = url_for(f"{self.endpoint}.letter_pdf", pk=pk, number=number)
-        return self.render_template("backoffice/letter.html", letter=letter, back=back, pdf=pdf)
+        page = str(self.render_template("backoffice/letter.html", letter=letter, back=back, pdf=pdf))
+        db.session.commit()
+        return page
 
     @expose("/letter/<int:pk>/<number>.pdf", methods=["GET"])
     @has_access
     @permission_name("download")
     def letter_pdf(self, pk: int, number: str) -> Response:
         """The same as PDF."""
-        return send(letter_of(self._visible(pk), number))
+        letter = letter_of(self._visible(pk), number)
+        self.enter(pk, Opened.letter, number)
+        response = send(letter)
+        db.session.commit()
+        return response
 
     def _sheet(self, case: Case, outcome: Outcome, is_signed: bool) -> letters.Sheet:
         """The letter with the reason typed, or else the one proposed; signed when this officer would sign."""
@@ -127,14 +137,26 @@ class PaperView(StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """The letter, its PDF, and where it may be marked as posted."""
-        return self._screen(self._visible(pk))
+        letter = self._noted(pk)
+        page = self._screen(letter)
+        db.session.commit()
+        return page
 
     @expose("/pdf/<int:pk>", methods=["GET"])
     @has_access
     @permission_name("download")
     def pdf(self, pk: int) -> Response:
         """The PDF to print."""
-        return send(self._visible(pk))
+        response = send(self._noted(pk))
+        db.session.commit()
+        return response
+
+    def _noted(self, pk: int) -> Letter:
+        """The letter, and that it was opened: printing it is the work itself, so no reason is asked."""
+        letter = self._visible(pk)
+        subject = access.Subject(letter.recipient_id, None, letter.case_id)
+        access.record(current_user, Opened.letter, letter.number, subject)
+        return letter
 
     def _visible(self, pk: int) -> Letter:
         """The letter, through the same filters as the list."""

@@ -21,10 +21,8 @@ from app.i18n import current_language
 from app.models import Account, Agency, RoleGrant
 from app.permissions import LABELS, STAFF
 from app.services import grants, staff
-from app.views.backoffice.form_page import FormPage
+from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice_base import StaffInterface, StaffModelView
-
-Answer = Response | str | tuple[str, int]
 
 
 def agency_choices() -> list[tuple[int | str, str]]:
