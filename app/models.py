@@ -351,10 +351,7 @@ class Recovery(Model):
         CheckConstraint("(confirmed_by_id IS NULL) = (due_on IS NULL)", name="due"),
         CheckConstraint("confirmed_by_id NOT IN (requested_by_id, account_id)", name="four_eyes"),
         CheckConstraint("requested_by_id <> account_id", name="not_on_oneself"),
-        CheckConstraint(
-            "done_at IS NULL OR (confirmed_at IS NOT NULL AND (frozen_at IS NULL OR frozen_at >= done_at))",
-            name="done",
-        ),
+        CheckConstraint("done_at IS NULL OR confirmed_at IS NOT NULL", name="done"),
         Index(
             "uq_recovery_open",
             "account_id",

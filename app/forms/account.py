@@ -1,8 +1,8 @@
 """The questions of signing in."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, PasswordField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import EmailField, PasswordField, TextAreaField
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from app.forms.base import PortalForm, strip
 
@@ -48,4 +48,17 @@ class NewPasswordForm(PortalForm):
         _l("The same password again"),
         validators=[EqualTo("password", message=_l("The two passwords are not the same."))],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ClosureForm(PortalForm):
+    """Why somebody wants to leave."""
+
+    reason = TextAreaField(
+        _l("Why do you want to close your account?"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Write why you want to close your account.")),
+            Length(max=1000, message=_l("Your answer must be at most 1,000 characters long.")),
+        ],
     )

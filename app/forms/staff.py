@@ -5,6 +5,7 @@ from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
+from app.access_kinds import Paper
 from app.forms.base import PortalForm, as_id, name_field, strip
 from app.forms.fields import DayField
 from app.permissions import LABELS, STAFF
@@ -175,3 +176,36 @@ class LinkTaskForm(AnswerForm):
     )
 
     order = ("number", "answer")
+
+
+class RecoveryForm(PortalForm):
+    """Who stands at the counter, what they showed, and where they can be written to."""
+
+    known = StringField(
+        _l("Account"),
+        description=_l("The e-mail address of the account, or the social security number linked to it."),
+        filters=[strip],
+        validators=[DataRequired(MISSING), Length(max=320)],
+        render_kw=LOOKS,
+    )
+    paper = SelectField(
+        _l("Identity paper you saw"),
+        choices=lambda: [
+            SelectChoice("", _l("Choose a paper")),
+            *(SelectChoice(it.value, it.label) for it in Paper),
+        ],
+        validators=[InputRequired(_l("Choose a paper."))],
+        render_kw=LOOKS,
+    )
+    last_digits = StringField(
+        _l("Last four signs of its number"),
+        filters=[strip],
+        validators=[
+            DataRequired(MISSING),
+            Regexp(r"^[0-9A-Za-z]{4}$", message=_l("Enter the last four letters or digits.")),
+        ],
+        render_kw=LOOKS,
+    )
+    new_email = email_field(_l("New e-mail address"))
+
+    order = ("known", "paper", "last_digits", "new_email")

@@ -10,6 +10,7 @@ from flask import current_app
 from app import clock
 from app.extensions import db
 from app.jobs import nightly
+from app.jobs.data_exports import make_data_export
 from app.jobs.letters import make_letter
 from app.jobs.mail import send_account_notice, send_draft_reminder, send_link_code, send_notice
 from app.services import outbox
@@ -32,6 +33,10 @@ JOBS: dict[str, Job] = {
         nightly.lapse_unanswered,
         nightly.go_on_without_employer,
         nightly.checkpoint_audit,
+        nightly.complete_recoveries,
+        nightly.close_accounts,
+        nightly.purge_data_exports,
+        make_data_export,
     )
 }
 

@@ -13,6 +13,7 @@ from app.views import (
     letters,
     linking,
     my_file,
+    not_me,
     portal,
     public,
     receipts,
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
         invitations.blueprint,
         my_file.blueprint,
         linking.blueprint,
+        not_me.blueprint,
     ):
         app.register_blueprint(blueprint)
     backoffice.init_app(app)

@@ -165,7 +165,7 @@ def upgrade() -> None:
             "confirmed_by_id NOT IN (requested_by_id, account_id)", name=op.f("ck_recovery_four_eyes")
         ),
         sa.CheckConstraint(
-            "done_at IS NULL OR (confirmed_at IS NOT NULL AND (frozen_at IS NULL OR frozen_at >= done_at))",
+            "done_at IS NULL OR confirmed_at IS NOT NULL",
             name=op.f("ck_recovery_done"),
         ),
         sa.CheckConstraint("requested_by_id <> account_id", name=op.f("ck_recovery_not_on_oneself")),

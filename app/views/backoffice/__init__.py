@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.i18n import select_locale
 from app.views.backoffice.cases import RegistrationView
-from app.views.backoffice.counter import LockView
+from app.views.backoffice.counter import LockView, RecoveryView
 from app.views.backoffice.duties import DelegationView, InterestView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
@@ -47,6 +47,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
     builder.add_view(LockView, "Locks", label=_l("Locks"), **people)
+    builder.add_view(RecoveryView, "Recoveries", label=_l("Account recoveries"), **people)
     letters = {"category": "Letters", "category_label": _l("Letters")}
     builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
     builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)
