@@ -101,7 +101,7 @@ def _carry_out(wish: ClosureRequest) -> bool:
     db.session.execute(delete(Draft).where(Draft.owner_id == account.id))
     db.session.flush()
     audit.record(f"person:{account.id}", "close_account", None, {"request": wish.id})
-    _tell(account, "account_closed")
+    _tell(account, "account_closed", "help")
     return True
 
 
@@ -112,5 +112,5 @@ def _cancel(wish: ClosureRequest, by: Account | None) -> None:
     audit.record(stream, "cancel_closure", by.id if by else None, {"request": wish.id})
 
 
-def _tell(account: Account, notice: str) -> None:
-    outbox.write("send_account_notice", notice=notice, account_id=account.id, page="my-file/close")
+def _tell(account: Account, notice: str, page: str = "my-file/close") -> None:
+    outbox.write("send_account_notice", notice=notice, account_id=account.id, page=page)
