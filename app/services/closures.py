@@ -54,14 +54,8 @@ def ask(account: Account, reason: str) -> ClosureRequest:
             db.session.add(wish)
     except IntegrityError:
         raise RuleBroken(_l("You asked to close your account already.")) from None
-    audit.record(
-        f"person:{account.id}",
-        "ask_closure",
-        account.id,
-        {"request": wish.id},
-        {"reason": wish.reason},
-        account.id,
-    )
+    facts, personal = {"request": wish.id}, {"reason": wish.reason}
+    audit.record(f"person:{account.id}", "ask_closure", account.id, facts, personal, account.id)
     _tell(account, "closure_asked")
     return wish
 

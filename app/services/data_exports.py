@@ -19,6 +19,7 @@ from app.adapters import storage
 from app.delays import DATA_EXPORT_KEPT
 from app.extensions import db
 from app.models import (
+    AccessEntry,
     Account,
     Case,
     CaseCorrection,
@@ -152,16 +153,18 @@ def _facts(account: Account) -> dict[str, Any]:
         "letters": _rows(Letter, Letter.recipient_id == account.id),
         "locks": _rows(FileLock, FileLock.account_id == account.id),
         "closure_requests": _rows(ClosureRequest, ClosureRequest.account_id == account.id),
-        "openings": [
-            {
-                "when": entry.opened_at,
-                "role": entry.role,
-                "what": entry.opened,
-                "which": entry.name,
-                "why": entry.reason,
-            }
-            for entry in access.seen_by(account)
-        ],
+        "openings": [_opening(entry) for entry in access.seen_by(account)],
+    }
+
+
+def _opening(entry: AccessEntry) -> dict[str, Any]:
+    """One look at the person's things: the role, never the name."""
+    return {
+        "when": entry.opened_at,
+        "role": entry.role,
+        "what": entry.opened,
+        "which": entry.name,
+        "why": entry.reason,
     }
 
 

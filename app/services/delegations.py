@@ -25,18 +25,11 @@ def propose(
     Raises `RuleBroken` when the days are out of order or overlap another delegation of theirs.
     """
     _check(by, ADMINISTRATOR)
-    valid_from, valid_to = period
-    if valid_to is not None and valid_to < valid_from:
+    if period[1] is not None and period[1] < period[0]:
         raise RuleBroken(_l("The last day comes before the first."))
-    delegation = Delegation(
-        account=account,
-        service=service,
-        quality_fr=qualities[0],
-        quality_en=qualities[1],
-        valid_from=valid_from,
-        valid_to=valid_to,
-        proposed_by=by,
-    )
+    delegation = Delegation(account=account, service=service, proposed_by=by)
+    delegation.quality_fr, delegation.quality_en = qualities
+    delegation.valid_from, delegation.valid_to = period
     try:
         with db.session.begin_nested():
             db.session.add(delegation)
