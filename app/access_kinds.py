@@ -69,15 +69,20 @@ class Opened(StrEnum):
 
     @property
     def label(self) -> LazyString:
-        """What was opened, in the reader's language."""
-        return _OPENED[self]
+        """What was opened, for the staff."""
+        return _OPENED[self][0]
+
+    @property
+    def told(self) -> LazyString:
+        """What was opened, for the person whose it is."""
+        return _OPENED[self][1]
 
 
 _OPENED = {
-    Opened.record: _l("Your record as an insured person"),
-    Opened.case: _l("A request of yours"),
-    Opened.document: _l("A document of yours"),
-    Opened.letter: _l("A letter to you"),
+    Opened.record: (_l("Record of an insured person"), _l("Your record as an insured person")),
+    Opened.case: (_l("Case"), _l("A request of yours")),
+    Opened.document: (_l("Document"), _l("A document of yours")),
+    Opened.letter: (_l("Letter"), _l("A letter to you")),
 }
 
 
