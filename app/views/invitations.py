@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.forms.account import NewPasswordForm
+from app.models import Invitation
 from app.services import staff
 from app.views.language import add_language, bilingual, is_switching, was_checked
 
@@ -21,14 +22,14 @@ def accept(token: str) -> Response | str | tuple[str, int]:
         return render_template("portal/link_over.html"), 404
     form = NewPasswordForm()
     if request.method == "GET" or (is_switching() and not was_checked()):
-        return _page(form)
+        return _page(form, invitation)
     if not form.validate() or is_switching():
-        return _page(form)
+        return _page(form, invitation)
     staff.accept(invitation, form.password.data)
     db.session.commit()
     flash(_("Your password is set. Sign in with it."), "success")
     return redirect(url_for("account.sign_in"))
 
 
-def _page(form: NewPasswordForm) -> str:
-    return render_template("portal/new_password.html", form=form)
+def _page(form: NewPasswordForm, invitation: Invitation) -> str:
+    return render_template("portal/new_password.html", form=form, email=invitation.account.email)

@@ -92,6 +92,7 @@ def test_a_file_is_locked_and_unlocked_by_two(site, visit, person, lang, hands, 
     words, page = WORDS[lang], visit(person, lang, java_script_enabled=scripts)
     page.goto(f"/{lang}/my-file/lock")
     hands.press(button(page, words["lock"]))
+    page.locator(".govuk-notification-banner").wait_for()
     page.goto(f"/{lang}/my-file/")
     page.get_by_text(words["locked"]).wait_for()
     with site.app.app_context():
