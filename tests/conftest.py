@@ -142,6 +142,7 @@ def _empty() -> None:
             if table not in KEPT and not table.startswith("ab_"):
                 connection.execute(text(f'DELETE FROM "{table}"'))
         connection.execute(text("DELETE FROM ab_user WHERE NOT email = ANY(:kept)"), {"kept": list(people)})
+        connection.execute(text("DELETE FROM ab_user_role WHERE user_id NOT IN (SELECT id FROM ab_user)"))
         for account in demo.ACCOUNTS:
             spoken = {"language": account.language, "email": account.login}
             connection.execute(

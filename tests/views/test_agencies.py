@@ -35,6 +35,14 @@ def test_the_counts_follow_the_agency(visitor, case_id):
         assert staff.page.select_one("tbody td").text == waiting
 
 
+def test_a_queue_is_a_link_only_for_who_may_open_it(visitor):
+    for login, is_link in (("officer", True), ("support", False), ("claims", False)):
+        staff = visitor(login)
+        staff.open("/staff/")
+        assert staff.status == 200
+        assert bool(staff.page.select("main a[href*='registrationview']")) is is_link
+
+
 def test_a_case_without_an_agency_is_everybodys(visitor, app, case_id):
     with app.app_context():
         db.session.execute(Case.__table__.update().values(agency_id=None))
