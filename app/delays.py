@@ -91,3 +91,15 @@ SERVER_START_SECONDS = 20.0
 SERVER_TICK_SECONDS = 0.01
 SERVER_STOP_SECONDS = 5
 VALKEY_ANSWER_SECONDS = 1
+INVITATION_KEPT = timedelta(hours=72)
+LINK_CODE_KEPT = timedelta(minutes=15)
+LINK_PAUSE = timedelta(days=1)
+"""After five failures nobody tries to link an account again for this long."""
+
+REASON_HOLDS = timedelta(minutes=30)
+"""A reason typed to open a record opens it again for this long."""
+
+OWN_WORK_OPENS = timedelta(days=1)
+"""An officer who took a step in a case reads it without a reason for this long after it ended."""
+
+DATA_EXPORT_KEPT = timedelta(days=7)

@@ -1,15 +1,32 @@
-"""A small invented administration to try Guichet with: accounts, employers. Refused in production."""
+"""A small invented administration to try Guichet with: agencies, people, employers. Refused in production."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from app import clock
 from app.extensions import db
-from app.models import Account, Employer
-from app.permissions import ADMINISTRATOR, AUDITOR, EMPLOYEE, REGISTRATION_OFFICER, SUPERVISOR
+from app.models import Account, Agency, Delegation, Employer, InsuredPerson
+from app.permissions import (
+    ADMINISTRATOR,
+    AUDITOR,
+    CLAIMS_OFFICER,
+    COMPLIANCE_OFFICER,
+    CONTRIBUTIONS_OFFICER,
+    EMPLOYEE,
+    EMPLOYER_AGENT,
+    FINANCE_OFFICER,
+    MEDICAL_REFEREE,
+    REGISTRATION_OFFICER,
+    REPRESENTATIVE_PAYEE,
+    SUPERVISOR,
+    SUPPORT_OFFICER,
+)
 from app.security import passwords
+from app.services import people
 
 
 @dataclass(frozen=True)
@@ -21,6 +38,7 @@ class DemoAccount:
     first_name: str
     last_name: str
     language: str
+    agency: str | None = None
 
     @property
     def password(self) -> str:
@@ -32,17 +50,38 @@ class DemoAccount:
         return {"role": self.role, "login": self.login, "password": self.password, "totp_secret": None}
 
 
+LITTORAL, CENTRE = "DLA", "YDE"
+
+AGENCIES = ((LITTORAL, "Agence du Littoral", "Coast agency"), (CENTRE, "Agence du Centre", "Centre agency"))
+
 ACCOUNTS = (
-    DemoAccount(EMPLOYEE, "amina@demo.example", "Amina", "Ngo-Mbock", "fr"),
-    DemoAccount(EMPLOYEE, "joseph@demo.example", "Joseph", "Tabi", "en"),
-    DemoAccount(EMPLOYEE, "chantal@demo.example", "Chantal", "N’Guessan", "fr"),
-    DemoAccount(EMPLOYEE, "peter@demo.example", "Peter", "Fon", "en"),
-    DemoAccount(REGISTRATION_OFFICER, "officer@demo.example", "Ruth", "Ebai", "en"),
-    DemoAccount(REGISTRATION_OFFICER, "agent@demo.example", "Paul", "Essomba", "fr"),
+    DemoAccount(EMPLOYEE, "amina@demo.example", "Amina", "Ngo-Mbock", "fr", LITTORAL),
+    DemoAccount(EMPLOYEE, "joseph@demo.example", "Joseph", "Tabi", "en", LITTORAL),
+    DemoAccount(EMPLOYEE, "chantal@demo.example", "Chantal", "N’Guessan", "fr", LITTORAL),
+    DemoAccount(EMPLOYEE, "peter@demo.example", "Peter", "Fon", "en", LITTORAL),
+    DemoAccount(EMPLOYER_AGENT, "employer@demo.example", "Solange", "Mbappé", "fr"),
+    DemoAccount(REPRESENTATIVE_PAYEE, "payee@demo.example", "Thomas", "Achu", "en"),
+    DemoAccount(REGISTRATION_OFFICER, "officer@demo.example", "Ruth", "Ebai", "en", LITTORAL),
+    DemoAccount(REGISTRATION_OFFICER, "agent@demo.example", "Paul", "Essomba", "fr", LITTORAL),
+    DemoAccount(REGISTRATION_OFFICER, "centre@demo.example", "Odile", "Atangana", "fr", CENTRE),
+    DemoAccount(CLAIMS_OFFICER, "claims@demo.example", "Martin", "Ngu", "en", LITTORAL),
+    DemoAccount(CONTRIBUTIONS_OFFICER, "contributions@demo.example", "Pauline", "Eto", "fr", LITTORAL),
+    DemoAccount(FINANCE_OFFICER, "finance@demo.example", "Denis", "Fouda", "fr"),
+    DemoAccount(COMPLIANCE_OFFICER, "compliance@demo.example", "Julie", "Asongwe", "en", CENTRE),
+    DemoAccount(SUPPORT_OFFICER, "support@demo.example", "Brigitte", "Manga", "fr"),
+    DemoAccount(SUPPORT_OFFICER, "helpdesk@demo.example", "Emmanuel", "Ako", "en"),
+    DemoAccount(MEDICAL_REFEREE, "doctor@demo.example", "Félix", "Tchoua", "fr"),
     DemoAccount(SUPERVISOR, "supervisor@demo.example", "Irène", "Kamga", "fr"),
     DemoAccount(AUDITOR, "auditor@demo.example", "Samuel", "Njoya", "fr"),
     DemoAccount(ADMINISTRATOR, "administrator@demo.example", "Grace", "Lum", "en"),
+    DemoAccount(ADMINISTRATOR, "administrator2@demo.example", "Hervé", "Biloa", "fr"),
 )
+
+PERSONS = (
+    (101, "Esther Marie", "Ateba", date(1985, 5, 12), "esther@demo.example"),
+    (102, "Bernard", "Yossa", date(1979, 11, 3), None),
+)
+"""Insured persons nobody has linked an account to: the end of the number, and the e-mail on record."""
 
 EMPLOYERS = (
     ("E-000101", "Brasseries du Littoral"),
@@ -55,15 +94,58 @@ EMPLOYERS = (
 
 
 def load() -> None:
-    """Write the demonstration's accounts and employers; those that are there stay as they are."""
-    roles = {role.name: role for role in db.session.scalars(select(Role))}
-    logins = set(db.session.scalars(select(Account.email)))
-    for person in ACCOUNTS:
-        if person.login not in logins:
-            db.session.add(_account(person, roles[person.role]))
+    """Write the demonstration's people, agencies and employers; those that are there stay as they are."""
+    for code, name_fr, name_en in AGENCIES:
+        row = insert(Agency).values(code=code, name_fr=name_fr, name_en=name_en)
+        db.session.execute(row.on_conflict_do_nothing())
+    _load_accounts()
     for number, name in EMPLOYERS:
         row = insert(Employer).values(registration_number=number, name=name, active=True)
         db.session.execute(row.on_conflict_do_nothing())
+    for person in PERSONS:
+        db.session.execute(insert(InsuredPerson).values(**_person(*person)).on_conflict_do_nothing())
+    _load_delegation()
+
+
+def _load_accounts() -> None:
+    roles = {role.name: role for role in db.session.scalars(select(Role))}
+    agencies = {agency.code: agency.id for agency in db.session.scalars(select(Agency))}
+    logins = set(db.session.scalars(select(Account.email)))
+    for person in ACCOUNTS:
+        if person.login not in logins:
+            account = _account(person, roles[person.role])
+            account.agency_id = agencies.get(person.agency or "")
+            db.session.add(account)
+    db.session.flush()
+
+
+def _person(number: int, given: str, family: str, born: date, email: str | None) -> dict[str, object]:
+    return {
+        "ssn": people.number_of(number),
+        "given_names": given,
+        "family_name": family,
+        "birth_date": born,
+        "registered_on": date(2020, 1, 6),
+        "email": email,
+    }
+
+
+def _load_delegation() -> None:
+    """The supervisor signs under a delegation that the two administrators gave."""
+    if db.session.scalar(select(Delegation.id).limit(1)) is not None:
+        return
+    by_login = {account.email: account.id for account in db.session.scalars(select(Account))}
+    db.session.add(
+        Delegation(
+            account_id=by_login["supervisor@demo.example"],
+            quality_fr="Cheffe de l’agence du Littoral",
+            quality_en="Head of the Coast agency",
+            valid_from=date(2026, 1, 1),
+            proposed_by_id=by_login["administrator@demo.example"],
+            approved_by_id=by_login["administrator2@demo.example"],
+            approved_at=clock.now(),
+        )
+    )
 
 
 def _account(person: DemoAccount, role: Role) -> Account:

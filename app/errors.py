@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.delays import RETRY_SECONDS
 from app.extensions import db
+from app.services.locks import FileLocked
 
 LARGEST_READ = 64 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, unavailable)
     app.register_error_handler(StatementError, unreadable)
     app.register_error_handler(PoolTimeout, unavailable)
+    app.register_error_handler(FileLocked, locked)
 
 
 def show(error: HTTPException) -> Response:
@@ -50,6 +52,12 @@ def stale_form(error: CSRFError) -> Response:
         _("This page was open too long"),
         _("For your safety we did not record anything. Go back, reload the page and send it again."),
     )
+
+
+def locked(error: FileLocked) -> Response:
+    """What a person's own lock stopped: which lock, and who lifts it."""
+    db.session.rollback()
+    return _page(403, _("Your file is locked"), str(error.message))
 
 
 def unreadable(error: Exception) -> Response:

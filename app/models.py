@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
+from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
 from app.workflow import DECIDED, Actor, Outcome, Status
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
@@ -69,6 +70,8 @@ class InsuredPerson(Model):
     birth_date: Mapped[date]
     registered_on: Mapped[date]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    email: Mapped[str | None] = mapped_column(String(320))
+    """The address on record: codes and warnings go there, whatever an account says."""
 
     account: Mapped[Account | None] = relationship(lazy="joined")
 
@@ -104,12 +107,23 @@ class DeclaredInterest(Model):
     relative_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
 
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    relative: Mapped[Account | None] = relationship(foreign_keys=[relative_id], lazy="joined")
+    employer: Mapped[Employer | None] = relationship(lazy="joined")
+
 
 class Delegation(Model):
-    """Who may sign letters, in what quality, from when to when."""
+    """Who may sign letters, in what quality, from when to when; in force once a second person approved it.
+
+    The database refuses two that overlap for one account and service (migration 0008).
+    """
 
     __tablename__ = "delegation"
-    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),)
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        CheckConstraint("(approved_by_id IS NULL) = (approved_at IS NULL)", name="approved"),
+        CheckConstraint("approved_by_id NOT IN (proposed_by_id, account_id)", name="four_eyes"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
@@ -118,6 +132,293 @@ class Delegation(Model):
     quality_en: Mapped[str] = mapped_column(String(200))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    proposed_by: Mapped[Account] = relationship(foreign_keys=[proposed_by_id])
+    approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
+
+    def __repr__(self) -> str:
+        return f"{self.account.get_full_name()}, {self.valid_from}"
+
+
+# --- Access -----------------------------------------------------------------------------------------------
+
+
+class RoleGrant(Model):
+    """A role proposed for an account by one administrator, given once a second approved it.
+
+    Open while `ended_at` is empty: proposed, then in force. Ended unapproved it was refused, else revoked.
+    """
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        CheckConstraint("(approved_by_id IS NULL) = (approved_at IS NULL)", name="approved"),
+        CheckConstraint("approved_by_id NOT IN (proposed_by_id, account_id)", name="four_eyes"),
+        CheckConstraint("(ended_by_id IS NULL) = (ended_at IS NULL)", name="ended"),
+        Index(
+            "uq_role_grant_open", "account_id", "role", unique=True, postgresql_where=text("ended_at IS NULL")
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    role: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    proposed_at: Mapped[datetime]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    proposed_by: Mapped[Account] = relationship(foreign_keys=[proposed_by_id], lazy="joined")
+    approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id], lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.account.get_full_name()}: {self.role}"
+
+
+class Invitation(Model):
+    """A link by which somebody sets the password of an account made for them; it works once, for a time."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index("ix_invitation_account_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    invited_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+
+
+class LinkAttempt(Model):
+    """A try to link an account to an insured person; the same row whether or not a person was found."""
+
+    __tablename__ = "link_attempt"
+    __table_args__ = (
+        CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+        Index("ix_link_attempt_account_id_started_at", "account_id", "started_at"),
+        Index("ix_link_attempt_number_hash_started_at", "number_hash", "started_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
+    number_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    nonce: Mapped[str] = mapped_column(String(32), default=public_id)
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+    person: Mapped[InsuredPerson | None] = relationship()
+
+
+class SupportTask(Model):
+    """What a support officer must look at for a person: their words, their document, and how it ended."""
+
+    __tablename__ = "support_task"
+    __table_args__ = (
+        CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed"),
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="outcome"),
+        CheckConstraint("closed_by_id <> account_id", name="not_on_oneself"),
+        Index("ix_support_task_account_id", "account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[TaskKind] = mapped_column(_enum(TaskKind))
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, str]] = mapped_column(JSONB)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    outcome: Mapped[TaskOutcome | None] = mapped_column(_enum(TaskOutcome))
+    answer: Mapped[str | None] = mapped_column(Text)
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    document: Mapped["Document | None"] = relationship()
+    closed_by: Mapped[Account | None] = relationship(foreign_keys=[closed_by_id])
+
+    def __repr__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class FileLock(Model):
+    """A person's own lock on their file; lifted at the counter by two officers."""
+
+    __tablename__ = "file_lock"
+    __table_args__ = (
+        CheckConstraint("(lift_proposed_by_id IS NULL) = (lift_proposed_at IS NULL)", name="lift_proposed"),
+        CheckConstraint("(lift_proposed_by_id IS NULL) = (lift_reason IS NULL)", name="lift_reason"),
+        CheckConstraint("(lifted_by_id IS NULL) = (lifted_at IS NULL)", name="lifted"),
+        CheckConstraint("lifted_by_id IS NULL OR lift_proposed_by_id IS NOT NULL", name="lift_by_two"),
+        CheckConstraint("lifted_by_id NOT IN (lift_proposed_by_id, account_id)", name="four_eyes"),
+        CheckConstraint("lift_proposed_by_id <> account_id", name="not_on_oneself"),
+        Index(
+            "uq_file_lock_in_force",
+            "account_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    kind: Mapped[LockKind] = mapped_column(_enum(LockKind))
+    locked_at: Mapped[datetime]
+    lift_proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    lift_proposed_at: Mapped[datetime | None]
+    lift_reason: Mapped[str | None] = mapped_column(Text)
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    lifted_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    lift_proposed_by: Mapped[Account | None] = relationship(foreign_keys=[lift_proposed_by_id])
+
+    def __repr__(self) -> str:
+        return f"{self.account.get_full_name()}: {self.kind}"
+
+
+class AccessEntry(Model):
+    """Somebody of the staff opened something of a person's; the table is only added to."""
+
+    __tablename__ = "access_entry"
+    __table_args__ = (
+        Index("ix_access_entry_subject_id_id", "subject_id", "id"),
+        Index("ix_access_entry_person_id", "person_id"),
+        Index("ix_access_entry_account_id_id", "account_id", "id"),
+        CheckConstraint("subject_id IS NOT NULL OR person_id IS NOT NULL", name="whose"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    role: Mapped[str] = mapped_column(String(64))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    opened: Mapped[Opened] = mapped_column(_enum(Opened))
+    name: Mapped[str] = mapped_column(String(250))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    reason: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    agency: Mapped["Agency | None"] = relationship(lazy="joined")
+    case: Mapped["Case | None"] = relationship()
+    review: Mapped["AccessReview | None"] = relationship(back_populates="entry", lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.opened} {self.id}"
+
+
+class AccessReview(Model):
+    """A second look at an opening that needed a reason."""
+
+    __tablename__ = "access_review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("access_entry.id"), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    is_justified: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(Text)
+    reviewed_at: Mapped[datetime]
+
+    entry: Mapped[AccessEntry] = relationship(back_populates="review")
+    account: Mapped[Account] = relationship()
+
+
+class Recovery(Model):
+    """An account given back at the counter: one officer asks, another confirms, then everybody waits.
+
+    Whoever holds a warning's link freezes it, without signing in.
+    """
+
+    __tablename__ = "recovery"
+    __table_args__ = (
+        CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
+        CheckConstraint("(confirmed_by_id IS NULL) = (due_on IS NULL)", name="due"),
+        CheckConstraint("confirmed_by_id NOT IN (requested_by_id, account_id)", name="four_eyes"),
+        CheckConstraint("requested_by_id <> account_id", name="not_on_oneself"),
+        CheckConstraint("done_at IS NULL OR confirmed_at IS NOT NULL", name="done"),
+        Index(
+            "uq_recovery_open",
+            "account_id",
+            unique=True,
+            postgresql_where=text("done_at IS NULL AND frozen_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    new_email: Mapped[str] = mapped_column(String(320))
+    paper: Mapped[Paper] = mapped_column(_enum(Paper))
+    last_digits: Mapped[str] = mapped_column(String(4))
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    requested_at: Mapped[datetime]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    confirmed_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    frozen_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    requested_by: Mapped[Account] = relationship(foreign_keys=[requested_by_id], lazy="joined")
+    confirmed_by: Mapped[Account | None] = relationship(foreign_keys=[confirmed_by_id])
+
+    def __repr__(self) -> str:
+        return f"{self.account.get_full_name()}, {self.requested_at:%Y-%m-%d}"
+
+
+class DataExport(Model):
+    """The archive of everything we hold on an account; one at a time, kept for some days."""
+
+    __tablename__ = "data_export"
+    __table_args__ = (CheckConstraint("(made_at IS NULL) = (sha256 IS NULL)", name="made"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    asked_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None]
+    expires_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
+class ClosureRequest(Model):
+    """A person's wish to close their account; carried out by a job after the cooling period."""
+
+    __tablename__ = "closure_request"
+    __table_args__ = (
+        CheckConstraint("cancelled_at IS NULL OR done_at IS NULL", name="one_end"),
+        Index(
+            "uq_closure_request_open",
+            "account_id",
+            unique=True,
+            postgresql_where=text("done_at IS NULL AND cancelled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    due_on: Mapped[date]
+    cancelled_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship(lazy="joined")
 

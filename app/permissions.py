@@ -11,26 +11,81 @@ from flask_babel import lazy_gettext as _l
 from app.workflow import Actor
 
 EMPLOYEE = "employee"
+EMPLOYER_AGENT = "employer_agent"
+REPRESENTATIVE_PAYEE = "representative_payee"
 REGISTRATION_OFFICER = "registration_officer"
+CLAIMS_OFFICER = "claims_officer"
+CONTRIBUTIONS_OFFICER = "contributions_officer"
+FINANCE_OFFICER = "finance_officer"
+COMPLIANCE_OFFICER = "compliance_officer"
+SUPPORT_OFFICER = "support_officer"
+MEDICAL_REFEREE = "medical_referee"
 SUPERVISOR = "supervisor"
 AUDITOR = "auditor"
 ADMINISTRATOR = "administrator"
 
-STAFF = (REGISTRATION_OFFICER, SUPERVISOR, AUDITOR, ADMINISTRATOR)
+LABELS = {
+    EMPLOYEE: _l("Employee"),
+    EMPLOYER_AGENT: _l("Employer agent"),
+    REPRESENTATIVE_PAYEE: _l("Representative payee"),
+    REGISTRATION_OFFICER: _l("Registration officer"),
+    CLAIMS_OFFICER: _l("Claims officer"),
+    CONTRIBUTIONS_OFFICER: _l("Contributions officer"),
+    FINANCE_OFFICER: _l("Finance officer"),
+    COMPLIANCE_OFFICER: _l("Compliance officer"),
+    SUPPORT_OFFICER: _l("Support officer"),
+    MEDICAL_REFEREE: _l("Medical referee"),
+    SUPERVISOR: _l("Supervisor"),
+    AUDITOR: _l("Auditor"),
+    ADMINISTRATOR: _l("Administrator"),
+}
+"""Each role in the reader's language."""
+
+CASE_OFFICERS = (
+    REGISTRATION_OFFICER,
+    CLAIMS_OFFICER,
+    CONTRIBUTIONS_OFFICER,
+    FINANCE_OFFICER,
+    COMPLIANCE_OFFICER,
+    SUPPORT_OFFICER,
+)
+STAFF = (SUPERVISOR, *CASE_OFFICERS, MEDICAL_REFEREE, AUDITOR, ADMINISTRATOR)
+"""The roles of the back office, the highest of a case's first."""
+
+ALONE = frozenset({AUDITOR, ADMINISTRATOR})
+"""Who holds one of these holds no other role of the staff: who runs or audits the house decides nothing."""
+
+EVERYWHERE = frozenset({AUDITOR, ADMINISTRATOR})
+"""They see every agency, whichever they belong to."""
+
 OFFICERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
 """Who may take an officer's step, by service."""
 
 APPROVERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
 """Who may be the second pair of eyes, by service."""
 
+COUNTER = (SUPPORT_OFFICER, REGISTRATION_OFFICER, SUPERVISOR)
+"""Who receives people at a counter: gives an account back, lifts a lock; always two of them."""
+
+HELPERS = (SUPPORT_OFFICER, SUPERVISOR)
+"""Who works the support tasks."""
+
 LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
+STEP = ("can_step$",)
 
 CASE_VIEWS = ("RegistrationView", "Registrations", "Cases")
 LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Posted letters", "Letters")
 TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
-REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS)
-PERSON_VIEWS = ("InsuredPersonView", "Insured persons")
+AGENCY_VIEWS = ("AgencyView", "Agencies")
+REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS, *AGENCY_VIEWS)
+PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
+COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
+TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
+USER_VIEWS = ("UserView", "Users", "RoleGrantView", "Role grants", "Staff")
+DELEGATION_VIEWS = ("DelegationView", "Delegations", "Staff")
+INTEREST_VIEWS = ("InterestView", "Relatives and employers", "Staff")
+REVIEW_VIEWS = ("AccessView", "Openings to review", "Staff")
 OPERATIONS_VIEWS = (
     *("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations"),
     *("ChainCheckView", "Checks of the audit chain"),
@@ -44,25 +99,45 @@ def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[s
     return [(f"{view}$", permission) for view in views for permission in permissions]
 
 
+_EVERY_OFFICER = [*_allow(LAW_VIEWS + HOME, LOOK), *_allow(("SchemeView",), EVALUATE)]
+
 ROLES: dict[str, list[tuple[str, str]]] = {
     EMPLOYEE: [],
+    EMPLOYER_AGENT: [],
+    REPRESENTATIVE_PAYEE: [],
     REGISTRATION_OFFICER: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + LAW_VIEWS + HOME, LOOK),
-        *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
-        *_allow(("SchemeView",), EVALUATE),
+        *_EVERY_OFFICER,
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS, LOOK),
+        *_allow(("RegistrationView", "PrintQueueView", "LockView", "RecoveryView"), STEP),
+        *_allow(("InsuredPersonView",), STEP),
     ],
+    CLAIMS_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    FINANCE_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    COMPLIANCE_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    SUPPORT_OFFICER: [
+        *_EVERY_OFFICER,
+        *_allow(PERSON_VIEWS + COUNTER_VIEWS + TASK_VIEWS, LOOK),
+        *_allow(("SupportTaskView", "LockView", "RecoveryView", "InsuredPersonView"), STEP),
+    ],
+    MEDICAL_REFEREE: [*_EVERY_OFFICER],
     SUPERVISOR: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + HOME, LOOK),
-        *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
-        *_allow(("SchemeView",), EVALUATE),
+        *_EVERY_OFFICER,
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
+        *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
+        *_allow(("RegistrationView", "PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
+        *_allow(("InsuredPersonView", "InterestView", "AccessView", "DelegationView"), STEP),
     ],
-    AUDITOR: _allow(
-        CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME,
-        LOOK,
-    ),
+    AUDITOR: [
+        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
+        *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
+        *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+    ],
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
-        *_allow(("EmployerView", "HolidayView", "LetterTemplateView"), WRITE),
+        *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
+        *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
+        *_allow(("UserView", "RoleGrantView", "DelegationView", "InterestView"), STEP),
     ],
 }
 
@@ -76,13 +151,6 @@ def roles_for(service: str, actor: Actor) -> tuple[str, ...]:
     return (EMPLOYEE,) if actor is Actor.insured_person else ()
 
 
-QUALITIES = {
-    SUPERVISOR: _l("Supervisor"),
-    REGISTRATION_OFFICER: _l("Registration officer"),
-}
-"""In what quality a member of staff without a delegation signs, the highest first."""
-
-
 class Holder(Protocol):
     """Whoever holds roles."""
 
@@ -90,6 +158,12 @@ class Holder(Protocol):
         """Whether they hold one of them."""
 
 
+def staff_role(holder: Holder) -> str:
+    """Somebody's highest role of the staff; empty for who has none."""
+    return next((role for role in STAFF if holder.has_role(role)), "")
+
+
 def quality_of(holder: Holder) -> LazyString | str:
-    """The quality that goes with somebody's highest role."""
-    return next((quality for role, quality in QUALITIES.items() if holder.has_role(role)), "")
+    """The quality in which a member of staff without a delegation signs: that of the highest role."""
+    role = staff_role(holder)
+    return LABELS[role] if role else ""

@@ -1,5 +1,7 @@
 """Mail out."""
 
+from typing import Any
+
 from app.services import notices
 
 
@@ -16,3 +18,13 @@ def send_chain_alarm(outbox_id: int, check_id: int, account_id: int) -> None:
 def send_draft_reminder(outbox_id: int, draft_id: int) -> None:
     """Recall one draft to its author."""
     notices.send_draft_reminder(draft_id, outbox_id)
+
+
+def send_account_notice(outbox_id: int, notice: str, account_id: int, **facts: Any) -> None:
+    """Send one notice about an account."""
+    notices.send_to(notice, account_id, outbox_id, **facts)
+
+
+def send_link_code(outbox_id: int, attempt_id: int) -> None:
+    """Send the code of one try to link an account."""
+    notices.send_link_code(attempt_id, outbox_id)

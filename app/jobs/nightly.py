@@ -2,7 +2,17 @@
 
 from app.extensions import db
 from app.security.sessions import purge_expired
-from app.services import audit_alarms, audit_checkpoints, deadlines, documents, drafts, stored_files
+from app.services import (
+    audit_alarms,
+    audit_checkpoints,
+    closures,
+    data_exports,
+    deadlines,
+    documents,
+    drafts,
+    recoveries,
+    stored_files,
+)
 
 
 class ForgedHead(Exception):
@@ -52,6 +62,21 @@ def lapse_unanswered(outbox_id: int) -> None:
 def go_on_without_employer(outbox_id: int) -> None:
     """Hand over the cases whose employer stayed silent."""
     deadlines.go_on_without_employer()
+
+
+def complete_recoveries(outbox_id: int) -> None:
+    """Give back the accounts whose waiting period is over."""
+    recoveries.complete_due()
+
+
+def close_accounts(outbox_id: int) -> None:
+    """Close the accounts whose owners asked for it, after the cooling period."""
+    closures.carry_out_due()
+
+
+def purge_data_exports(outbox_id: int) -> None:
+    """Forget the archives whose days are over."""
+    data_exports.purge_expired()
 
 
 def checkpoint_audit(outbox_id: int) -> None:

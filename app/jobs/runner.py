@@ -10,8 +10,15 @@ from flask import current_app
 from app import clock
 from app.extensions import db
 from app.jobs import nightly
+from app.jobs.data_exports import make_data_export
 from app.jobs.letters import make_letter
-from app.jobs.mail import send_chain_alarm, send_draft_reminder, send_notice
+from app.jobs.mail import (
+    send_account_notice,
+    send_chain_alarm,
+    send_draft_reminder,
+    send_link_code,
+    send_notice,
+)
 from app.services import outbox
 
 Job = Callable[..., Any]
@@ -21,6 +28,8 @@ JOBS: dict[str, Job] = {
     for job in (
         send_notice,
         send_chain_alarm,
+        send_account_notice,
+        send_link_code,
         make_letter,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,
@@ -34,6 +43,10 @@ JOBS: dict[str, Job] = {
         nightly.go_on_without_employer,
         nightly.checkpoint_audit,
         nightly.verify_audit,
+        nightly.complete_recoveries,
+        nightly.close_accounts,
+        nightly.purge_data_exports,
+        make_data_export,
     )
 }
 

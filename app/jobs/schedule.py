@@ -21,6 +21,9 @@ SCHEDULE = {
     "remind_unanswered": "10 5 * * *",
     "checkpoint_audit": "5 * * * *",
     "verify_audit": "35 3 * * *",
+    "complete_recoveries": "10 1 * * *",
+    "close_accounts": "15 1 * * *",
+    "purge_data_exports": "45 * * * *",
     "lapse_unanswered": "20 1 * * *",
     "go_on_without_employer": "25 1 * * *",
 }

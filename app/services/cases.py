@@ -12,11 +12,13 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
-from app.services import audit, delays, eyes, letters, outbox, receipts
+from app.services import audit, delays, eyes, letters, locks, outbox, receipts
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.references import next_reference
 from app.workflow import AWAITING_OTHERS, DECIDED, OUTCOME_OF, STAFF_ACTORS, Actor, Status, Step
 
+PORTAL = "portal"
+COUNTER = "counter"
 _LONGEST_REASON = 4000
 _READ_AFRESH = [
     "status",
@@ -71,6 +73,7 @@ def submit(
     documents: Sequence[Document],
     submission_key: str,
     language: str,
+    channel: str = PORTAL,
 ) -> Case:
     """File a request once: the same submission key gives the same case, however often it is sent.
 
@@ -86,6 +89,7 @@ def submit(
         agency_id=owner.agency_id,
         language=language,
         submission_key=submission_key,
+        channel=channel,
         created_at=clock.now(),
     )
     service.fill(case, answers)
@@ -231,8 +235,15 @@ def _check_actor(service: Service[Any], case: Case, by: By) -> None:
         raise NotAllowed(_l("Your role does not allow this step."))
     if by.actor is Actor.insured_person and case.owner_id != by.account.id:
         raise NotAllowed(_l("This is not your case."))
+    if by.actor is Actor.insured_person and not _is_entered_at_counter(case):
+        locks.check(by.account, service.slug)
     if by.actor in STAFF_ACTORS:
         eyes.check_not_involved(case, by.account)
+
+
+def _is_entered_at_counter(case: Case) -> bool:
+    """What an officer enters for the person who stands there is no change online: no lock stops it."""
+    return case.status is Status.draft and case.channel == COUNTER
 
 
 def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | None) -> CaseEvent:

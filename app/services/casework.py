@@ -13,7 +13,6 @@ from app.services import audit, cases, eyes
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.workflow import DECIDED, ENDED, Actor
 
-COUNTER = "counter"
 LONGEST_NOTE = 4000
 
 
@@ -98,17 +97,12 @@ def enter_for(
         raise NotAllowed(_l("You cannot act on your own case."))
     if not account.has_role(*roles_for(service.slug, Actor.officer)):
         raise NotAllowed(_l("Your role does not allow this step."))
-    case = cases.submit(service, owner, answers, documents, submission_key, owner.language)
-    if case.channel != COUNTER:
-        case.channel = COUNTER
+    is_first = cases.sent_before(owner, submission_key) is None
+    case = cases.submit(service, owner, answers, documents, submission_key, owner.language, cases.COUNTER)
+    if is_first:
         _record(case, "enter_at_counter", account, {"reference": case.reference})
         note(service, case, str(_l("Entered at the counter.")), account)
     return case
-
-
-def record_reading(case: Case, paper: str, name: str, account: Account) -> None:
-    """Note that a member of staff opened a `document` or a `letter` of the case."""
-    _record(case, f"read_{paper}", account, {paper: name})
 
 
 def _record(

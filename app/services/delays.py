@@ -20,6 +20,9 @@ ANSWER = "answer"
 ANSWER_REMINDER = "answer_reminder"
 EMPLOYER_REMINDER = "employer_reminder"
 EMPLOYER_ANSWER = "employer_answer"
+WAIT = "wait"
+RECOVERY = "account_recovery"
+CLOSURE = "account_closure"
 MEDIAN_WINDOW = timedelta(days=90)
 _SOURCE = "demo, process facts"
 _SINCE = date(2000, 1, 1)
@@ -39,6 +42,8 @@ PROCESS_FACTS = (
     (ANY, ANSWER_REMINDER, 20, "calendar"),
     (ANY, EMPLOYER_REMINDER, 10, "calendar"),
     (ANY, EMPLOYER_ANSWER, 20, "calendar"),
+    (RECOVERY, WAIT, 3, "working"),
+    (CLOSURE, WAIT, 14, "calendar"),
 )
 
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 from app import clock
 from app.delays import UPLOAD_KEPT
 from app.extensions import db
-from app.models import Account, Document, Draft
+from app.models import Account, Document, Draft, SupportTask
 from app.services import stored_files
 from app.services.base import RuleBroken
 
@@ -76,7 +76,7 @@ def as_kept(document: Document) -> Kept:
 
 
 def purge_unfiled() -> int:
-    """Forget the files that were sent, never filed, and that no draft names; how many there were.
+    """Forget the files that were sent, never filed, and that no draft or task names; how many there were.
 
     Their bytes go after the commit, unless another row has the same.
     """
@@ -87,9 +87,11 @@ def purge_unfiled() -> int:
         Draft.expires_at > now,
         func.jsonb_path_exists(Draft.answers, _HOLDS_TOKEN, token),
     )
+    in_a_task = exists().where(SupportTask.document_id == Document.id)
+    is_unfiled = Document.case_id.is_(None)
     gone = db.session.execute(
         delete(Document)
-        .where(Document.case_id.is_(None), Document.created_at < now - UPLOAD_KEPT, ~in_a_draft)
+        .where(is_unfiled, Document.created_at < now - UPLOAD_KEPT, ~in_a_draft, ~in_a_task)
         .returning(Document.sha256)
     ).scalars()
     hashes = set(gone)

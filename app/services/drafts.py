@@ -11,7 +11,7 @@ from app import clock
 from app.delays import DRAFT_KEPT, DRAFT_REMINDER
 from app.extensions import db
 from app.models import Account, Draft
-from app.services import outbox
+from app.services import locks, outbox
 
 
 def of(owner: Account, service: str) -> Draft | None:
@@ -35,10 +35,11 @@ def all_of(owner: Account) -> list[Draft]:
 
 
 def save(owner: Account, service: str, answers: Mapping[str, Any]) -> Draft | None:
-    """Keep what was typed beside what is there; None while nothing was answered yet.
+    """Keep what was typed beside what is there; None while nothing was answered yet. `FileLocked` by a lock.
 
     Two devices at once: the row is written in one statement, the later answer to a question stays.
     """
+    locks.check(owner, service)
     if not any(answers.values()) and of(owner, service) is None:
         return None
     now = clock.now()

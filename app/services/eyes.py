@@ -5,18 +5,25 @@ from sqlalchemy import or_, select
 
 from app.extensions import db
 from app.models import Account, Case, CaseCorrection, CaseEvent, DeclaredInterest
+from app.services import agencies
 from app.services.base import NotAllowed
 from app.workflow import Status
 
 
 def check_not_involved(case: Case, account: Account) -> None:
-    """Nobody acts as staff on themself, on a declared relative, or on their own employer."""
-    if case.owner_id == account.id:
+    """Nobody acts as staff on themself, a declared relative, their own employer, or another agency's case."""
+    agencies.check(case, account)
+    check_no_interest(case.owner_id, case.employer_id, account)
+
+
+def check_no_interest(owner_id: int, employer_id: int | None, account: Account) -> None:
+    """Nobody acts as staff on what belongs to themself, to a declared relative or to their own employer."""
+    if owner_id == account.id:
         raise NotAllowed(_l("You cannot act on your own case."))
-    own_employer = DeclaredInterest.employer_id == case.employer_id
+    own_employer = DeclaredInterest.employer_id == employer_id
     interest = select(DeclaredInterest.id).where(
         DeclaredInterest.account_id == account.id,
-        or_(DeclaredInterest.relative_id == case.owner_id, own_employer),
+        or_(DeclaredInterest.relative_id == owner_id, own_employer),
     )
     if db.session.scalar(interest.limit(1)) is not None:
         raise NotAllowed(_l("You have declared an interest in this case: a colleague must take it."))

@@ -142,12 +142,13 @@ def file(
 
 
 def delegation_of(account: Account, service: str, on: date | None = None) -> Delegation | None:
-    """The delegation under which an account signs on a day (today): for the service first, else for all."""
+    """The approved delegation an account signs under on a day (today): for the service, else for all."""
     on = on or clock.today()
     return db.session.scalars(
         select(Delegation)
         .where(
             Delegation.account_id == account.id,
+            Delegation.approved_at.is_not(None),
             Delegation.service.is_(None) | (Delegation.service == service),
             Delegation.valid_from <= on,
             Delegation.valid_to.is_(None) | (Delegation.valid_to >= on),

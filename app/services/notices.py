@@ -11,8 +11,9 @@ from app import clock
 from app.adapters import mail
 from app.extensions import db
 from app.formats import day
-from app.models import Account, Case, ChainCheck, Draft, Letter
-from app.services import accounts, decisions, letters, paper_notices
+from app.models import Account, Case, ChainCheck, Draft, Letter, LinkAttempt
+from app.security import links
+from app.services import accounts, decisions, letters, linking, paper_notices
 
 
 def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None) -> None:
@@ -74,14 +75,50 @@ def send_chain_alarm(check_id: int, account_id: int, outbox_id: int) -> None:
     _post(message, outbox_id)
 
 
+def send_to(
+    notice: str,
+    account_id: int,
+    outbox_id: int,
+    to: str | None = None,
+    page: str = "",
+    purpose: str | None = None,
+    number: int = 0,
+    facts: dict[str, str] | None = None,
+) -> None:
+    """Send a notice about an account, in its language, to it or to another address known for its person.
+
+    With a `purpose`, the link is signed here, so that no table ever holds it.
+    """
+    account = db.session.get_one(Account, account_id)
+    if (to or account.email).endswith(accounts.NO_EMAIL):
+        return
+    if purpose:
+        page = f"{page}/{links.sign(purpose, number)}"
+    with force_locale(account.language):
+        message = _write(notice, account, f"{account.language}/{page}", **(facts or {}))
+    if to:
+        message.replace_header("To", to)
+    _post(message, outbox_id)
+
+
+def send_link_code(attempt_id: int, outbox_id: int) -> None:
+    """Send the code of a try to link to the address on record; a try that found nobody sends none."""
+    attempt = db.session.get_one(LinkAttempt, attempt_id)
+    code = linking.code_to_send(attempt)
+    if code is None or attempt.person is None:
+        return
+    facts = {"code": code, "first_name": attempt.person.given_names}
+    send_to("link_code", attempt.account_id, outbox_id, attempt.person.email, "my-file/link", facts=facts)
+
+
 def _write(notice: str, owner: Account, page: str, **facts: str | None) -> EmailMessage:
     """A message of that template to its owner, with a link to a page of theirs."""
     root = current_app.config["SETTINGS"].PUBLIC_URL
-    facts |= {
+    facts = {
         "first_name": owner.first_name,
         "url": f"{root}/{page}",
         "signature": _("Guichet, the social security administration"),
-    }
+    } | facts
     message = EmailMessage()
     message["To"] = owner.email
     message["Subject"] = render_template(f"email/{notice}/subject.txt", **facts).strip()

@@ -8,6 +8,7 @@ from stdnum.iso7064 import mod_97_10
 from app import clock
 from app.extensions import db
 from app.models import Account, InsuredPerson, NumberRange
+from app.services import accounts
 
 REGION = "10"
 """The region whose range numbers are taken from, until agencies name theirs."""
@@ -26,9 +27,21 @@ def issue_number() -> str:
     The range's row stays locked until the transaction ends: no number is given twice and none is left out.
     """
     row = db.session.get_one(NumberRange, REGION, with_for_update=True, populate_existing=True)
-    stem = f"{REGION}{row.next_number:07d}"
+    number = number_of(row.next_number)
     row.next_number += 1
+    return number
+
+
+def number_of(place: int) -> str:
+    """The social security number at a place of the region's range."""
+    stem = f"{REGION}{place:07d}"
     return f"{REGION}-{stem[2:]}-{mod_97_10.calc_check_digits(stem)}"
+
+
+def as_number(typed: str) -> str:
+    """A number as it is stored, from what somebody typed with or without hyphens and spaces."""
+    digits = "".join(sign for sign in typed if sign in "0123456789")
+    return f"{digits[:2]}-{digits[2:9]}-{digits[9:]}" if len(digits) == 11 else typed.strip()
 
 
 def register(account: Account, given_names: str, family_name: str, birth_date: date) -> InsuredPerson:
@@ -40,6 +53,7 @@ def register(account: Account, given_names: str, family_name: str, birth_date: d
         birth_date=birth_date,
         registered_on=clock.today(),
         account=account,
+        email=account.email if accounts.has_email(account) else None,
     )
     db.session.add(person)
     return person

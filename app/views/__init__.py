@@ -9,8 +9,12 @@ from app.views import (
     cases,
     documents,
     flashes,
+    invitations,
     journey,
     letters,
+    linking,
+    my_file,
+    not_me,
     portal,
     public,
     receipts,
@@ -32,6 +36,10 @@ def init_app(app: Flask) -> None:
         letters.blueprint,
         receipts.blueprint,
         verify.blueprint,
+        invitations.blueprint,
+        my_file.blueprint,
+        linking.blueprint,
+        not_me.blueprint,
     ):
         app.register_blueprint(blueprint)
     flashes.init_app(app)

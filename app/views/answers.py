@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.forms.answer import MOST_FILES, AnswerForm
 from app.models import Case, Document
-from app.services import SERVICES, cases, documents
+from app.services import SERVICES, cases, documents, locks
 from app.services.base import RuleBroken
 from app.views.cases import my_case
 from app.views.language import add_language, bilingual, is_switching, was_checked
@@ -25,6 +25,7 @@ CATEGORY = "answer"
 def answer(public_id: str) -> Response | str:
     """Show what was asked; file the answer and its documents with the case."""
     case = my_case(public_id)
+    locks.check(current_user, case.service)
     form = AnswerForm()
     if request.method == "GET" or (is_switching() and not was_checked()):
         return _page(case, form)

@@ -139,9 +139,9 @@ class StaffModelView(ModelView):
         """Give an address only to what the view allows: FAB routes add, edit and delete always."""
         closed = {name for name in WRITE_ROUTES if f"can_{name}" not in self.base_permissions}
         self.exclude_route_methods = UNSAFE_ROUTES | closed
-        self.validators_columns = (
-            dict.fromkeys(self._texts_that_must_be(), [not_blank]) | self.validators_columns
-        )
+        # A list for each: FAB adds a column's longest length to it.
+        must_be = {name: [not_blank] for name in self._texts_that_must_be()}
+        self.validators_columns = must_be | self.validators_columns
         super().__init__(**kwargs)
         for form in (self.add_form, self.edit_form):
             say_taken_in_the_readers_language(form)

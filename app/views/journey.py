@@ -14,7 +14,7 @@ from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Draft
 from app.permissions import roles_for
-from app.services import SERVICES, cases, delays, documents, drafts
+from app.services import SERVICES, cases, delays, documents, drafts, locks
 from app.services.base import Page, RuleBroken, Service
 from app.views import questions
 from app.views.language import add_language, bilingual, is_switching, was_checked
@@ -133,9 +133,10 @@ def _received(case: Case) -> Response:
 
 
 def _asked_for(slug: str) -> Service[Any]:
-    """The service, for those who may ask for it; 403 for others."""
+    """The service, for those who may ask for it and did not lock their file; 403 for others."""
     if not current_user.has_role(*roles_for(slug, Actor.insured_person)):
         abort(403)
+    locks.check(current_user, slug)
     return SERVICES[slug]
 
 

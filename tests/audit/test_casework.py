@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.access_kinds import Opened
 from app.extensions import db
-from app.models import Agency, AuditEntry, Case
+from app.models import AccessEntry, Agency, AuditEntry, Case
 from app.services import audit, audit_verification, casework, letters, person_keys
 from app.services.base import RuleBroken
 from tests.journey import file_request
@@ -155,8 +156,14 @@ def test_each_reading_by_staff_is_told(app, visitor, login):
     for _time in range(2):
         reader.client.get(f"/staff/registrationview/document/{case_id}/{document}").close()
     with app.app_context():
+        opened = db.session.scalars(
+            select(AccessEntry.id).where(AccessEntry.opened == Opened.document).order_by(AccessEntry.id)
+        )
         told = [(entry.action, entry.actor_id, facts(entry)) for entry in entries(case_id)]
-        assert told == [("read_document", account(login).id, {"document": document})] * 2
+        read = [("read_document", account(login).id, {"entry": entry, "case": case_id}) for entry in opened]
+        assert len(read) == 2
+        assert told == read
+        assert {audit.personal_of(entry)["name"] for entry in entries(case_id)} == {"identity.png"}
 
 
 def test_each_reading_of_a_letter_by_staff_is_told(app, visitor):
@@ -174,7 +181,7 @@ def test_each_reading_of_a_letter_by_staff_is_told(app, visitor):
         assert reader.client.get(page).status_code == 200
     with app.app_context():
         read = [entry for entry in entries(case_id) if entry.action == "read_letter"]
-        assert [facts(entry) for entry in read] == [{"letter": number}] * len(pages)
+        assert [audit.personal_of(entry) for entry in read] == [{"name": number}] * len(pages)
         assert {entry.actor_id for entry in read} == {account("auditor").id}
 
 

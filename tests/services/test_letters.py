@@ -62,6 +62,9 @@ def delegate(login="officer", service=None, start=0, end=None, quality="Head of 
         quality_en=quality,
         valid_from=today + timedelta(days=start),
         valid_to=None if end is None else today + timedelta(days=end),
+        proposed_by_id=account("administrator").id,
+        approved_by_id=account("administrator2").id,
+        approved_at=clock.now(),
     )
     db.session.add(delegation)
     db.session.commit()
@@ -203,7 +206,7 @@ def test_a_new_template_changes_no_letter_that_is_written(context):
         ([{"start": -30, "end": 0}], "Head of centre"),
         ([{"login": "agent"}], "Registration officer"),
         ([{"quality": "For all"}, {"service": "registration", "start": -9}], "Head of centre"),
-        ([{"start": -90, "quality": "Earlier"}, {"start": -9}], "Head of centre"),
+        ([{"start": -90, "end": -10, "quality": "Earlier"}, {"start": -9}], "Head of centre"),
     ],
 )
 def test_it_is_signed_under_the_delegation_in_force_that_day(context, delegations, quality):

@@ -6,12 +6,18 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.i18n import select_locale
 from app.views.backoffice.cases import RegistrationView
+from app.views.backoffice.counter import LockView, RecoveryView
+from app.views.backoffice.duties import DelegationView, InterestView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
+from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
-from app.views.backoffice.reference import EmployerView, HolidayView, InsuredPersonView
+from app.views.backoffice.persons import InsuredPersonView
+from app.views.backoffice.reference import AgencyView, EmployerView, HolidayView
 from app.views.backoffice.scheme import SchemeView
+from app.views.backoffice.support import SupportTaskView
+from app.views.backoffice.users import RoleGrantView, UserView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
 
 
@@ -37,7 +43,11 @@ def _menu(builder: StaffAppBuilder) -> None:
     cases = {"category": "Cases", "category_label": _l("Cases")}
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
     builder.add_view(RegistrationView, "Registrations", label=_l("Registrations"), **cases)
-    builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"))
+    people = {"category": "People", "category_label": _l("People")}
+    builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
+    builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
+    builder.add_view(LockView, "Locks", label=_l("Locks"), **people)
+    builder.add_view(RecoveryView, "Recoveries", label=_l("Account recoveries"), **people)
     letters = {"category": "Letters", "category_label": _l("Letters")}
     builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
     builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)
@@ -45,7 +55,18 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
     builder.add_view(LetterTemplateView, "Letter templates", label=_l("Letter templates"), **reference)
+    builder.add_view(AgencyView, "Agencies", label=_l("Agencies"), **reference)
+    _staff_menu(builder)
     operations = {"category": "Operations", "category_label": _l("Operations")}
     builder.add_view(OutboxView, "Outgoing work", label=_l("Outgoing work"), **operations)
     checks = "Checks of the audit chain"
     builder.add_view(ChainCheckView, checks, label=_l("Checks of the audit chain"), **operations)
+
+
+def _staff_menu(builder: StaffAppBuilder) -> None:
+    staff = {"category": "Staff", "category_label": _l("Staff")}
+    builder.add_view(UserView, "Users", label=_l("Users"), **staff)
+    builder.add_view(RoleGrantView, "Role grants", label=_l("Role grants"), **staff)
+    builder.add_view(DelegationView, "Delegations", label=_l("Delegations of signature"), **staff)
+    builder.add_view(AccessView, "Openings to review", label=_l("Openings to review"), **staff)
+    builder.add_view(InterestView, "Relatives and employers", label=_l("Relatives and employers"), **staff)

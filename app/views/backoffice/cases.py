@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
-from flask_appbuilder.models.sqla.filters import FilterNotEqual
+from flask_appbuilder.models.sqla.filters import BaseFilter, FilterNotEqual
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,19 +15,21 @@ from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.access_kinds import Opened
 from app.delays import MOMENT
 from app.extensions import db
 from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import Agency, Case, Document, Registration
 from app.permissions import roles_for
-from app.services import SERVICES, cases, casework, letters
+from app.services import SERVICES, access, agencies, cases, letters
 from app.services.base import RuleBroken
 from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.letters import CaseLetters
+from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
-from app.workflow import STAFF_ACTORS, WAITING, Actor, Status
+from app.workflow import ENDED, STAFF_ACTORS, WAITING, Actor, Status
 
 WAITING_FIRST = "waiting_first"
 
@@ -58,12 +60,21 @@ class CaseInterface(StaffInterface):
         return query.order_by(self.obj.status.not_in(WAITING), self.obj.due_on, self.obj.id)
 
 
-class CaseView(Casework, CaseLetters, StaffModelView):
+class OfOwnAgency(BaseFilter):
+    """The cases an officer's agency works, and those no agency has yet."""
+
+    def apply(self, query: Query, value: Any) -> Query:
+        """Keep those of who is signed in."""
+        return query.filter(agencies.scope(current_user))
+
+
+class CaseView(Casework, CaseLetters, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
-    base_filters = [["status", FilterNotEqual, Status.draft]]
+    base_filters = [["status", FilterNotEqual, Status.draft], ["agency_id", OfOwnAgency, None]]
     base_order = (WAITING_FIRST, "asc")
+    opened = Opened.case
     list_columns = ["reference", "status", "submitted_at", "due_on"]
     search_columns = ["reference", "status", "due_on", "submitted_at"]
     search_form_extra_fields = {"status": choice_of(Status, _l("Status"))}
@@ -79,7 +90,15 @@ class CaseView(Casework, CaseLetters, StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """Everything to decide on one page."""
-        return self._screen(self._visible(pk))
+        self.enter(pk)
+        page = self._screen(self._visible(pk))
+        db.session.commit()
+        return page
+
+    def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
+        """The owner of a case this officer can see."""
+        case = self._visible(pk)
+        return access.Subject.of_case(case), case.status not in ENDED, case.reference or ""
 
     @expose("/step/<int:pk>", methods=["GET"])
     @has_access
@@ -128,8 +147,9 @@ class CaseView(Casework, CaseLetters, StaffModelView):
         found = db.session.scalars(
             select(Document).where(Document.case_id == case.id, Document.public_id == public_id)
         ).one_or_none()
-        response = documents.send(found or abort(404))
-        casework.record_reading(case, "document", public_id, current_user)
+        document = found or abort(404)
+        self.enter(pk, Opened.document, document.filename)
+        response = documents.send(document)
         db.session.commit()
         return response
 
@@ -153,7 +173,7 @@ class CaseView(Casework, CaseLetters, StaffModelView):
             steps=steps,
             previews=letters.outcomes(steps),
             may_work=bool(current_user.has_role(*roles_for(service.slug, Actor.officer))),
-            colleagues=colleagues(service.slug),
+            colleagues=colleagues(case),
             agencies=db.session.scalars(select(Agency).order_by(Agency.code)).all(),
             error=error,
             reason=request.form.get("reason", ""),

@@ -9,14 +9,14 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Date, Integer, select
+from sqlalchemy import Date, Integer, or_, select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.forms.base import as_id
 from app.models import Account, Agency, Case, Employer
 from app.permissions import roles_for
-from app.services import SERVICES, casework
+from app.services import SERVICES, agencies, casework
 from app.services.base import RuleBroken
 from app.workflow import Actor
 
@@ -80,9 +80,12 @@ class Casework:
             pk,
             _("Case transferred to agency %(code)s.", code=agency.code),
             lambda: casework.transfer(SERVICES[case.service], case, agency, current_user),
+            stays=agencies.sees_all(current_user) or current_user.agency_id == agency.id,
         )
 
-    def _act(self, pk: int, done: str, write: Any) -> Response:
+    def _act(self, pk: int, done: str, write: Any, stays: bool = True) -> Response:
+        """Do it, say so, and go back to the case, or to the list when it is no longer one's own."""
+        page = url_for(f"{self.endpoint}.show", pk=pk)
         try:
             write()
             db.session.commit()
@@ -90,13 +93,17 @@ class Casework:
         except RuleBroken as refusal:
             db.session.rollback()
             flash(str(refusal.message), "warning")
-        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+            return redirect(page)
+        return redirect(page if stays else url_for(f"{self.endpoint}.list"))
 
 
-def colleagues(service: str) -> list[Account]:
-    """The active accounts that may work a service's cases."""
-    may = Account.roles.any(Role.name.in_(roles_for(service, Actor.officer)))
-    return list(db.session.scalars(select(Account).where(Account.active.is_(True), may).order_by(Account.id)))
+def colleagues(case: Case) -> list[Account]:
+    """The active accounts that may work a case: of its service, and of its agency or of the whole country."""
+    may = Account.roles.any(Role.name.in_(roles_for(case.service, Actor.officer)))
+    found = select(Account).where(Account.active.is_(True), may)
+    if case.agency_id is not None:
+        found = found.where(or_(Account.agency_id.is_(None), Account.agency_id == case.agency_id))
+    return list(db.session.scalars(found.order_by(Account.id)))
 
 
 def _read(case: Case, field: str, typed: str) -> Any:

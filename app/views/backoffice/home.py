@@ -3,19 +3,20 @@
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.views import IndexView
+from flask_login import current_user
 from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
 from app.models import Case
-from app.services import SERVICES, audit_alarms
+from app.services import SERVICES, agencies, audit_alarms
 from app.workflow import Status
 
 _WAITING = (Status.submitted, Status.under_review)
 
 
 class StaffHomeView(IndexView):
-    """Counts by service: waiting, due today, overdue."""
+    """Counts by service, of one's own agency: waiting, due today, overdue."""
 
     route_base = ""
     default_view = "index"
@@ -37,7 +38,7 @@ class StaffHomeView(IndexView):
                 func.count().filter(Case.due_on == today).label("due_today"),
                 func.count().filter(Case.due_on < today).label("overdue"),
             )
-            .where(Case.status.in_(_WAITING))
+            .where(Case.status.in_(_WAITING), agencies.scope(current_user))
             .group_by(Case.service)
         )
         counts = {row.service: row for row in rows}

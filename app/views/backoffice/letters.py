@@ -15,11 +15,12 @@ from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.access_kinds import Opened
 from app.extensions import db
 from app.formats import day, instant
 from app.i18n import NAMES, choose_language
 from app.models import Case, Letter
-from app.services import SERVICES, cases, casework, letters
+from app.services import SERVICES, access, cases, letters
 from app.services.base import RuleBroken
 from app.views.backoffice_base import StaffInterface, StaffModelView
 from app.views.letters import letter_of, send
@@ -31,6 +32,8 @@ class CaseLetters:
 
     endpoint: str
     render_template: Any
+
+    enter: Any
 
     def _visible(self, pk: int) -> Case:
         raise NotImplementedError
@@ -69,17 +72,23 @@ class CaseLetters:
     def letter(self, pk: int, number: str) -> str:
         """A letter of a case this officer can see."""
         letter = letter_of(self._visible(pk), number)
-        _was_read(letter)
+        self.enter(pk, Opened.letter, number)
         back = url_for(f"{self.endpoint}.show", pk=pk)
         pdf = url_for(f"{self.endpoint}.letter_pdf", pk=pk, number=number)
-        return self.render_template("backoffice/letter.html", letter=letter, back=back, pdf=pdf)
+        page = str(self.render_template("backoffice/letter.html", letter=letter, back=back, pdf=pdf))
+        db.session.commit()
+        return page
 
     @expose("/letter/<int:pk>/<number>.pdf", methods=["GET"])
     @has_access
     @permission_name("download")
     def letter_pdf(self, pk: int, number: str) -> Response:
         """The same as PDF."""
-        return _sent(letter_of(self._visible(pk), number))
+        letter = letter_of(self._visible(pk), number)
+        self.enter(pk, Opened.letter, number)
+        response = send(letter)
+        db.session.commit()
+        return response
 
     def _sheet(self, case: Case, outcome: Outcome, is_signed: bool) -> letters.Sheet:
         """The letter with the reason typed, or else the one proposed; signed when this officer would sign."""
@@ -128,16 +137,26 @@ class PaperView(StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """The letter, its PDF, and where it may be marked as posted."""
-        letter = self._visible(pk)
-        _was_read(letter)
-        return self._screen(letter)
+        letter = self._noted(pk)
+        page = self._screen(letter)
+        db.session.commit()
+        return page
 
     @expose("/pdf/<int:pk>", methods=["GET"])
     @has_access
     @permission_name("download")
     def pdf(self, pk: int) -> Response:
         """The PDF to print."""
-        return _sent(self._visible(pk))
+        response = send(self._noted(pk))
+        db.session.commit()
+        return response
+
+    def _noted(self, pk: int) -> Letter:
+        """The letter, and that it was opened: printing it is the work itself, so no reason is asked."""
+        letter = self._visible(pk)
+        subject = access.Subject(letter.recipient_id, None, letter.case_id)
+        access.record(current_user, Opened.letter, letter.number, subject)
+        return letter
 
     def _visible(self, pk: int) -> Letter:
         """The letter, through the same filters as the list."""
@@ -204,19 +223,6 @@ class PostedLettersView(PaperView):
     list_title = _l("Posted letters")
     list_columns = [*PaperView.list_columns, "posted_on"]
     search_columns = [*PaperView.search_columns, "posted_on"]
-
-
-def _sent(letter: Letter) -> Response:
-    """The PDF, with a trace of who opened it."""
-    response = send(letter)
-    _was_read(letter)
-    return response
-
-
-def _was_read(letter: Letter) -> None:
-    """Leave the trace before anything is shown."""
-    casework.record_reading(letter.case, "letter", letter.number, current_user)
-    db.session.commit()
 
 
 def _day(typed: str) -> date | None:

@@ -1,34 +1,14 @@
-"""Generated screens for persons and reference data."""
+"""Generated screens for reference data."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
 from app.formats import day
 from app.forms.fields import DayField
-from app.models import Employer, Holiday, InsuredPerson
+from app.models import Agency, Employer, Holiday
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
 FULL = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
-
-
-class InsuredPersonView(StaffModelView):
-    """The insured persons, to look at."""
-
-    datamodel = StaffInterface(InsuredPerson)
-    list_title = _l("Insured persons")
-    show_title = _l("Insured person")
-    list_columns = ["ssn", "family_name", "given_names", "birth_date", "registered_on"]
-    show_columns = list_columns
-    search_columns = list_columns
-    base_order = ("id", "desc")
-    label_columns = {
-        "ssn": _l("Social security number"),
-        "family_name": _l("Family name"),
-        "given_names": _l("Given names"),
-        "birth_date": _l("Date of birth"),
-        "registered_on": _l("Registered on"),
-    }
-    formatters_columns = {"birth_date": day, "registered_on": day}
 
 
 class EmployerView(StaffModelView):
@@ -72,3 +52,21 @@ class HolidayView(StaffModelView):
     formatters_columns = {"day": day}
     add_form_extra_fields = {"day": DayField(_l("Day"), validators=[InputRequired(_l("Enter a day."))])}
     edit_form_extra_fields = add_form_extra_fields
+
+
+class AgencyView(StaffModelView):
+    """The agencies; one that cases or officers belong to cannot be deleted."""
+
+    datamodel = StaffInterface(Agency)
+    base_permissions = FULL
+    list_title = _l("Agencies")
+    show_title = _l("Agency")
+    add_title = _l("Add an agency")
+    edit_title = _l("Change an agency")
+    list_columns = ["code", "name_fr", "name_en"]
+    show_columns = list_columns
+    add_columns = list_columns
+    edit_columns = list_columns
+    search_columns = list_columns
+    base_order = ("code", "asc")
+    label_columns = {"code": _l("Code"), "name_fr": _l("Name in French"), "name_en": _l("Name in English")}

@@ -1,0 +1,187 @@
+"""Who of the staff opened what of a person's, and why; the person reads it, supervisors look at the reasons.
+
+Without an open case of the person's in the officer's own service, a reason is typed first and reviewed later.
+"""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.access_kinds import Opened
+from app.delays import OWN_WORK_OPENS, REASON_HOLDS
+from app.extensions import db
+from app.models import (
+    AccessEntry,
+    AccessReview,
+    Account,
+    Case,
+    CaseEvent,
+    DeclaredInterest,
+    InsuredPerson,
+    SupportTask,
+)
+from app.permissions import AUDITOR, HELPERS, OFFICERS, SUPERVISOR, staff_role
+from app.services import agencies, audit
+from app.services.base import NotAllowed, RuleBroken
+from app.workflow import ENDED, Status
+
+MOST_SHOWN = 200
+PAPERS = {Opened.document, Opened.letter}
+LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose it is: an account, an insured person, or both; and the case, where it is about one."""
+
+    account_id: int | None
+    person_id: int | None = None
+    case_id: int | None = None
+
+    @classmethod
+    def of_case(cls, case: Case) -> "Subject":
+        """The owner of a case."""
+        return cls(case.owner_id, None, case.id)
+
+    @classmethod
+    def of_person(cls, person: InsuredPerson) -> "Subject":
+        """An insured person, linked or not."""
+        return cls(person.account_id, person.id)
+
+
+def needs_reason(officer: Account, subject: Subject, is_open: bool = False) -> bool:
+    """Whether a reason must be typed first; `is_open`: what is opened is itself a case still open.
+
+    Auditors are asked for none: looking is their work, and each look is recorded.
+    """
+    if officer.has_role(AUDITOR) or _gave_a_reason(officer, subject):
+        return False
+    if _has_interest(officer, subject):
+        return True
+    return not (is_open or _has_open_work(officer, subject) or _worked_lately(officer, subject))
+
+
+def record(officer: Account, opened: Opened, name: str, subject: Subject, reason: str | None = None) -> None:
+    """Note that something was opened, in a row nothing changes.
+
+    A paper that was read, and a reason that was typed, enter the audit chain too.
+
+    Raises `RuleBroken` when a reason is too long.
+    """
+    if reason is not None and not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise RuleBroken(_l("The reason must be at most 1,000 characters long."))
+    entry = AccessEntry(
+        account_id=officer.id,
+        role=staff_role(officer),
+        agency_id=officer.agency_id,
+        opened=opened,
+        name=name[:250],
+        subject_id=subject.account_id,
+        person_id=subject.person_id,
+        case_id=subject.case_id,
+        reason=reason.strip() if reason else None,
+        opened_at=clock.now(),
+    )
+    db.session.add(entry)
+    db.session.flush()
+    if opened in PAPERS and subject.case_id:
+        said = {"name": entry.name} if subject.account_id else None
+        action, facts = f"read_{opened}", {"entry": entry.id, "case": subject.case_id}
+        audit.record(f"case:{subject.case_id}", action, officer.id, facts, said, subject.account_id)
+    if reason:
+        facts = {"entry": entry.id, "opened": opened, "case": subject.case_id, "person": subject.person_id}
+        stream = f"person:{subject.account_id}" if subject.account_id else f"day:{clock.today()}"
+        audit.record(stream, "open_with_reason", officer.id, facts)
+
+
+def seen_by(account: Account) -> list[AccessEntry]:
+    """Who opened what of this person's, the latest first."""
+    return list(db.session.scalars(_about(account).order_by(AccessEntry.id.desc()).limit(MOST_SHOWN)))
+
+
+def review(entry: AccessEntry, is_justified: bool, note: str, by: Account) -> AccessReview:
+    """Note a second look at a reason; nobody reviews an opening of their own."""
+    if not by.has_role(SUPERVISOR):
+        raise NotAllowed(_l("Your role does not allow this step."))
+    if entry.account_id == by.id:
+        raise NotAllowed(_l("Somebody else must review what you opened."))
+    if not is_justified and not note.strip():
+        raise RuleBroken(_l("Say what was wrong."))
+    found = AccessReview(
+        entry_id=entry.id,
+        account_id=by.id,
+        is_justified=is_justified,
+        note=note.strip()[:LONGEST_REASON] or None,
+        reviewed_at=clock.now(),
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(found)
+    except IntegrityError:
+        raise RuleBroken(_l("A colleague reviewed this before you.")) from None
+    facts = {"entry": entry.id, "officer": entry.account_id, "justified": is_justified}
+    audit.record(f"person:{entry.account_id}", "review_opening", by.id, facts)
+    return found
+
+
+def _about(account: Account) -> Select[tuple[AccessEntry]]:
+    mine = select(InsuredPerson.id).where(InsuredPerson.account_id == account.id)
+    whose = or_(AccessEntry.subject_id == account.id, AccessEntry.person_id.in_(mine))
+    return select(AccessEntry).where(whose)
+
+
+def _gave_a_reason(officer: Account, subject: Subject) -> bool:
+    """A reason given a moment ago opens the same person's things again."""
+    whose = (
+        AccessEntry.subject_id == subject.account_id
+        if subject.account_id
+        else AccessEntry.person_id == subject.person_id
+    )
+    return _is_there(
+        exists().where(
+            AccessEntry.account_id == officer.id,
+            AccessEntry.reason.is_not(None),
+            AccessEntry.opened_at > clock.now() - REASON_HOLDS,
+            whose,
+        )
+    )
+
+
+def _has_interest(officer: Account, subject: Subject) -> bool:
+    return _is_there(
+        exists().where(
+            DeclaredInterest.account_id == officer.id, DeclaredInterest.relative_id == subject.account_id
+        )
+    )
+
+
+def _has_open_work(officer: Account, subject: Subject) -> bool:
+    """An open case of the person's that this officer may work, or a support task."""
+    services = [slug for slug, roles in OFFICERS.items() if officer.has_role(*roles)]
+    case = exists().where(
+        Case.owner_id == subject.account_id,
+        Case.service.in_(services),
+        Case.status.not_in(ENDED | {Status.draft}),
+        agencies.scope(officer),
+    )
+    task = exists().where(SupportTask.account_id == subject.account_id, SupportTask.closed_at.is_(None))
+    return _is_there(case) or (officer.has_role(*HELPERS) and _is_there(task))
+
+
+def _worked_lately(officer: Account, subject: Subject) -> bool:
+    """A step of their own in a case of this person's, a short time ago: they may read what came of it."""
+    return _is_there(
+        exists().where(
+            CaseEvent.account_id == officer.id,
+            CaseEvent.case_id == Case.id,
+            Case.owner_id == subject.account_id,
+            CaseEvent.happened_at > clock.now() - OWN_WORK_OPENS,
+        )
+    )
+
+
+def _is_there(condition: object) -> bool:
+    return bool(db.session.scalar(select(condition)))  # type: ignore[call-overload]

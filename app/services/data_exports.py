@@ -1,0 +1,203 @@
+"""Everything we hold on a person, in one archive made by a job: for them alone, one at a time, some days."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from flask import render_template
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.adapters import storage
+from app.delays import DATA_EXPORT_KEPT
+from app.extensions import db
+from app.models import (
+    AccessEntry,
+    Account,
+    Case,
+    CaseCorrection,
+    CaseEvent,
+    ClosureRequest,
+    DataExport,
+    Decision,
+    Document,
+    Draft,
+    FileLock,
+    Letter,
+    Receipt,
+)
+from app.services import access, audit, outbox, people, receipts
+from app.services.base import RuleBroken
+
+_OURS = {
+    "owner_id",
+    "account_id",
+    "decided_by_id",
+    "officer_id",
+    "submission_key",
+    "printed_by_id",
+    "version",
+}
+"""Columns that say nothing of the person, or name a member of the staff."""
+
+
+def of_account(account: Account) -> DataExport | None:
+    """The person's archive, being made or ready; None when there is none or its days are over."""
+    found = db.session.scalars(select(DataExport).where(DataExport.account_id == account.id)).one_or_none()
+    return None if found is None or _is_over(found) else found
+
+
+def ask(account: Account) -> DataExport:
+    """Have an archive made. Raises `RuleBroken` while one is there."""
+    before = db.session.scalars(select(DataExport).where(DataExport.account_id == account.id)).one_or_none()
+    if before is not None and _is_over(before):
+        _forget(before)
+    wanted = DataExport(account_id=account.id, asked_at=clock.now())
+    try:
+        with db.session.begin_nested():
+            db.session.add(wanted)
+    except IntegrityError:
+        raise RuleBroken(_l("You have a copy already, or it is being made.")) from None
+    outbox.write("make_data_export", export_id=wanted.id)
+    audit.record(f"person:{account.id}", "ask_data", account.id, {"export": wanted.id})
+    return wanted
+
+
+def make(export: DataExport) -> None:
+    """Put everything into one archive and tell the person; a second run finds it made."""
+    if export.made_at is not None:
+        return
+    content = _archive(export.account)
+    export.sha256, export.size = hashlib.sha256(content).hexdigest(), len(content)
+    storage.write(export.sha256, content)
+    export.made_at = clock.now()
+    export.expires_at = export.made_at + DATA_EXPORT_KEPT
+    db.session.flush()
+    audit.record(
+        f"person:{export.account_id}", "make_data", None, {"export": export.id, "sha256": export.sha256}
+    )
+    outbox.write(
+        "send_account_notice", notice="data_ready", account_id=export.account_id, page="my-file/copy"
+    )
+
+
+def content_of(account: Account) -> bytes:
+    """The person's own archive. `FileNotFoundError` when it is not ready, or no more."""
+    export = of_account(account)
+    if export is None or export.sha256 is None:
+        raise FileNotFoundError
+    content = storage.read(export.sha256)
+    audit.record(f"person:{account.id}", "download_data", account.id, {"export": export.id})
+    return content
+
+
+def purge_expired() -> int:
+    """Forget the archives whose days are over; how many."""
+    over = db.session.scalars(select(DataExport).where(DataExport.expires_at <= clock.now())).all()
+    for export in over:
+        _forget(export)
+    return len(over)
+
+
+def _is_over(export: DataExport) -> bool:
+    return export.expires_at is not None and export.expires_at <= clock.now()
+
+
+def _forget(export: DataExport) -> None:
+    if export.sha256:
+        storage.remove(export.sha256)
+    db.session.delete(export)
+    db.session.flush()
+
+
+def _archive(account: Account) -> bytes:
+    """A ZIP: data.json for tools, index.html for people, and each document, letter and receipt."""
+    files = list(_files(account))
+    facts = _facts(account)
+    facts["files"] = [name for name, _content in files]
+    whole = BytesIO()
+    with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(facts, ensure_ascii=False, indent=2, default=_plain))
+        with force_locale(account.language):
+            page = render_template(
+                "export/index.html", facts=facts, made_at=clock.now(), language=account.language
+            )
+        archive.writestr("index.html", page)
+        for name, content in files:
+            archive.writestr(name, content)
+    return whole.getvalue()
+
+
+def _facts(account: Account) -> dict[str, Any]:
+    cases = db.session.scalars(select(Case).where(Case.owner_id == account.id).order_by(Case.id)).all()
+    numbers = [case.id for case in cases]
+    person = people.of_account(account)
+    return {
+        "account": {
+            name: getattr(account, name) for name in ("first_name", "last_name", "email", "language")
+        },
+        "insured_person": _columns(person) if person else None,
+        "cases": [_columns(case) for case in cases],
+        "history": _rows(CaseEvent, CaseEvent.case_id.in_(numbers)),
+        "decisions": _rows(Decision, Decision.case_id.in_(numbers)),
+        "corrections": _rows(CaseCorrection, CaseCorrection.case_id.in_(numbers)),
+        "drafts": _rows(Draft, Draft.owner_id == account.id),
+        "documents": _rows(Document, Document.owner_id == account.id),
+        "letters": _rows(Letter, Letter.recipient_id == account.id),
+        "locks": _rows(FileLock, FileLock.account_id == account.id),
+        "closure_requests": _rows(ClosureRequest, ClosureRequest.account_id == account.id),
+        "openings": [_opening(entry) for entry in access.seen_by(account)],
+    }
+
+
+def _opening(entry: AccessEntry) -> dict[str, Any]:
+    """One look at the person's things: the role, never the name."""
+    return {
+        "when": entry.opened_at,
+        "role": entry.role,
+        "what": entry.opened,
+        "which": entry.name,
+        "why": entry.reason,
+    }
+
+
+def _files(account: Account) -> Iterator[tuple[str, bytes]]:
+    """Each file that opens, under a name of its own."""
+    for document in db.session.scalars(select(Document).where(Document.owner_id == account.id)):
+        yield from _stored(f"documents/{document.id}-{document.filename}", document.sha256)
+    for letter in db.session.scalars(select(Letter).where(Letter.recipient_id == account.id)):
+        if letter.pdf_sha256:
+            yield from _stored(f"letters/{letter.number}.pdf", letter.pdf_sha256)
+    mine = select(Receipt).join(Case, Case.id == Receipt.case_id).where(Case.owner_id == account.id)
+    for receipt in db.session.scalars(mine):
+        try:
+            yield f"receipts/{receipt.case.reference}.json", receipts.content_of(receipt)
+        except (FileNotFoundError, receipts.Damaged):
+            continue
+
+
+def _stored(name: str, sha256: str) -> Iterator[tuple[str, bytes]]:
+    try:
+        yield name, storage.read(sha256)
+    except FileNotFoundError:
+        return
+
+
+def _rows(model: Any, condition: Any) -> list[dict[str, Any]]:
+    return [_columns(row) for row in db.session.scalars(select(model).where(condition).order_by(model.id))]
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    names = (attribute.key for attribute in inspect(row).mapper.column_attrs)
+    return {name: getattr(row, name) for name in names if name not in _OURS and not name.endswith("_by_id")}
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,0 +1,187 @@
+"""Roles of the staff: proposed by one, given by another, raced on PostgreSQL."""
+
+import threading
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.models import Account, AuditEntry, RoleGrant
+from app.permissions import ADMINISTRATOR, AUDITOR, CLAIMS_OFFICER, EMPLOYEE, SUPERVISOR
+from app.services import grants, staff
+from app.services.base import NotAllowed, RuleBroken
+from tests.accounts import new_account
+from tests.services.test_cases import account
+
+WHY = "Replaces a colleague."
+
+
+def proposed(role=CLAIMS_OFFICER, by="administrator", to=None):
+    grant = grants.propose(to or new_account(), role, WHY, account(by))
+    db.session.commit()
+    return grant
+
+
+def test_a_second_administrator_gives_the_role(context):
+    grant = proposed()
+    assert not grant.account.has_role(CLAIMS_OFFICER)
+    grants.approve(grant, account("administrator2"))
+    db.session.commit()
+    assert grant.account.has_role(CLAIMS_OFFICER)
+    stream = f"person:{grant.account_id}"
+    actions = db.session.scalars(
+        select(AuditEntry.action).where(AuditEntry.stream == stream).order_by(AuditEntry.seq)
+    )
+    assert list(actions) == ["propose_role", "approve_role"]
+
+
+def test_nobody_approves_their_own_proposal(context):
+    grant = proposed()
+    with pytest.raises(NotAllowed, match="another administrator"):
+        grants.approve(grant, account("administrator"))
+    db.session.rollback()
+    assert not grant.account.has_role(CLAIMS_OFFICER)
+
+
+def test_nobody_approves_a_role_of_their_own(context):
+    third = new_account(ADMINISTRATOR)
+    grant = RoleGrant(
+        account=third,
+        role=SUPERVISOR,
+        reason=WHY,
+        proposed_by=account("administrator"),
+        proposed_at=third.created_on,
+    )
+    db.session.add(grant)
+    db.session.commit()
+    with pytest.raises(NotAllowed, match="of their own"):
+        grants.approve(grant, third)
+
+
+@pytest.mark.parametrize("approver", ["administrator", "owner"])
+def test_the_database_refuses_by_itself(context, approver):
+    grant = proposed()
+    by = account("administrator").id if approver == "administrator" else grant.account_id
+    with pytest.raises(IntegrityError, match="ck_role_grant_four_eyes"):
+        db.session.execute(
+            text("UPDATE role_grant SET approved_by_id = :by, approved_at = now() WHERE id = :id"),
+            {"by": by, "id": grant.id},
+        )
+
+
+@pytest.mark.parametrize("login", ["supervisor", "auditor", "officer", "support", "joseph"])
+def test_only_administrators_touch_roles(context, login):
+    other, grant = account(login), proposed()
+    for act in (
+        lambda: grants.propose(new_account(), SUPERVISOR, WHY, other),
+        lambda: grants.approve(grant, other),
+        lambda: grants.refuse(grant, other),
+        lambda: grants.revoke(account("agent"), "registration_officer", other),
+        lambda: staff.deactivate(account("agent"), other),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+        db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("held", "role"), [(AUDITOR, SUPERVISOR), (SUPERVISOR, ADMINISTRATOR), (CLAIMS_OFFICER, AUDITOR)]
+)
+def test_who_runs_or_audits_the_house_holds_nothing_else(context, held, role):
+    with pytest.raises(RuleBroken, match="holds no other role"):
+        grants.propose(new_account(held), role, WHY, account("administrator"))
+
+
+def test_two_proposals_that_exclude_each_other_are_not_both_given(context):
+    fresh = new_account()
+    first, second = proposed(AUDITOR, to=fresh), proposed(SUPERVISOR, to=fresh)
+    grants.approve(first, account("administrator2"))
+    db.session.commit()
+    with pytest.raises(RuleBroken, match="holds no other role"):
+        grants.approve(second, account("administrator2"))
+
+
+@pytest.mark.parametrize("role", [EMPLOYEE, "nonsense", ""])
+def test_only_roles_of_the_staff_are_granted(context, role):
+    with pytest.raises(RuleBroken, match="of the list"):
+        grants.propose(new_account(), role, WHY, account("administrator"))
+
+
+def test_a_role_is_proposed_once(context):
+    fresh = new_account()
+    proposed(to=fresh)
+    with pytest.raises(RuleBroken, match="already proposed"):
+        proposed(to=fresh)
+
+
+def test_a_role_taken_back_is_gone_at_once(context):
+    fresh = new_account(CLAIMS_OFFICER, SUPERVISOR)
+    grants.revoke(fresh, CLAIMS_OFFICER, account("administrator"))
+    db.session.commit()
+    assert [role.name for role in fresh.roles] == [SUPERVISOR]
+
+
+def test_the_last_administrator_stays(context):
+    one, two = account("administrator"), account("administrator2")
+    grants.revoke(two, ADMINISTRATOR, one)
+    with pytest.raises(RuleBroken, match="last administrator"):
+        grants.revoke(one, ADMINISTRATOR, one)
+    db.session.rollback()
+
+
+def at_once(app, *acts):
+    """Do these at the same moment, each in a transaction of its own; what each came to."""
+    outcomes, start = [], threading.Barrier(len(acts))
+
+    def run(act):
+        with app.app_context():
+            start.wait()
+            try:
+                act()
+                db.session.commit()
+                outcomes.append("done")
+            except (RuleBroken, IntegrityError) as refusal:
+                db.session.rollback()
+                outcomes.append(type(refusal).__name__)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)
+
+
+def test_approving_and_refusing_at_once_gives_one_answer(app):
+    for _turn in range(10):
+        with app.app_context():
+            grant_id = proposed().id
+
+        def settle(act, login, grant_id=grant_id):
+            act(db.session.get(RoleGrant, grant_id), account(login))
+
+        outcomes = at_once(
+            app,
+            lambda: settle(grants.approve, "administrator2"),
+            lambda: settle(grants.refuse, "administrator"),
+            lambda: settle(grants.approve, "administrator2"),
+        )
+        assert outcomes == ["RuleBroken", "RuleBroken", "done"]
+        with app.app_context():
+            grant = db.session.get(RoleGrant, grant_id)
+            assert grant.account.has_role(CLAIMS_OFFICER) is (grant.approved_at is not None)
+
+
+def test_two_administrators_who_close_each_other_leave_one(app):
+    """The demonstration's two are the only ones: both deactivate the other at the same moment, ten times."""
+    for _turn in range(10):
+        outcomes = at_once(
+            app,
+            lambda: staff.deactivate(account("administrator2"), account("administrator")),
+            lambda: staff.deactivate(account("administrator"), account("administrator2")),
+        )
+        assert outcomes == ["RuleBroken", "done"]
+        with app.app_context():
+            db.session.execute(Account.__table__.update().values(active=True))
+            db.session.commit()

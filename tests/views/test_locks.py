@@ -1,0 +1,208 @@
+"""Lock my file: one click shuts it, two officers at the counter open it, and the engine holds it."""
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.access_kinds import LockKind
+from app.extensions import db
+from app.models import Case, Draft, Employer, FileLock
+from app.services import SERVICES, cases, casework, drafts, locks
+from app.services.base import NotAllowed, RuleBroken
+from app.workflow import Actor, Status
+from tests.journey import address, answer_all
+from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
+from tests.services.test_grants import at_once
+
+PAGE = "/en/my-file/lock"
+
+
+def lock(person, kind="everything"):
+    person.open(PAGE)
+    token = person.page.select_one("input[name=csrf_token]")["value"]
+    person.post(PAGE, {"csrf_token": token, "kind": kind})
+
+
+def locked(login="joseph", kind=LockKind.everything):
+    found = locks.set_lock(account(login), kind)
+    db.session.commit()
+    return found
+
+
+def test_one_click_locks_and_twice_is_once(visitor, app):
+    person = visitor("joseph")
+    lock(person)
+    assert "Your file is locked: No change online." in person.text
+    lock(person)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(FileLock)) == 1
+    person.open("/en/my-file/")
+    assert "Locked: No change online" in person.text
+
+
+@pytest.mark.parametrize("page", ["you", "work", "documents"])
+def test_a_locked_file_asks_and_keeps_nothing(visitor, app, page):
+    person = visitor("joseph")
+    lock(person)
+    person.open(address(page))
+    assert person.status == 403
+    assert "You locked your file: nothing can be changed online." in person.text
+    person.open(PAGE)
+    token = person.page.select_one("input[name=csrf_token]")["value"]
+    person.post(address(page), {"csrf_token": token, "given_names": "Somebody"})
+    assert person.status == 403
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_a_lock_set_on_another_device_stops_the_sending(visitor, app, count_cases):
+    person, elsewhere = visitor("joseph"), visitor("joseph")
+    answer_all(person)
+    lock(elsewhere)
+    person.send()
+    assert person.status == 403
+    assert count_cases() == 0
+
+
+@pytest.mark.parametrize("name", ["withdraw", "answer"])
+def test_a_locked_file_takes_no_step_of_the_person(context, name):
+    case = file_case()
+    if name == "answer":
+        bring_to(case, Status.info_requested)
+    locked()
+    by = cases.By(account("joseph"), Actor.insured_person)
+    assert cases.available(SERVICE, case, by) == ()
+    with pytest.raises(locks.FileLocked):
+        cases.perform(SERVICE, case, name, by, REASON)
+
+
+def test_the_engine_itself_refuses_a_submission_and_a_draft(context):
+    locked()
+    with pytest.raises(locks.FileLocked):
+        file_case()
+    db.session.rollback()
+    with pytest.raises(locks.FileLocked):
+        drafts.save(account("joseph"), "registration", {"given_names": {"given_names": ["X"]}})
+
+
+def test_staff_go_on_and_the_counter_enters(context):
+    case = file_case()
+    locked()
+    cases.perform(SERVICE, case, "take", cases.By(account("officer"), Actor.officer))
+    db.session.commit()
+    employer = db.session.scalars(select(Employer).limit(1)).one()
+    answers = {
+        "given_names": "J",
+        "family_name": "T",
+        "birth_date": case.birth_date,
+        "employer_id": employer.id,
+    }
+    entered = casework.enter_for(SERVICE, account("joseph"), answers, [], "counter-key", account("officer"))
+    db.session.commit()
+    assert (entered.channel, entered.status) == ("counter", Status.submitted)
+    with pytest.raises(locks.FileLocked):
+        cases.perform(SERVICE, entered, "withdraw", cases.By(account("joseph"), Actor.insured_person))
+
+
+def test_a_lock_on_bank_details_stops_those_only(context):
+    locked(kind=LockKind.bank)
+    locks.check(account("joseph"), "registration")
+    locks.check(account("joseph"))
+    with pytest.raises(locks.FileLocked, match="bank details"):
+        locks.check(account("joseph"), "bank_orders")
+    assert file_case().reference
+    assert "bank_orders" in locks.BANK_SERVICES
+    assert "registration" in SERVICES
+
+
+def test_somebody_elses_lock_is_not_mine(context):
+    locked("peter")
+    assert file_case("joseph").reference
+
+
+def test_two_officers_lift_it_and_the_person_is_told(visitor, app, work, mailbox):
+    with app.app_context():
+        pk = locked().id
+    first, second = visitor("support"), visitor("officer")
+    first.open(f"/staff/lockview/lift/{pk}?language=en")
+    first.send(form="#model_form", reason="Passport seen; asks to send a request.")
+    assert "another officer must confirm it" in first.text
+    first.send(form="form[action*='/confirm/']")
+    assert "You proposed this: another officer must confirm it." in first.text
+    second.open(f"/staff/lockview/show/{pk}")
+    second.send(form="form[action*='/confirm/']")
+    assert "The lock is lifted." in second.text
+    work()
+    assert "lifted" in "".join(path.read_text() for path in mailbox.iterdir())
+    person = visitor("joseph")
+    person.open(address("you"))
+    assert person.status == 200
+
+
+def test_lifting_needs_a_reason_first(visitor, app):
+    with app.app_context():
+        pk = locked().id
+    first = visitor("support")
+    first.open(f"/staff/lockview/show/{pk}?language=en")
+    first.open(f"/staff/lockview/lift/{pk}")
+    first.send(form="#model_form", reason=" ")
+    assert first.status == 422
+    first.open("/en/sign-in")
+    first.post(f"/staff/lockview/confirm/{pk}", {"csrf_token": first.token()})
+    with app.app_context():
+        assert db.session.get(FileLock, pk).lifted_at is None
+
+
+@pytest.mark.parametrize("login", ["joseph", "claims", "auditor", "administrator", "doctor"])
+def test_nobody_else_lifts(visitor, app, login):
+    with app.app_context():
+        pk = locked().id
+    other = visitor(login)
+    other.open("/en/sign-in")
+    for action in ("lift", "confirm"):
+        other.post(f"/staff/lockview/{action}/{pk}", {"csrf_token": other.token(), "reason": "x"})
+        assert other.status == 403
+
+
+def test_an_officer_lifts_no_lock_of_their_own(context):
+    found = locked("officer")
+    with pytest.raises(NotAllowed):
+        locks.propose_lift(found, REASON, account("officer"))
+    db.session.rollback()
+    with pytest.raises(IntegrityError, match="ck_file_lock"):
+        db.session.execute(
+            text(
+                "UPDATE file_lock SET lift_proposed_by_id = account_id, lift_proposed_at = now(), lift_reason = 'x'"
+            )
+        )
+
+
+def test_the_database_wants_two(context):
+    found = locked()
+    locks.propose_lift(found, REASON, account("support"))
+    db.session.commit()
+    with pytest.raises(IntegrityError, match="ck_file_lock_four_eyes"):
+        db.session.execute(text("UPDATE file_lock SET lifted_by_id = lift_proposed_by_id, lifted_at = now()"))
+
+
+def test_two_confirmations_at_once_lift_it_once(app):
+    with app.app_context():
+        found = locked()
+        pk = found.id
+        locks.propose_lift(found, REASON, account("support"))
+        db.session.commit()
+
+    def confirm(login):
+        locks.confirm_lift(db.session.get(FileLock, pk), account(login))
+
+    outcomes = at_once(app, lambda: confirm("helpdesk"), lambda: confirm("officer"))
+    assert outcomes == [RuleBroken.__name__, "done"]
+
+
+def test_an_unknown_kind_of_lock_is_no_failure(visitor, app):
+    person = visitor("joseph")
+    lock(person, "nonsense")
+    assert person.status == 400
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(FileLock)) == 0
+        assert db.session.scalar(select(func.count()).select_from(Case)) == 0
