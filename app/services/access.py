@@ -89,8 +89,9 @@ def record(officer: Account, opened: Opened, name: str, subject: Subject, reason
     db.session.flush()
     if opened in PAPERS and subject.case_id:
         said = {"name": entry.name} if subject.account_id else None
-        action, facts = f"read_{opened}", {"entry": entry.id, "case": subject.case_id}
-        audit.record(f"case:{subject.case_id}", action, officer.id, facts, said, subject.account_id)
+        read = {"entry": entry.id, "case": subject.case_id}
+        stream = f"case:{subject.case_id}"
+        audit.record(stream, f"read_{opened}", officer.id, read, said, subject.account_id)
     if reason:
         facts = {"entry": entry.id, "opened": opened, "case": subject.case_id, "person": subject.person_id}
         stream = f"person:{subject.account_id}" if subject.account_id else f"day:{clock.today()}"
