@@ -47,6 +47,12 @@ def instant(value: datetime | None) -> str:
     return format_datetime(value, pattern, tzinfo=zone, locale=get_locale())
 
 
+def time_of_day(value: datetime) -> str:
+    """The time an instant falls on: 10:42."""
+    zone = current_app.config["SETTINGS"].TIME_ZONE
+    return str(format_datetime(value, "HH:mm", tzinfo=zone, locale=get_locale()))
+
+
 def _tenths(size: int, unit: int) -> str:
     return str(format_decimal(round(size / unit, 1), locale=get_locale()))
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.workflow import Actor
+from app.workflow import STAFF_ACTORS, Actor
 
 EMPLOYEE = "employee"
 REGISTRATION_OFFICER = "registration_officer"
@@ -17,16 +17,13 @@ AUDITOR = "auditor"
 ADMINISTRATOR = "administrator"
 
 STAFF = (REGISTRATION_OFFICER, SUPERVISOR, AUDITOR, ADMINISTRATOR)
-OFFICERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
-"""Who may take an officer's step, by service."""
-
-APPROVERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
-"""Who may be the second pair of eyes, by service."""
+OFFICERS: dict[str, tuple[str, ...]] = {}
+"""Who may take an officer's step, and be the second pair of eyes, by service: `admit` writes it at the start."""
 
 LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
 
-CASE_VIEWS = ("RegistrationView", "Registrations", "Cases")
+CASE_MENU = ("Cases",)
 LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Posted letters", "Letters")
 TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
 REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS)
@@ -44,17 +41,17 @@ def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[s
 ROLES: dict[str, list[tuple[str, str]]] = {
     EMPLOYEE: [],
     REGISTRATION_OFFICER: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + LAW_VIEWS + HOME, LOOK),
-        *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
+        *_allow(CASE_MENU + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + LAW_VIEWS + HOME, LOOK),
+        *_allow(("PrintQueueView",), ("can_step$",)),
         *_allow(("SchemeView",), EVALUATE),
     ],
     SUPERVISOR: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + HOME, LOOK),
-        *_allow(("RegistrationView", "PrintQueueView"), ("can_step$",)),
+        *_allow(CASE_MENU + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + HOME, LOOK),
+        *_allow(("PrintQueueView",), ("can_step$",)),
         *_allow(("SchemeView",), EVALUATE),
     ],
     AUDITOR: _allow(
-        CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME,
+        CASE_MENU + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME,
         LOOK,
     ),
     ADMINISTRATOR: [
@@ -64,12 +61,19 @@ ROLES: dict[str, list[tuple[str, str]]] = {
 }
 
 
+def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
+    """Open a service's cases to its officers, to move, and to auditors, to read; once, when it is declared."""
+    OFFICERS[service] = officers
+    for role in (*officers, AUDITOR):
+        ROLES[role] += _allow((view,), LOOK)
+    for role in officers:
+        ROLES[role] += _allow((view,), ("can_step$",))
+
+
 def roles_for(service: str, actor: Actor) -> tuple[str, ...]:
     """The roles that may act as `actor` in a service; none for steps the machinery takes."""
-    if actor is Actor.officer:
+    if actor in STAFF_ACTORS:
         return OFFICERS[service]
-    if actor is Actor.approver:
-        return APPROVERS[service]
     return (EMPLOYEE,) if actor is Actor.insured_person else ()
 
 

@@ -13,6 +13,7 @@ from app.services import SERVICES, cases, documents
 from app.services.base import RuleBroken
 from app.views.cases import my_case
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.stale import is_stale
 from app.workflow import Actor
 
 blueprint = bilingual("answers", __name__)
@@ -26,7 +27,7 @@ def answer(public_id: str) -> Response | str:
     """Show what was asked; file the answer and its documents with the case."""
     case = my_case(public_id)
     form = AnswerForm()
-    if request.method == "GET" or (is_switching() and not was_checked()):
+    if request.method == "GET" or is_stale() or (is_switching() and not was_checked()):
         return _page(case, form)
     kept = _kept_before()
     refused = _keep_new(form, kept)

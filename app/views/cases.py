@@ -1,5 +1,6 @@
 """The case page: where it stands, what happened, who acts next. It changes by itself."""
 
+import structlog
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import select
@@ -18,11 +19,14 @@ blueprint.url_defaults(add_language)
 
 
 def my_case(public_id: str) -> Case:
-    """The signed-in person's own case, or 404: somebody else's does not exist for them."""
-    case = db.session.scalars(
-        select(Case).where(Case.public_id == public_id, Case.owner_id == current_user.id)
-    ).one_or_none()
-    return case or abort(404)
+    """The signed-in person's own case, or 404: somebody else's does not exist for them, and is logged."""
+    case = db.session.scalars(select(Case).where(Case.public_id == public_id)).one_or_none()
+    if case is None:
+        abort(404)
+    if case.owner_id != current_user.id:
+        structlog.get_logger("guichet.access").warning("not_theirs", case=case.id, account=current_user.id)
+        abort(404)
+    return case
 
 
 @blueprint.get("/cases/<public_id>")

@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.i18n import select_locale
-from app.views.backoffice.cases import RegistrationView
+from app.services import SERVICES
+from app.views.backoffice.cases import view_of
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
@@ -36,7 +37,8 @@ def init_app(app: Flask) -> None:
 def _menu(builder: StaffAppBuilder) -> None:
     cases = {"category": "Cases", "category_label": _l("Cases")}
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
-    builder.add_view(RegistrationView, "Registrations", label=_l("Registrations"), **cases)
+    for service in SERVICES.values():
+        builder.add_view(view_of(service), service.staff_view, label=service.title, **cases)
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"))
     letters = {"category": "Letters", "category_label": _l("Letters")}
     builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
