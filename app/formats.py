@@ -29,6 +29,11 @@ def in_days(number: int, are_working: bool) -> str:
     return ngettext("%(num)d day", "%(num)d days", number)
 
 
+def about_minutes(number: int) -> str:
+    """About how long something takes."""
+    return ngettext("about %(num)d minute", "about %(num)d minutes", number)
+
+
 def file_size(size: int) -> str:
     """The size of a file: 68 bytes, 12.4 KB, 3 MB."""
     if size < _KILO:

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import live
 from app.extensions import db
-from app.models import Case
+from app.models import Case, CaseEvent
 from app.services import SERVICES, cases, deadlines
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
-from app.workflow import Actor
+from app.workflow import Actor, Status
 
 blueprint = bilingual("cases", __name__)
 blueprint.url_defaults(add_language)
@@ -77,10 +77,19 @@ def step(public_id: str, name: str) -> BaseResponse:
     return redirect(url_for("cases.show", public_id=public_id))
 
 
+def information_asked(case: Case) -> CaseEvent | None:
+    """The latest request for information, or None."""
+    return next((event for event in reversed(case.events) if event.step == "request_information"), None)
+
+
 def _facts(case: Case) -> dict[str, object]:
     service = SERVICES[case.service]
-    by = cases.By(current_user, Actor.insured_person)
-    decision = case.decisions[-1] if case.decisions else None
-    steps = cases.available(service, case, by)
-    answer_by = deadlines.answer_by(case)
-    return {"case": case, "service": service, "decision": decision, "steps": steps, "answer_by": answer_by}
+    return {
+        "case": case,
+        "service": service,
+        "decision": case.decisions[-1] if case.decisions else None,
+        "steps": cases.available(service, case, cases.By(current_user, Actor.insured_person)),
+        "answer_by": deadlines.answer_by(case),
+        "asked": information_asked(case),
+        "is_new": case.status is Status.submitted,
+    }
