@@ -18,7 +18,7 @@ ADMINISTRATOR = "administrator"
 
 STAFF = (REGISTRATION_OFFICER, SUPERVISOR, AUDITOR, ADMINISTRATOR)
 OFFICERS: dict[str, tuple[str, ...]] = {}
-"""Who may take an officer's step, and be the second pair of eyes, by service: `admit` writes it at the start."""
+"""Who may take an officer's step, and be the second pair of eyes, by service; `admit` writes it."""
 
 LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
@@ -62,7 +62,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
 
 
 def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
-    """Open a service's cases to its officers, to move, and to auditors, to read; once, when it is declared."""
+    """Open a service's cases to its officers, to move, and to auditors, to read; when it is declared."""
     OFFICERS[service] = officers
     for role in (*officers, AUDITOR):
         ROLES[role] += _allow((view,), LOOK)

@@ -26,6 +26,7 @@ class PortalForm(FlaskForm):
 
     asked_if: ClassVar[Mapping[str, Condition]] = {}
     unasked: frozenset[str] = frozenset()
+    _fields: dict[str, Any]
 
     class Meta(FlaskForm.Meta):
         """Reads what was sent; a file is an answer only to a question that asks for one."""

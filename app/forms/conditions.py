@@ -1,4 +1,4 @@
-"""Conditions under which a question is asked: data on the form, read by the journey's pages and its checks."""
+"""When a question is asked: conditions as data on the form, read by the journey's pages and checks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -2,11 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
-from wtforms.validators import InputRequired
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, InputRequired
 
 from app.forms.base import PortalForm
 
 YES, NO = "yes", "no"
+_UNSAID = _l("Say whether this is right.")
 
 
 class RightForm(PortalForm):
@@ -14,12 +16,10 @@ class RightForm(PortalForm):
 
     is_right = RadioField(
         _l("Is this right?"),
-        choices=[(YES, _l("Yes, this is right")), (NO, _l("No, I want to change it"))],
+        choices=[
+            SelectChoice(YES, _l("Yes, this is right")),
+            SelectChoice(NO, _l("No, I want to change it")),
+        ],
         validate_choice=False,
-        validators=[InputRequired(_l("Say whether this is right."))],
+        validators=[InputRequired(_UNSAID), AnyOf((YES, NO), message=_UNSAID)],
     )
-
-    def validate_is_right(self, field: RadioField) -> None:
-        """Only one of the two answers."""
-        if field.data not in (YES, NO):
-            raise ValueError(str(_l("Say whether this is right.")))

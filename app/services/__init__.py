@@ -45,7 +45,9 @@ def _check_conditions(service: Service[Any]) -> None:
         if _is_same_page(service, name, condition.question):
             kind = getattr(service.form, condition.question).field_class
             if not issubclass(kind, RadioField | BooleanField):
-                raise ValueError(f"{service.slug} cannot reveal {name}: {condition.question} is no radio or box.")
+                raise ValueError(
+                    f"{service.slug} cannot reveal {name}: {condition.question} is no radio or box."
+                )
 
 
 def _is_same_page(service: Service[Any], *names: str) -> bool:
@@ -59,4 +61,6 @@ def _check_columns(service: Service[Any]) -> None:
         raise ValueError(f"{service.slug} lists what its model has not: {sorted(unknown)}.")
 
 
-SERVICES = _registry(RegistrationService())
+SERVICES = _registry(
+    RegistrationService(),
+)

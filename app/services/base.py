@@ -108,7 +108,9 @@ class Service(Generic[C]):
         form = self.form(formdata=None, data=given, meta={"csrf": False})
         self.prepare(form)
         were_asked = asked(self.form.asked_if, given)
-        return [(form[name].label.text, _in_one(shown(form[name]))) for name in questions if name in were_asked]
+        return [
+            (form[name].label.text, _in_one(shown(form[name]))) for name in questions if name in were_asked
+        ]
 
     def fill(self, case: C, data: Mapping[str, Any]) -> None:
         """Write the form's answers into the case's own columns; other fields of the form are not answers."""

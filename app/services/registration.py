@@ -22,8 +22,8 @@ class RegistrationService(Service[Registration]):
     title = _l("Registration")
     subtitle = _l("Get or update my social security number")
     about = _l(
-        "Registration makes you an insured person. You receive your social security number, which you keep all"
-        " your life and which your employers use to declare your contributions."
+        "Registration makes you an insured person. You receive your social security number, which you keep"
+        " all your life and which your employers use to declare your contributions."
     )
     who_may = _l("Any employee who has no social security number yet.")
     to_have_ready = (

@@ -1,4 +1,4 @@
-"""Saving a page as the person types. It only keeps: whether the answers are right is asked when they go on."""
+"""Saving a page as the person types; whether the answers are right is asked when they go on."""
 
 from flask import Response, abort, jsonify, make_response
 from flask_babel import gettext as _

@@ -26,7 +26,7 @@ blueprint.url_defaults(add_language)
 SERVICE = f"/<any({','.join(SERVICES)}):slug>"
 CHECK = "check"
 NEWLY = "newly"
-"""The mark of a page on the way back to the check that was never asked before: nothing is wrong with it yet."""
+"""Marks a page on the way back to the check that was never asked before: nothing is wrong with it yet."""
 
 
 @blueprint.get(f"{SERVICE}/")
@@ -165,9 +165,9 @@ def _ask_again(service: Service[Any], page: Page, draft: Draft | None) -> str:
 
 def _confirm(service: Service[Any], page: Page, draft: Draft | None) -> Response | str:
     """Ask whether what the administration holds is right: yes keeps it, no leads to the questions."""
-    answer = prefill.answer_to(page, draft)
+    answer = prefill.answer()
     if answer is None:
-        return prefill.ask(service, page, draft, **_place(service, page, draft))
+        return prefill.ask(draft, _place(service, page, draft))
     if answer == prefill.NO:
         return _to_page(service, page, to=request.args.get("to"), change=1)
     known = questions.prefilled(service, page, draft)

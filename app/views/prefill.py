@@ -1,5 +1,6 @@
 """“Is this right?”: what the administration holds already is shown and confirmed instead of asked again."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
@@ -11,7 +12,7 @@ from app.services.base import Page, Service
 from app.views import questions
 from app.views.language import is_switching, was_checked
 
-__all__ = ["NO", "YES", "answer_to", "ask", "is_to_confirm"]
+__all__ = ["NO", "YES", "answer", "ask", "is_to_confirm"]
 
 
 def is_to_confirm(service: Service[Any], page: Page, draft: Draft | None) -> bool:
@@ -19,7 +20,7 @@ def is_to_confirm(service: Service[Any], page: Page, draft: Draft | None) -> boo
     return "change" not in request.args and bool(questions.prefilled(service, page, draft))
 
 
-def answer_to(page: Page, draft: Draft | None) -> str | None:
+def answer() -> str | None:
     """Yes or no as the person said; None while it is only shown, read in the other language, or left open."""
     if request.method == "GET" or is_switching():
         return None
@@ -27,13 +28,15 @@ def answer_to(page: Page, draft: Draft | None) -> str | None:
     return str(form.is_right.data) if form.validate() else None
 
 
-def ask(service: Service[Any], page: Page, draft: Draft | None, **place: Any) -> str:
+def ask(draft: Draft | None, place: Mapping[str, Any]) -> str:
     """The page that shows what is known, and asks."""
+    service, page = place["service"], place["page"]
     form = RightForm(meta={"csrf": False})
     if request.method == "POST" and (was_checked() or not is_switching()):
         form.validate()
     known = questions.of_draft(service, page, draft)
     names = questions.prefilled(service, page, draft)
-    facts = [{"label": known[name].label.text, "value": shown(known[name])} for name in page.fields if name in names]
+    fields = [known[name] for name in page.fields if name in names]
+    facts = [{"label": field.label.text, "value": shown(field)} for field in fields]
     extra = {"_checked": "1"} if form.errors else {}
     return render_template("portal/confirm.html", form=form, facts=facts, extra=extra, **place)

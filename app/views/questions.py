@@ -19,9 +19,13 @@ Refused = dict[str, str]
 """Why a file was refused, by field."""
 
 
-def posted(service: Service[Any], page: Page, draft: Draft | None, keeps_files: bool) -> tuple[PortalForm, Refused]:
+def posted(
+    service: Service[Any], page: Page, draft: Draft | None, keeps_files: bool
+) -> tuple[PortalForm, Refused]:
     """A page as it was sent, its files kept if they may be; those refused, with the reason."""
-    form = _of_page(service, page, CombinedMultiDict((request.files, request.form)), _asked_now(service, page, draft))
+    form = _of_page(
+        service, page, CombinedMultiDict((request.files, request.form)), _asked_now(service, page, draft)
+    )
     refused = {}
     for category, field in _files(service, form) if keeps_files else ():
         try:
@@ -87,13 +91,13 @@ def prefilled(service: Service[Any], page: Page, draft: Draft | None) -> dict[st
 
 
 def answers_of(form: PortalForm) -> dict[str, Inputs]:
-    """What the draft keeps of a page that is right; a question that is not asked is not answered by silence."""
+    """What the draft keeps of a page that is right; silence does not answer a question that is not asked."""
     given = {field.name: typed(field, request.form) for field in form}
     return {name: inputs for name, inputs in given.items() if inputs or name not in form.unasked}
 
 
 def half_answers_of(form: PortalForm, draft: Draft | None) -> dict[str, Inputs]:
-    """What the draft keeps while a page is being filled in: no question is answered before it has an answer."""
+    """What the draft keeps while a page is being filled in: an answer counts once something is typed."""
     known = _answers(draft)
     return {name: inputs for name, inputs in answers_of(form).items() if inputs or name in known}
 

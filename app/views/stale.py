@@ -34,12 +34,14 @@ def show(error: CSRFError) -> Any:
         return errors.stale_form()
     g.is_stale = True
     if not current_user.is_authenticated:
-        flash(_("You were signed out for your safety. Sign in again: what you had saved is still here."), "info")
+        flash(
+            _("You were signed out for your safety. Sign in again: what you had saved is still here."), "info"
+        )
     return current_app.ensure_sync(current_app.view_functions[request.endpoint])(**request.view_args or {})
 
 
 def _fresh_token() -> Any:
-    """A page left open across a new sign-in may go on saving, for the same person only (the page compares)."""
+    """A page left open across a new sign-in goes on saving, for the same person only: the page compares."""
     if not current_user.is_authenticated:
         return make_response(jsonify(problem="signed_out"), 401)
     return make_response(jsonify(csrf_token=generate_csrf(), person=str(current_user.id)), 409)
