@@ -9,18 +9,28 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from config import ROOT
 from tests.adding.following import blocks, copy_source, follow
+from tests.servers import own_database
 
-SUITE = ("tests/adding/new_service", "tests/services/test_pages.py", "tests/test_architecture.py")
+PORTAL = ("tests/adding/new_service", "tests/services/test_pages.py", "tests/test_migrations.py")
+BROWSER = ("tests/browser/new_service",)
+LAST = max(path.name[:4] for path in (ROOT / "migrations" / "versions").glob("*.py"))
+MIGRATE = ("db", "migrate", "-m", "funeral grants", "--rev-id", f"{int(LAST) + 1:04}")
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    """A copy of the source with the service of the document in it."""
+def source(tmp_path_factory, environment):
+    """A copy of the source with the service of the document in it, and the migration written for it."""
     folder = tmp_path_factory.mktemp("copy")
     copy_source(folder)
     follow(folder)
     _compile(folder)
+    with own_database(environment["DATABASE_URL"]) as url:
+        for words in (("db", "upgrade"), MIGRATE):
+            flask = [sys.executable, "-m", "flask", "--app", "run", *words]
+            done = _run(folder, flask, environment | {"DATABASE_URL": url})
+            assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -35,14 +45,18 @@ def test_the_document_is_a_model_a_form_and_a_declaration():
 def test_the_code_of_the_document_is_formatted_and_lints(source):
     written = [name for kind, name, _code in blocks() if kind != "po"]
     for words in (["format", "--check"], ["check"]):
-        done = _run(source, [_ruff(), *words, *written])
+        done = _run(source, [_ruff(), *words, *written], {})
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_new_service_runs_from_the_first_question_to_the_letter(source):
-    done = _run(source, [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITE])
+@pytest.mark.parametrize("suite", [PORTAL, BROWSER], ids=["over HTTP", "in a browser"])
+def test_the_new_service_runs_from_the_first_question_to_the_letter(source, request, suite):
+    if suite is BROWSER:
+        request.getfixturevalue("browser")
+    done = _run(source, [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suite], {})
     assert done.returncode == 0, done.stdout[-20_000:]
-    assert "skipped" not in done.stdout.splitlines()[-1]
+    assert "passed" in done.stdout
+    assert "skipped" not in done.stdout
 
 
 def _ruff() -> str:
@@ -50,10 +64,10 @@ def _ruff() -> str:
     return beside if os.path.exists(beside) else str(shutil.which("ruff"))
 
 
-def _run(folder, words):
-    """A command in the copy, with nothing of this run's servers in its environment."""
+def _run(folder, words, settings):
+    """A command in the copy, with nothing of this run's servers in its environment but what is given."""
     ours = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER")
-    environ = {name: value for name, value in os.environ.items() if name not in ours}
+    environ = {name: value for name, value in os.environ.items() if name not in ours} | settings
     return subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
