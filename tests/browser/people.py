@@ -94,7 +94,7 @@ def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> 
     with app.app_context():
         account = db.session.scalars(select(Account).where(Account.email == f"{officer}@demo.example")).one()
         case = db.session.get_one(Case, filed.id)
-        reason = REASON if name == "reject" else None
+        reason = REASON if name in ("reject", "request_information") else None
         cases.perform(SERVICE, case, name, cases.By(account, Actor.officer), reason)
         db.session.commit()
 
