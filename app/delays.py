@@ -29,6 +29,9 @@ DRAFT_KEPT = timedelta(days=60)
 DRAFT_REMINDER = timedelta(days=14)
 """A draft nobody touched for this long is recalled to its author, once."""
 
+DRAFT_ENDING = timedelta(days=7)
+"""A draft that is deleted within this time is pointed out on the home page."""
+
 SESSION_TOUCHED_EVERY = timedelta(minutes=1)
 RETRY_SECONDS = 5
 """What a page that could not be served says about coming back."""

@@ -6,7 +6,6 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -22,7 +21,6 @@ CHUNK = 64 * 1024
 def init_app(app: Flask) -> None:
     """Answer every error with a page in the reader's language."""
     app.register_error_handler(HTTPException, show)
-    app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(OperationalError, unavailable)
     app.register_error_handler(StatementError, unreadable)
     app.register_error_handler(PoolTimeout, unavailable)
@@ -44,9 +42,8 @@ def show(error: HTTPException) -> Response:
     return _page(code, *_texts(code))
 
 
-def stale_form(error: CSRFError) -> Response:
-    """A form that was open too long, or that did not come from our page."""
-    structlog.get_logger("guichet").warning("csrf", reason=error.description)
+def stale_form() -> Response:
+    """The page of a form that was open too long, or that did not come from our page."""
     return _page(
         400,
         _("This page was open too long"),

@@ -29,6 +29,11 @@ def in_days(number: int, are_working: bool) -> str:
     return ngettext("%(num)d day", "%(num)d days", number)
 
 
+def about_minutes(number: int) -> str:
+    """About how long something takes."""
+    return ngettext("about %(num)d minute", "about %(num)d minutes", number)
+
+
 def file_size(size: int) -> str:
     """The size of a file: 68 bytes, 12.4 KB, 3 MB."""
     if size < _KILO:
@@ -45,6 +50,12 @@ def instant(value: datetime | None) -> str:
     zone = current_app.config["SETTINGS"].TIME_ZONE
     pattern = f"{_pattern(value.astimezone(zone))} {_TIME[_language()]}"
     return format_datetime(value, pattern, tzinfo=zone, locale=get_locale())
+
+
+def time_of_day(value: datetime) -> str:
+    """The time an instant falls on: 10:42."""
+    zone = current_app.config["SETTINGS"].TIME_ZONE
+    return str(format_datetime(value, "HH:mm", tzinfo=zone, locale=get_locale()))
 
 
 def _tenths(size: int, unit: int) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
-from app.workflow import DECIDED, Actor, Outcome, Status
+from app.workflow import DECIDED, Actor, Outcome, Status, goes_back
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
 # isort: off
@@ -533,6 +533,11 @@ class CaseEvent(Model):
 
     case: Mapped[Case] = relationship(back_populates="events")
     account: Mapped[Account | None] = relationship(lazy="joined")
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether the case went back to an earlier stage."""
+        return goes_back(self.from_status, self.to_status)
 
     def __repr__(self) -> str:
         return f"{self.step} ({self.from_status} → {self.to_status})"

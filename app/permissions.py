@@ -8,7 +8,7 @@ from typing import Protocol
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.workflow import Actor
+from app.workflow import STAFF_ACTORS, Actor
 
 EMPLOYEE = "employee"
 EMPLOYER_AGENT = "employer_agent"
@@ -58,11 +58,8 @@ ALONE = frozenset({AUDITOR, ADMINISTRATOR})
 EVERYWHERE = frozenset({AUDITOR, ADMINISTRATOR})
 """They see every agency, whichever they belong to."""
 
-OFFICERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
-"""Who may take an officer's step, by service."""
-
-APPROVERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
-"""Who may be the second pair of eyes, by service."""
+OFFICERS: dict[str, tuple[str, ...]] = {}
+"""Who may take an officer's step, and be the second pair of eyes, by service; `admit` writes it."""
 
 COUNTER = (SUPPORT_OFFICER, REGISTRATION_OFFICER, SUPERVISOR)
 """Who receives people at a counter: gives an account back, lifts a lock; always two of them."""
@@ -74,7 +71,7 @@ LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
 STEP = ("can_step$",)
 
-CASE_VIEWS = ("RegistrationView", "Registrations", "Cases")
+CASE_MENU = ("Cases",)
 LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Posted letters", "Letters")
 TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
 AGENCY_VIEWS = ("AgencyView", "Agencies")
@@ -107,9 +104,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     REPRESENTATIVE_PAYEE: [],
     REGISTRATION_OFFICER: [
         *_EVERY_OFFICER,
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS, LOOK),
-        *_allow(("RegistrationView", "PrintQueueView", "LockView", "RecoveryView"), STEP),
-        *_allow(("InsuredPersonView",), STEP),
+        *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS, LOOK),
+        *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView"), STEP),
     ],
     CLAIMS_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
     CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
@@ -123,13 +119,13 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     MEDICAL_REFEREE: [*_EVERY_OFFICER],
     SUPERVISOR: [
         *_EVERY_OFFICER,
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
+        *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
-        *_allow(("RegistrationView", "PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
+        *_allow(("PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
         *_allow(("InsuredPersonView", "InterestView", "AccessView", "DelegationView"), STEP),
     ],
     AUDITOR: [
-        *_allow(CASE_VIEWS + PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
+        *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
     ],
@@ -142,12 +138,19 @@ ROLES: dict[str, list[tuple[str, str]]] = {
 }
 
 
+def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
+    """Open a service's cases to its officers, to move, and to auditors, to read; when it is declared."""
+    OFFICERS[service] = officers
+    for role in (*officers, AUDITOR):
+        ROLES[role] += _allow((view, *CASE_MENU), LOOK)
+    for role in officers:
+        ROLES[role] += _allow((view,), STEP)
+
+
 def roles_for(service: str, actor: Actor) -> tuple[str, ...]:
     """The roles that may act as `actor` in a service; none for steps the machinery takes."""
-    if actor is Actor.officer:
+    if actor in STAFF_ACTORS:
         return OFFICERS[service]
-    if actor is Actor.approver:
-        return APPROVERS[service]
     return (EMPLOYEE,) if actor is Actor.insured_person else ()
 
 

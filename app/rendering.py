@@ -5,7 +5,7 @@ from flask_login import current_user
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from app import assets
-from app.formats import day, file_size, instant, isoday
+from app.formats import about_minutes, day, file_size, in_days, instant, isoday
 from app.i18n import current_language
 from app.permissions import STAFF
 
@@ -20,6 +20,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(instant)
     app.add_template_filter(file_size)
     app.add_template_filter(isoday)
+    app.add_template_global(about_minutes)
+    app.add_template_global(in_days)
     app.add_template_global(site)
 
 

@@ -41,6 +41,11 @@ class Status(StrEnum):
         """What happened and who acts next, in plain words for the insured person."""
         return _LABELS[self][2]
 
+    @property
+    def next_step(self) -> LazyString | None:
+        """What comes next and who does it; None when nothing does."""
+        return _NEXT.get(self)
+
 
 _LABELS = {
     Status.draft: (_l("Draft"), "grey", _l("You have not sent this request yet.")),
@@ -88,6 +93,30 @@ _LABELS = {
         _l("The administration took back its decision. You may appeal."),
     ),
 }
+
+_NEXT = {
+    Status.submitted: _l("A case officer reads your request and decides"),
+    Status.awaiting_employer: _l("Your employer confirms what you wrote"),
+    Status.under_review: _l("The case officer decides"),
+    Status.info_requested: _l("You send what we asked for"),
+    Status.proposed: _l("A second person checks the proposal and decides"),
+    Status.approved: _l("We carry out the decision"),
+}
+_STAGE = {
+    Status.draft: 0,
+    Status.submitted: 1,
+    Status.awaiting_employer: 2,
+    Status.under_review: 3,
+    Status.info_requested: 3,
+    Status.proposed: 4,
+}
+_LAST_STAGE = 5
+
+
+def goes_back(source: Status, target: Status) -> bool:
+    """Whether a move takes a case to an earlier stage, as sending back or opening a decision again does."""
+    return _STAGE.get(target, _LAST_STAGE) < _STAGE.get(source, _LAST_STAGE)
+
 
 DECIDED = frozenset({Status.approved, Status.carried_out, Status.rejected, Status.decision_withdrawn})
 WAITING = frozenset(

@@ -26,6 +26,7 @@ from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
+NO_CHECKER = "THE HTML CHECKER DID NOT RUN"
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +43,11 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Nobody may believe that the browser's tests ran when they did not."""
+    """Nobody may believe that tests ran which did not."""
     skipped = terminalreporter.stats.get("skipped", [])
-    if any(NO_BROWSER in str(report.longrepr) for report in skipped):
-        terminalreporter.section(NO_BROWSER, red=True, bold=True)
+    for sentence in (NO_BROWSER, NO_CHECKER):
+        if any(sentence in str(report.longrepr) for report in skipped):
+            terminalreporter.section(sentence, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,20 @@ def typed(field: Field, formdata: MultiDict[str, Any]) -> Inputs:
     return {name: texts for name, texts in values.items() if texts}
 
 
+def as_typed(field: Field) -> Inputs:
+    """What somebody would have typed to give the field's data; nothing when it has none."""
+    if isinstance(field, DatePartsField):
+        return {f"{field.name}-{part}": [text] for part, text in field.parts.items() if text}
+    if isinstance(field, BooleanField):
+        return {field.name: ["y"]} if field.data else {}
+    if isinstance(field.data, list):
+        return {field.name: [str(value) for value in field.data]} if field.data else {}
+    if isinstance(field, SelectFieldBase):
+        return {field.name: [str(field.data)]} if field.data is not None else {}
+    text = field._value() if field.data is not None else ""
+    return {field.name: [str(text)]} if text else {}
+
+
 def as_formdata(answers: Mapping[str, Inputs], questions: Collection[str]) -> MultiDict[str, str] | None:
     """Answers as a browser would send them again; None when none of these questions was answered."""
     answered = [answers[name] for name in questions if name in answers]

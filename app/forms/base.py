@@ -1,6 +1,7 @@
 """What every portal form shares."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -9,13 +10,23 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import FileField, MultipleFileField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
+from app.forms.conditions import Condition
+
 LONGEST_NAME = 120
 LONGEST_ID = 10
 _A_NAME = r"^[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|[ '’.\-])*$"
 
 
 class PortalForm(FlaskForm):
-    """A form of the portal: its answers are given to the service as a dict, never put on a model."""
+    """A form of the portal: its answers are given to the service as a dict, never put on a model.
+
+    `asked_if` names the questions that are asked under a condition only. `unasked` are those this form holds
+    though they are not asked now: shown where a page may reveal them, never required, never an answer.
+    """
+
+    asked_if: ClassVar[Mapping[str, Condition]] = {}
+    unasked: frozenset[str] = frozenset()
+    _fields: dict[str, Any]
 
     class Meta(FlaskForm.Meta):
         """Reads what was sent; a file is an answer only to a question that asks for one."""
@@ -33,9 +44,19 @@ class PortalForm(FlaskForm):
             )
             return CombinedMultiDict((files, request.form))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the questions that are asked, and no other."""
+        every = self._fields
+        self._fields = {name: field for name, field in every.items() if name not in self.unasked}
+        try:
+            return bool(super().validate(extra_validators))
+        finally:
+            self._fields = every
+
     def answers(self) -> dict[str, Any]:
         """The answers by field name."""
-        return {name: value for name, value in self.data.items() if name != "csrf_token"}
+        left_out = self.unasked | {"csrf_token"}
+        return {name: value for name, value in self.data.items() if name not in left_out}
 
 
 def strip(value: str | None) -> str | None:

@@ -22,17 +22,13 @@ from app.i18n import chosen_language, language_of
 from app.models import Account
 from app.permissions import ROLES
 
-_PATTERNS = {
-    role: [(re.compile(view), re.compile(permission)) for view, permission in pairs]
-    for role, pairs in ROLES.items()
-}
-
 
 @cache
 def role_allows(role: str, permission: str, view: str) -> bool:
     """Whether a role's table grants a permission on a view; an unknown role grants nothing."""
     return any(
-        seen.fullmatch(view) and granted.fullmatch(permission) for seen, granted in _PATTERNS.get(role, [])
+        re.fullmatch(seen, view) and re.fullmatch(granted, permission)
+        for seen, granted in ROLES.get(role, [])
     )
 
 

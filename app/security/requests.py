@@ -19,10 +19,10 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_nul() -> None:
-    """PostgreSQL's text holds no NUL character, and no keyboard has one."""
+    """PostgreSQL's text holds no NUL character, no keyboard has one, and each field of a form has a name."""
     sources = (request.args, request.form)
     values = (value for source in sources for pair in source.items(multi=True) for value in pair)
-    if _NUL in request.path or any(_NUL in value for value in values):
+    if _NUL in request.path or any(value is None or _NUL in value for value in values):
         abort(400)
 
 

@@ -6,7 +6,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import LazyString
 
+from app.forms.answers import shown
 from app.forms.base import PortalForm
+from app.forms.conditions import asked
 from app.models import Account, Case
 from app.workflow import Step, Workflow
 
@@ -51,8 +53,23 @@ class Service(Generic[C]):
     letters: ClassVar[str]
     title: ClassVar[LazyString]
     subtitle: ClassVar[LazyString]
+    about: ClassVar[LazyString | None] = None
+    """What the service is, in a sentence or two, where the subtitle does not say it all."""
+
     who_may: ClassVar[LazyString]
     to_have_ready: ClassVar[tuple[LazyString, ...]]
+    minutes: ClassVar[int] = 5
+    """How long it takes to fill in."""
+
+    officers: ClassVar[tuple[str, ...]]
+    """The roles that examine its cases, and may be the second pair of eyes."""
+
+    listed: ClassVar[tuple[str, ...]] = ()
+    """The answers that staff see in the list of cases and search by; each is a column of the model."""
+
+    searched: ClassVar[tuple[str, ...]] = ()
+    """Other answers that staff search by."""
+
     model: ClassVar[type[Case]]
     form: ClassVar[type[PortalForm]]
     pages: ClassVar[tuple[Page, ...]]
@@ -60,6 +77,11 @@ class Service(Generic[C]):
     documents: ClassVar[tuple[DocumentNeed, ...]] = ()
     carried_out_at_once: ClassVar[bool] = True
     """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
+
+    @property
+    def staff_view(self) -> str:
+        """The name of its screens in the back office, and of the right to see them."""
+        return f"{self.model.__name__}View"
 
     def page(self, slug: str) -> Page | None:
         """The page of that address, or None."""
@@ -75,9 +97,20 @@ class Service(Generic[C]):
     def prepare(self, form: PortalForm) -> None:
         """Give a fresh form what it needs from the database, such as the choices of a list."""
 
+    def prefill(self, owner: Account) -> Mapping[str, Any]:
+        """What the administration holds already, by question: shown, and asked whether it is right."""
+        return {}
+
     def answers(self, case: C) -> list[tuple[LazyString | str, str]]:
-        """What the person wrote, as pairs of label and value."""
-        raise NotImplementedError
+        """What the person wrote, as pairs of label and value: the questions that are columns of the model."""
+        questions = self.correctable()
+        given = {name: getattr(case, name) for name in questions}
+        form = self.form(formdata=None, data=given, meta={"csrf": False})
+        self.prepare(form)
+        were_asked = asked(self.form.asked_if, given)
+        return [
+            (form[name].label.text, _in_one(shown(form[name]))) for name in questions if name in were_asked
+        ]
 
     def fill(self, case: C, data: Mapping[str, Any]) -> None:
         """Write the form's answers into the case's own columns; other fields of the form are not answers."""
@@ -104,3 +137,7 @@ class Service(Generic[C]):
     def result(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the decision gave, as pairs of label and value, once it is carried out."""
         return []
+
+
+def _in_one(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)

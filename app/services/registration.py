@@ -7,6 +7,7 @@ from app.formats import day
 from app.forms.base import PortalForm
 from app.forms.registration import RegistrationForm
 from app.models import Account, Registration
+from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
 from app.services import employers, people
 from app.services.base import DocumentNeed, Page, RuleBroken, Service
 from app.workflow import Status, Step
@@ -20,11 +21,18 @@ class RegistrationService(Service[Registration]):
     letters = "RG"
     title = _l("Registration")
     subtitle = _l("Get or update my social security number")
+    about = _l(
+        "Registration makes you an insured person. You receive your social security number, which you keep"
+        " all your life and which your employers use to declare your contributions."
+    )
     who_may = _l("Any employee who has no social security number yet.")
     to_have_ready = (
         _l("your identity document, as a picture or a PDF"),
         _l("the name of your employer"),
     )
+    officers = (REGISTRATION_OFFICER, SUPERVISOR)
+    listed = ("family_name", "given_names")
+    searched = ("birth_date",)
     model = Registration
     form = RegistrationForm
     pages = (

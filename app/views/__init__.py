@@ -1,10 +1,12 @@
 """The edges of the house: pages for people, screens for staff. Views find, ask, commit and redirect."""
 
 from flask import Flask
+from flask_wtf.csrf import CSRFError
 
 from app.views import (
     account,
     answers,
+    autosave,
     backoffice,
     cases,
     documents,
@@ -18,6 +20,7 @@ from app.views import (
     portal,
     public,
     receipts,
+    stale,
     verify,
 )
 
@@ -30,6 +33,7 @@ def init_app(app: Flask) -> None:
         account.blueprint,
         portal.blueprint,
         journey.blueprint,
+        autosave.blueprint,
         cases.blueprint,
         answers.blueprint,
         documents.blueprint,
@@ -43,4 +47,6 @@ def init_app(app: Flask) -> None:
     ):
         app.register_blueprint(blueprint)
     flashes.init_app(app)
+    app.register_error_handler(CSRFError, stale.show)
+    app.add_template_global(stale.is_stale)
     backoffice.init_app(app)

@@ -11,8 +11,9 @@ from app.forms.answer import MOST_FILES, AnswerForm
 from app.models import Case, Document
 from app.services import SERVICES, cases, documents, locks
 from app.services.base import RuleBroken
-from app.views.cases import my_case
+from app.views.cases import information_asked, my_case
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.stale import is_stale
 from app.workflow import Actor
 
 blueprint = bilingual("answers", __name__)
@@ -27,7 +28,7 @@ def answer(public_id: str) -> Response | str:
     case = my_case(public_id)
     locks.check(current_user, case.service)
     form = AnswerForm()
-    if request.method == "GET" or (is_switching() and not was_checked()):
+    if request.method == "GET" or is_stale() or (is_switching() and not was_checked()):
         return _page(case, form)
     kept = _kept_before()
     refused = _keep_new(form, kept)
@@ -72,12 +73,11 @@ def _keep_new(form: AnswerForm, kept: list[Document]) -> list[str]:
 
 
 def _page(case: Case, form: AnswerForm, kept: list[Document] | None = None) -> str:
-    asked = next((event for event in reversed(case.events) if event.step == "request_information"), None)
     return render_template(
         "portal/answer.html",
         case=case,
         service=SERVICES[case.service],
         form=form,
-        asked=asked,
+        asked=information_asked(case),
         kept=kept or [],
     )

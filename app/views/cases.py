@@ -1,5 +1,6 @@
 """The case page: where it stands, what happened, who acts next. It changes by itself."""
 
+import structlog
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 from sqlalchemy import select
@@ -7,22 +8,25 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import live
 from app.extensions import db
-from app.models import Case
+from app.models import Case, CaseEvent
 from app.services import SERVICES, cases, deadlines
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
-from app.workflow import Actor
+from app.workflow import Actor, Status
 
 blueprint = bilingual("cases", __name__)
 blueprint.url_defaults(add_language)
 
 
 def my_case(public_id: str) -> Case:
-    """The signed-in person's own case, or 404: somebody else's does not exist for them."""
-    case = db.session.scalars(
-        select(Case).where(Case.public_id == public_id, Case.owner_id == current_user.id)
-    ).one_or_none()
-    return case or abort(404)
+    """The signed-in person's own case, or 404: somebody else's does not exist for them, and is logged."""
+    case = db.session.scalars(select(Case).where(Case.public_id == public_id)).one_or_none()
+    if case is None:
+        abort(404)
+    if case.owner_id != current_user.id:
+        structlog.get_logger("guichet.access").warning("not_theirs", case=case.id, account=current_user.id)
+        abort(404)
+    return case
 
 
 @blueprint.get("/cases/<public_id>")
@@ -73,10 +77,19 @@ def step(public_id: str, name: str) -> BaseResponse:
     return redirect(url_for("cases.show", public_id=public_id))
 
 
+def information_asked(case: Case) -> CaseEvent | None:
+    """The latest request for information, or None."""
+    return next((event for event in reversed(case.events) if event.step == "request_information"), None)
+
+
 def _facts(case: Case) -> dict[str, object]:
     service = SERVICES[case.service]
-    by = cases.By(current_user, Actor.insured_person)
-    decision = case.decisions[-1] if case.decisions else None
-    steps = cases.available(service, case, by)
-    answer_by = deadlines.answer_by(case)
-    return {"case": case, "service": service, "decision": decision, "steps": steps, "answer_by": answer_by}
+    return {
+        "case": case,
+        "service": service,
+        "decision": case.decisions[-1] if case.decisions else None,
+        "steps": cases.available(service, case, cases.By(current_user, Actor.insured_person)),
+        "answer_by": deadlines.answer_by(case),
+        "asked": information_asked(case),
+        "is_new": case.status is Status.submitted,
+    }

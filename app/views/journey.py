@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
@@ -14,87 +14,98 @@ from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Draft
 from app.permissions import roles_for
-from app.services import SERVICES, cases, delays, documents, drafts, locks
+from app.services import SERVICES, cases, delays, documents, drafts
 from app.services.base import Page, RuleBroken, Service
-from app.views import questions
+from app.views import prefill, questions
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.stale import is_stale
 from app.workflow import Actor
 
 blueprint = bilingual("journey", __name__)
 blueprint.url_defaults(add_language)
-_SERVICE = f"/<any({','.join(SERVICES)}):slug>"
+SERVICE = f"/<any({','.join(SERVICES)}):slug>"
 CHECK = "check"
+NEWLY = "newly"
+"""Marks a page on the way back to the check that was never asked before: nothing is wrong with it yet."""
 
 
-@blueprint.get(f"{_SERVICE}/")
+@blueprint.get(f"{SERVICE}/")
 def start(slug: str) -> str:
     """What the service is, who may, what to have ready; a draft to resume comes before a new request."""
     promise = delays.length(slug, delays.DECISION)
+    signed_in = current_user.is_authenticated
     return render_template(
         "portal/start.html",
         service=SERVICES[slug],
         promised=in_days(promise.days, promise.is_working),
-        draft=drafts.of(current_user, slug) if current_user.is_authenticated else None,
+        median=delays.median_days(slug),
+        draft=drafts.of(current_user, slug) if signed_in else None,
+        refusal=_in_words(SERVICES[slug], "refused") if signed_in else None,
     )
 
 
-@blueprint.get(f"{_SERVICE}/new")
+@blueprint.get(f"{SERVICE}/new")
 @login_required
 def new(slug: str) -> Response:
     """Go on where the person stopped: the first page with an unanswered question, else the check."""
-    service = _asked_for(slug)
+    service = asked_for(slug)
     page = questions.first_unanswered(service, drafts.of(current_user, slug))
     return _to_page(service, page) if page else redirect(url_for("journey.check", slug=slug))
 
 
-@blueprint.post(f"{_SERVICE}/new")
+@blueprint.post(f"{SERVICE}/new")
 @login_required
 def start_again(slug: str) -> Response:
     """Forget the draft, and begin with the first page."""
-    service = _asked_for(slug)
+    service = asked_for(slug)
     drafts.discard(current_user, slug)
     db.session.commit()
     return _to_page(service, service.pages[0])
 
 
-@blueprint.route(f"{_SERVICE}/new/<page_slug>", methods=["GET", "POST"])
+@blueprint.route(f"{SERVICE}/new/<page_slug>", methods=["GET", "POST"])
 @login_required
 def ask(slug: str, page_slug: str) -> Response | str:
     """Ask the questions of one page; keep the answers once they are right, and go on."""
-    service = _asked_for(slug)
+    service = asked_for(slug)
     page = service.page(page_slug) or abort(404)
+    draft = drafts.of(current_user, slug)
+    if page not in questions.asked_pages(service, draft):
+        return redirect(url_for("journey.new", slug=slug))
+    if prefill.is_to_confirm(service, page, draft):
+        return _confirm(service, page, draft)
     if request.method == "GET":
-        return _ask_again(service, page)
-    form, refused = questions.posted(service, page)
+        return _ask_again(service, page, draft)
+    form, refused = questions.posted(service, page, draft, keeps_files=not is_stale())
     db.session.commit()
     if is_switching() and not was_checked():
-        return _page(service, page, form)
+        return _page(service, page, draft, form)
     is_right = form.validate()
     for name, message in refused.items():
         form[name].errors = [*form[name].errors, message]
     if is_switching() or not is_right or refused:
-        return _page(service, page, form)
-    drafts.save(current_user, slug, questions.answers_of(form))
+        return _page(service, page, draft, form)
+    draft = drafts.save(current_user, slug, questions.answers_of(form))
     db.session.commit()
-    return redirect(_after(service, page))
+    return redirect(_after(service, page, draft))
 
 
-@blueprint.get(f"{_SERVICE}/check")
+@blueprint.get(f"{SERVICE}/check")
 @login_required
 def check(slug: str) -> Response | str:
     """Read all answers back, each with a way to change it."""
-    service = _asked_for(slug)
+    service = asked_for(slug)
     draft = drafts.of(current_user, slug)
     if draft is None:
         return redirect(url_for("journey.start", slug=slug))
     return _check(service, draft)
 
 
-@blueprint.post(f"{_SERVICE}/check")
+@blueprint.post(f"{SERVICE}/check")
 @login_required
 def send(slug: str) -> Response | str:
     """File the draft, once: a double click, a reload or a retry comes to the same case."""
-    service = _asked_for(slug)
+    service = asked_for(slug)
     earlier = cases.sent_before(current_user, request.form.get("submission_key", ""))
     if earlier is not None and not is_switching():
         return _received(earlier)
@@ -113,6 +124,14 @@ def send(slug: str) -> Response | str:
     return _file(service, draft, form)
 
 
+def asked_for(slug: str) -> Service[Any]:
+    """The service, for those who may ask for it and did not lock their file; 403 for others."""
+    if not current_user.has_role(*roles_for(slug, Actor.insured_person)):
+        abort(403)
+    locks.check(current_user, slug)
+    return SERVICES[slug]
+
+
 def _file(service: Service[Any], draft: Draft, form: PortalForm) -> Response | str:
     files = questions.files_of(service, form)
     key = draft.submission_key
@@ -128,16 +147,8 @@ def _file(service: Service[Any], draft: Draft, form: PortalForm) -> Response | s
 
 
 def _received(case: Case) -> Response:
-    flash(_("We have received your request."), "success")
+    """The case's page begins with the confirmation until somebody has read the request."""
     return redirect(url_for("cases.show", public_id=case.public_id))
-
-
-def _asked_for(slug: str) -> Service[Any]:
-    """The service, for those who may ask for it and did not lock their file; 403 for others."""
-    if not current_user.has_role(*roles_for(slug, Actor.insured_person)):
-        abort(403)
-    locks.check(current_user, slug)
-    return SERVICES[slug]
 
 
 def _is_what_was_shown(draft: Draft) -> bool:
@@ -146,25 +157,46 @@ def _is_what_was_shown(draft: Draft) -> bool:
     return key == draft.submission_key and saved_at == draft.saved_at.isoformat()
 
 
-def _ask_again(service: Service[Any], page: Page) -> str:
+def _ask_again(service: Service[Any], page: Page, draft: Draft | None) -> str:
     """A page with the draft's answers; on the way back to the check it says what is missing or wrong."""
-    form = questions.of_draft(service, page, drafts.of(current_user, service.slug))
-    if _leads_to_check():
+    form = questions.of_draft(service, page, draft)
+    if request.args.get("to") == CHECK:
         form.validate()
-    return _page(service, page, form)
+    return _page(service, page, draft, form)
 
 
-def _page(service: Service[Any], page: Page, form: PortalForm) -> str:
-    number = service.pages.index(page) + 1
-    return render_template(
-        "portal/questions.html",
-        service=service,
-        page=page,
-        form=form,
-        number=number,
-        extra={"_checked": "1"} if form.errors else {},
-        back_href=_before(service, page),
-    )
+def _confirm(service: Service[Any], page: Page, draft: Draft | None) -> Response | str:
+    """Ask whether what the administration holds is right: yes keeps it, no leads to the questions."""
+    answer = prefill.answer()
+    if answer is None:
+        return prefill.ask(draft, _place(service, page, draft))
+    if answer == prefill.NO:
+        return _to_page(service, page, to=request.args.get("to"), change=1)
+    known = questions.prefilled(service, page, draft)
+    draft = drafts.save(current_user, service.slug, known)
+    db.session.commit()
+    if questions.is_answered(service, page, draft):
+        return redirect(_after(service, page, draft))
+    return _to_page(service, page, to=request.args.get("to"))
+
+
+def _page(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str:
+    extra = {"_checked": "1"} if form.errors else {}
+    place = _place(service, page, draft)
+    return render_template("portal/questions.html", form=form, extra=extra, **place)
+
+
+def _place(service: Service[Any], page: Page, draft: Draft | None) -> dict[str, Any]:
+    """Where a page stands among those that are asked, and where its back link leads."""
+    pages = questions.asked_pages(service, draft)
+    number = pages.index(page)
+    if _leads_to_check():
+        back = url_for("journey.check", slug=service.slug)
+    elif number == 0:
+        back = url_for("journey.start", slug=service.slug)
+    else:
+        back = url_for("journey.ask", slug=service.slug, page_slug=pages[number - 1].slug)
+    return {"service": service, "page": page, "number": number + 1, "total": len(pages), "back_href": back}
 
 
 def _check(service: Service[Any], draft: Draft, problem: str | None = None) -> Response | str:
@@ -176,6 +208,7 @@ def _check(service: Service[Any], draft: Draft, problem: str | None = None) -> R
     return render_template(
         "portal/check.html",
         service=service,
+        pages=questions.asked_pages(service, draft),
         form=form,
         shown=shown,
         problem=_in_words(service, problem),
@@ -196,27 +229,23 @@ def _in_words(service: Service[Any], problem: str | None) -> str | None:
     return None
 
 
-def _to_page(service: Service[Any], page: Page, to: str | None = None) -> Response:
-    return redirect(url_for("journey.ask", slug=service.slug, page_slug=page.slug, to=to))
+def _to_page(service: Service[Any], page: Page, **arguments: Any) -> Response:
+    return redirect(url_for("journey.ask", slug=service.slug, page_slug=page.slug, **arguments))
 
 
 def _leads_to_check() -> bool:
-    return request.args.get("to") == CHECK
+    return request.args.get("to") in (CHECK, NEWLY)
 
 
-def _after(service: Service[Any], page: Page) -> str:
-    """Where a page leads once it is right."""
-    number = service.pages.index(page) + 1
-    if _leads_to_check() or number == len(service.pages):
-        return url_for("journey.check", slug=service.slug)
-    return url_for("journey.ask", slug=service.slug, page_slug=service.pages[number].slug)
-
-
-def _before(service: Service[Any], page: Page) -> str:
-    """Where a page's back link leads."""
-    number = service.pages.index(page)
+def _after(service: Service[Any], page: Page, draft: Draft | None) -> str:
+    """Where a page leads once it is right: to what it made necessary, to the next page, or to the check."""
+    pages = questions.asked_pages(service, draft)
     if _leads_to_check():
+        newly = questions.first_unanswered(service, draft)
+        if newly and set(newly.fields) & set(service.form.asked_if):
+            return url_for("journey.ask", slug=service.slug, page_slug=newly.slug, to=NEWLY)
         return url_for("journey.check", slug=service.slug)
-    if number == 0:
-        return url_for("journey.start", slug=service.slug)
-    return url_for("journey.ask", slug=service.slug, page_slug=service.pages[number - 1].slug)
+    following = pages[pages.index(page) + 1 :]
+    if not following:
+        return url_for("journey.check", slug=service.slug)
+    return url_for("journey.ask", slug=service.slug, page_slug=following[0].slug)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 
 from app.i18n import current_language
 from config import LANGUAGES
@@ -28,8 +28,8 @@ def add_language(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def is_switching() -> bool:
-    """Whether this form was sent only to read the page in the other language."""
-    return request.method == "POST" and "_switch" in request.form
+    """Whether this form is only to be shown again: in the other language, or with a token that counts."""
+    return request.method == "POST" and ("_switch" in request.form or bool(g.get("is_stale")))
 
 
 def was_checked() -> bool:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import health
+from app.delays import DRAFT_KEPT
 from app.extensions import csrf
 from app.i18n import chosen_language
 from app.views.language import bilingual
@@ -37,4 +38,4 @@ def accessibility() -> str:
 @blueprint.get("/help")
 def help_page() -> str:
     """How to get help."""
-    return render_template("portal/help.html")
+    return render_template("portal/help.html", draft_days=DRAFT_KEPT.days)

@@ -1,14 +1,15 @@
 """The forms of a journey: one page's from the browser or the draft, the whole from the draft."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import request
 from flask_login import current_user
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
-from app.forms.answers import Inputs, as_formdata, questions_of, typed
+from app.forms.answers import Inputs, as_formdata, as_typed, questions_of, typed
 from app.forms.base import PortalForm
+from app.forms.conditions import asked
 from app.forms.fields import KeptFileField
 from app.models import Document, Draft
 from app.services import documents
@@ -18,11 +19,15 @@ Refused = dict[str, str]
 """Why a file was refused, by field."""
 
 
-def posted(service: Service[Any], page: Page) -> tuple[PortalForm, Refused]:
-    """A page as it was sent, its files kept; those refused, with the reason."""
-    form = _form(service, CombinedMultiDict((request.files, request.form)), page.fields)
+def posted(
+    service: Service[Any], page: Page, draft: Draft | None, keeps_files: bool
+) -> tuple[PortalForm, Refused]:
+    """A page as it was sent, its files kept if they may be; those refused, with the reason."""
+    form = _of_page(
+        service, page, CombinedMultiDict((request.files, request.form)), _asked_now(service, page, draft)
+    )
     refused = {}
-    for category, field in _files(service, form):
+    for category, field in _files(service, form) if keeps_files else ():
         try:
             if field.data:
                 field.kept = documents.as_kept(documents.keep(current_user, category, field.data))
@@ -32,14 +37,28 @@ def posted(service: Service[Any], page: Page) -> tuple[PortalForm, Refused]:
 
 
 def of_draft(service: Service[Any], page: Page, draft: Draft | None) -> PortalForm:
-    """A page with the answers of the draft, if it has any."""
-    return _form(service, as_formdata(draft.answers, page.fields) if draft else None, page.fields)
+    """A page with the answers of the draft, if it has any; else with what the administration holds."""
+    known = as_formdata(_answers(draft), page.fields) if draft else None
+    if known is None:
+        known = as_formdata(prefilled(service, page, draft), page.fields)
+    return _of_page(service, page, known, asked_of_draft(service, draft))
 
 
 def whole(service: Service[Any], draft: Draft) -> PortalForm:
-    """All questions with the draft's answers: what would be filed."""
-    questions = questions_of(service.form)
+    """All questions that are asked, with the draft's answers: what would be filed."""
+    questions = asked_of_draft(service, draft)
     return _form(service, as_formdata(draft.answers, questions), questions)
+
+
+def asked_pages(service: Service[Any], draft: Draft | None) -> list[Page]:
+    """The pages that ask something, given the answers so far; the others are skipped."""
+    questions = asked_of_draft(service, draft)
+    return [page for page in service.pages if questions & set(page.fields)]
+
+
+def asked_of_draft(service: Service[Any], draft: Draft | None) -> set[str]:
+    """The questions that are asked, given the answers of the draft."""
+    return _asked(service, as_formdata(_answers(draft), questions_of(service.form)))
 
 
 def first_wrong(service: Service[Any], form: PortalForm) -> Page | None:
@@ -49,14 +68,38 @@ def first_wrong(service: Service[Any], form: PortalForm) -> Page | None:
 
 
 def first_unanswered(service: Service[Any], draft: Draft | None) -> Page | None:
-    """The first page with a question nobody answered yet, or None."""
-    answered = set(draft.answers) if draft else set()
-    return next((page for page in service.pages if not set(page.fields) <= answered), None)
+    """The first page with a question that is asked and nobody answered yet, or None."""
+    open_questions = asked_of_draft(service, draft) - set(_answers(draft))
+    return next((page for page in service.pages if open_questions & set(page.fields)), None)
+
+
+def is_answered(service: Service[Any], page: Page, draft: Draft | None) -> bool:
+    """Whether each question the page asks has an answer."""
+    return asked_of_draft(service, draft) & set(page.fields) <= set(_answers(draft))
+
+
+def prefilled(service: Service[Any], page: Page, draft: Draft | None) -> dict[str, Inputs]:
+    """What the administration holds for the questions of a page, while none of them was answered."""
+    if set(page.fields) & set(_answers(draft)):
+        return {}
+    held = {name: value for name, value in service.prefill(current_user).items() if value}
+    names = asked_of_draft(service, draft) & set(page.fields) & set(held)
+    if not names:
+        return {}
+    form = _bare(service, formdata=None, data=held)
+    return {name: inputs for name in names if (inputs := as_typed(form[name]))}
 
 
 def answers_of(form: PortalForm) -> dict[str, Inputs]:
-    """What the draft keeps of a page that is right."""
-    return {field.name: typed(field, request.form) for field in form}
+    """What the draft keeps of a page that is right; silence does not answer a question that is not asked."""
+    given = {field.name: typed(field, request.form) for field in form}
+    return {name: inputs for name, inputs in given.items() if inputs or name not in form.unasked}
+
+
+def half_answers_of(form: PortalForm, draft: Draft | None) -> dict[str, Inputs]:
+    """What the draft keeps while a page is being filled in: an answer counts once something is typed."""
+    known = _answers(draft)
+    return {name: inputs for name, inputs in answers_of(form).items() if inputs or name in known}
 
 
 def files_of(service: Service[Any], form: PortalForm) -> list[Document]:
@@ -66,9 +109,44 @@ def files_of(service: Service[Any], form: PortalForm) -> list[Document]:
     return [document for document in found if document is not None]
 
 
+def _answers(draft: Draft | None) -> Mapping[str, Inputs]:
+    return draft.answers if draft else {}
+
+
+def _asked_now(service: Service[Any], page: Page, draft: Draft | None) -> set[str]:
+    """What is asked, given the page as it was sent and the draft for the other pages."""
+    others = [name for name in questions_of(service.form) if name not in page.fields]
+    known = as_formdata(_answers(draft), others) or MultiDict()
+    return _asked(service, MultiDict([*request.form.items(multi=True), *known.items(multi=True)]))
+
+
+def _asked(service: Service[Any], formdata: Any) -> set[str]:
+    """The questions that are asked, given answers as a browser sends them."""
+    form = _bare(service, formdata=formdata)
+    return asked(form.asked_if, form.data)
+
+
+def _of_page(service: Service[Any], page: Page, formdata: Any, questions: set[str]) -> PortalForm:
+    """The questions a page asks, and those it asks as soon as another of its questions is answered so."""
+    conditions = service.form.asked_if
+    revealed = {
+        name
+        for name in page.fields
+        if name in conditions and conditions[name].question in questions & set(page.fields)
+    }
+    form = _form(service, formdata, (questions | revealed) & set(page.fields))
+    form.unasked = frozenset(revealed - questions)
+    return form
+
+
+def _bare(service: Service[Any], **given: Any) -> PortalForm:
+    """The form without what it needs to be drawn. The token of each POST was checked before any view."""
+    return service.form(**given, meta={"csrf": False})
+
+
 def _form(service: Service[Any], formdata: Any, questions: Collection[str]) -> PortalForm:
-    """Those questions only. The token of each POST was checked before any view: the form needs none."""
-    form = service.form(formdata=formdata, meta={"csrf": False})
+    """Those questions only, with the files the person sent before."""
+    form = _bare(service, formdata=formdata)
     service.prepare(form)
     for name in set(form.data) - set(questions):
         del form[name]

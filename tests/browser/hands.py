@@ -19,6 +19,9 @@ class Hands(Protocol):
     def choose(self, control: Locator, label: str) -> None:
         """Choose an entry of a list."""
 
+    def tick(self, control: Locator) -> None:
+        """Choose a radio button."""
+
     def attach(self, control: Locator, file: FilePayload) -> None:
         """Choose a file."""
 
@@ -34,6 +37,9 @@ class Mouse:
 
     def choose(self, control: Locator, label: str) -> None:
         control.select_option(label=label)
+
+    def tick(self, control: Locator) -> None:
+        control.check()
 
     def attach(self, control: Locator, file: FilePayload) -> None:
         control.set_input_files(file)
@@ -55,6 +61,18 @@ class Keyboard:
         self._reach(control)
         control.page.keyboard.type(label)
         assert control.locator("option:checked").inner_text() == label
+
+    def tick(self, control: Locator) -> None:
+        """Tab to the group, where the chosen radio or the first has the focus, then the arrows."""
+        group = control.page.locator(f"input[type=radio][name={control.get_attribute('name')}]")
+        chosen = group.and_(control.page.locator(":checked"))
+        self._reach(chosen.first if chosen.count() else group.first)
+        control.page.keyboard.press("Space")
+        for _ in range(group.count()):
+            if control.is_checked():
+                return
+            control.page.keyboard.press("ArrowDown")
+        assert control.is_checked()
 
     def attach(self, control: Locator, file: FilePayload) -> None:
         """GOV.UK's button stands for the input where JavaScript runs, and takes its id once loaded."""

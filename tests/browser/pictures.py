@@ -51,7 +51,7 @@ def _portal(site: Site, browser: Browser, lang: str, width: int) -> None:
     _fill_in(page, *names)
     _take(page, "form", lang, width)
     page.goto(f"/{lang}/")
-    page.click("main a[href*='/cases/']")
+    page.click("main a[href*='/cases/']:not([href*='/letters/'])")
     page.wait_for_selector("#case-live")
     _take(page, "case", lang, width)
 

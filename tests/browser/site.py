@@ -23,7 +23,7 @@ from tests.servers import running
 
 PROGRAMS = ("web", "worker", "relay")
 SET_UP = (("db", "upgrade"), ("guichet", "setup"), ("guichet", "demo", "load"))
-SECONDS_TO_OPEN = 60
+SECONDS_TO_OPEN = 180
 
 
 @dataclass(frozen=True)

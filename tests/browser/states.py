@@ -14,9 +14,11 @@ from tests.browser.story import CARD, fill_in
 NOBODY = ""
 FRESH, NEW, READY = "fresh", "new", "ready"
 WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
+RECEIVED, ASKED, MANY = "received", "asked", "many"
 OFFICER, AUDITOR, ADMINISTRATOR = "officer", "auditor", "administrator"
 SEND = "#main-form button[type=submit]:not([name])"
 WRONG = "This is not the password"
+ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,15 @@ class State:
 
 
 def make_world(app: Flask) -> World:
-    """A request that is read, one approved and one rejected, of a person each; and somebody with nothing."""
-    names = (FRESH, NEW, READY, WAITING, APPROVED, REJECTED)
+    """A request in each state, of a person each; somebody with fifty, and somebody with nothing."""
+    steps = {WAITING: "take", APPROVED: "approve", REJECTED: "reject", ASKED: "request_information"}
+    names = (FRESH, NEW, READY, RECEIVED, MANY, *steps)
     persons = dict(zip(names, people.new_employees(app, len(names)), strict=True))
-    cases = {name: people.file_case(app, persons[name]) for name in (WAITING, APPROVED, REJECTED)}
-    for name, step in ((WAITING, "take"), (APPROVED, "approve"), (REJECTED, "reject")):
+    cases = {name: people.file_case(app, persons[name]) for name in (RECEIVED, *steps)}
+    for name, step in steps.items():
         people.take_step(app, cases[name], step)
+    for _number in range(ROWS):
+        people.file_case(app, persons[MANY], receipt=False)
     staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR)}
     return World(persons | staff, cases)
 
@@ -162,6 +167,13 @@ PORTAL = (
     State("check your answers", READY, "/{lang}/registration/new/you", _answer_all),
     State("start, with a draft", READY, "/{lang}/registration/"),
     State("verify", NOBODY, "/{lang}/verify"),
+    State("case, just received", RECEIVED, "/{lang}/cases/{received}"),
+    State("receipt", RECEIVED, "/{lang}/cases/{received}/receipt"),
+    State("case, information requested", ASKED, "/{lang}/cases/{asked}"),
+    State("home, information requested", ASKED, "/{lang}/"),
+    State("home with 50 requests", MANY, "/{lang}/"),
+    State("answer", ASKED, "/{lang}/cases/{asked}/answer"),
+    State("answer, nothing typed", ASKED, "/{lang}/cases/{asked}/answer", _send, refused=True),
     State("case, under review", WAITING, "/{lang}/cases/{waiting}"),
     State("case, approved", APPROVED, "/{lang}/cases/{approved}"),
     State("case, rejected", REJECTED, "/{lang}/cases/{rejected}"),

@@ -136,7 +136,7 @@ def ask_for_a_number(story: Story, page: Page) -> str:
     fill_in(hands, page)
     expect(page.get_by_text(EMPLOYER, exact=True)).to_be_visible()
     go_on(hands, page)
-    expect(page.get_by_text(str(story.words["received"]), exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=str(story.words["received"]))).to_be_visible()
     expect(page.locator("#case-live")).to_contain_text(str(story.words["submitted"]))
     return REFERENCE.findall(page.locator("main .g-reference").first.inner_text())[0]
 

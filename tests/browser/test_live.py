@@ -25,12 +25,12 @@ def open_case(visit, case):
 
 def test_nothing_is_announced_until_something_happens(visit, site, case):
     page = open_case(visit, case)
-    page.locator("#case-live form button").focus()
+    page.locator("#case-live summary").focus()
     with page.expect_response(lambda answer: answer.url.endswith("/state")) as state:
         people.nudge(site.app, case[1])
     state.value.finished()
     expect(page.locator("#case-live-news")).to_be_empty()
-    expect(page.locator("#case-live form button")).to_be_focused()
+    expect(page.locator("#case-live summary")).to_be_focused()
 
 
 def test_each_step_is_announced_in_words(visit, site, case):

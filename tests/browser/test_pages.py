@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import WIDE
+from tests.browser.hands import FOCUS_SHOWS, MOST_TABS
 from tests.browser.states import EVERY, FRESH, SEND, State, World, make_world
 from tests.browser.story import CARD
 
@@ -24,6 +25,11 @@ WORDS = """() => {
   return main.textContent.replace(/\\s+/g, " ").trim();
 }"""
 WRONG = "main [id$='-error'], main .govuk-error-summary__list li, main .alert"
+ENLARGED = ("home with 50 requests", "start", "questions, an absurd day", "case, just received", "answer")
+CUT_OFF = """() => [...document.querySelectorAll("main *")]
+  .filter(one => getComputedStyle(one).overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
+  .map(one => one.outerHTML.slice(0, 200))"""
+PLACE = "[...document.querySelectorAll('*')].indexOf(document.activeElement)"
 SWITCH = ":is(.g-nav__language, .s-account) [lang]"
 
 
@@ -108,6 +114,45 @@ def test_signing_in_after_the_switch_leads_on_in_that_language(visit, world):
     page.fill("#password", person.password)
     page.click(SEND)
     expect(page).to_have_url(re.compile("/en/registration/new(/you)?$"))
+
+
+def test_twice_the_size_loses_nothing(reach):
+    """200 % of 1280 pixels is 640 to the page: the same words, no scrolling sideways, nothing cut off."""
+    for state in (state for state in EVERY if state.name in ENLARGED):
+        page = reach(state, "fr")
+        before = page.locator("main").inner_text()
+        page.set_viewport_size({"width": 640, "height": 450})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, state
+        assert page.locator("main").inner_text() == before, state
+        assert page.evaluate(CUT_OFF) == [], state
+        page.set_viewport_size(WIDE)
+
+
+@pytest.mark.parametrize("name", ["questions", "questions, nothing typed", "case, just received"])
+def test_the_focus_goes_through_the_page_as_it_is_read(reach, name):
+    """Tab by Tab, from the skip link to the footer, in the order of the page, and seen at each stop."""
+    (state,) = (state for state in EVERY if state.name == name)
+    page = reach(state, "fr")
+    if state.refused:
+        expect(page.locator(".govuk-error-summary")).to_be_focused()
+        first = page.locator(".govuk-error-summary__list a").first
+        first.press("Enter")
+        assert page.evaluate("'#' + document.activeElement.id") == first.get_attribute("href")
+    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    page.locator("body").evaluate(
+        "body => { body.tabIndex = -1; body.focus(); body.removeAttribute('tabindex') }"
+    )
+    places = []
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        assert page.locator(":focus").evaluate(FOCUS_SHOWS), page.locator(":focus").evaluate(
+            "e => e.outerHTML"
+        )
+        places.append(page.evaluate(PLACE))
+    assert len(places) > 5
+    assert places == sorted(set(places))
 
 
 def check_accessible_and_narrow(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""The acceptance story in both languages: with a mouse, with a keyboard alone, and without JavaScript."""
+"""The acceptance story in both languages and three ways: a mouse, a keyboard alone, no JavaScript."""
 
 import pytest
 
@@ -22,14 +22,10 @@ def tell(site, browser):
     return tell
 
 
+WAYS = {"mouse": {"hands": MOUSE}, "keyboard": {"hands": KEYBOARD}, "no scripts": {"scripts": False}}
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_from_the_form_to_the_number(tell, lang):
-    tell(lang, hands=MOUSE)
-
-
-def test_with_a_keyboard_alone(tell):
-    tell("fr", hands=KEYBOARD)
-
-
-def test_without_javascript(tell):
-    tell("en", scripts=False)
+def test_from_the_form_to_the_number(tell, lang, way):
+    tell(lang, **WAYS[way])

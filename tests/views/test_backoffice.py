@@ -55,7 +55,7 @@ def test_the_reason_of_a_refusal_reaches_the_person(visitor, app, case_id, work)
     work()
     person = visitor("joseph")
     person.open("/en/")
-    person.open(person.page.select_one("a[href*='/cases/']")["href"])
+    person.open(person.page.select_one("a[href*='/cases/']:not([href*='/letters/'])")["href"])
     assert "The date is <b>wrong</b>." in person.text
     assert "You may appeal until" in person.text
     assert not person.page.select("main b")

@@ -127,7 +127,7 @@ def test_home_shows_a_draft_as_a_draft(person, visitor):
     answer(person, "you")
     person.open("/en/")
     headings = [heading.text for heading in person.page.select("h2")]
-    assert headings == ["Not sent yet", "Services"]
+    assert headings == ["Not sent yet", "My requests", "Services"]
     card = person.page.select_one(".g-cases li")
     assert card.select_one(".g-status").text == "Draft"
     assert "You have not sent this request yet." in card.text

@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.i18n import select_locale
-from app.views.backoffice.cases import RegistrationView
+from app.services import SERVICES
+from app.views.backoffice.cases import view_of
 from app.views.backoffice.counter import LockView, RecoveryView
 from app.views.backoffice.duties import DelegationView, InterestView
 from app.views.backoffice.home import StaffHomeView
@@ -42,7 +43,8 @@ def init_app(app: Flask) -> None:
 def _menu(builder: StaffAppBuilder) -> None:
     cases = {"category": "Cases", "category_label": _l("Cases")}
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
-    builder.add_view(RegistrationView, "Registrations", label=_l("Registrations"), **cases)
+    for service in SERVICES.values():
+        builder.add_view(view_of(service), service.staff_view, label=service.title, **cases)
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)

@@ -10,7 +10,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import Date, select
 from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
@@ -20,10 +20,10 @@ from app.delays import MOMENT
 from app.extensions import db
 from app.formats import day, instant
 from app.i18n import choose_language
-from app.models import Agency, Case, Document, Registration
+from app.models import Agency, Case, Document
 from app.permissions import roles_for
 from app.services import SERVICES, access, agencies, cases, letters
-from app.services.base import RuleBroken
+from app.services.base import RuleBroken, Service
 from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.letters import CaseLetters
@@ -194,15 +194,26 @@ class CaseView(Casework, CaseLetters, Opening, StaffModelView):
         return str(refusal.message)
 
 
-class RegistrationView(CaseView):
-    """The registrations."""
+def view_of(service: Service[Any]) -> type[CaseView]:
+    """A service's screens, made from its declaration."""
+    searched = ("reference", *service.listed, *service.searched, "status", "due_on", "submitted_at")
+    return type(
+        service.staff_view,
+        (CaseView,),
+        {
+            "__doc__": f"The cases of {service.slug}.",
+            "datamodel": CaseInterface(service.model),
+            "list_title": service.title,
+            "list_columns": ["reference", *service.listed, "status", "submitted_at", "due_on"],
+            "search_columns": list(searched),
+            "label_columns": CaseView.label_columns
+            | {name: service.label_of(name) for name in service.listed + service.searched},
+            "formatters_columns": CaseView.formatters_columns | _formatters(service),
+        },
+    )
 
-    datamodel = CaseInterface(Registration)
-    list_title = _l("Registrations")
-    list_columns = ["reference", "family_name", "given_names", "status", "submitted_at", "due_on"]
-    search_columns = ["reference", "family_name", "given_names", "birth_date", "status", "due_on"]
-    label_columns: dict[str, Any] = CaseView.label_columns | {
-        "family_name": _l("Family name"),
-        "given_names": _l("Given names"),
-        "birth_date": _l("Date of birth"),
-    }
+
+def _formatters(service: Service[Any]) -> dict[str, Any]:
+    """Days as people read them."""
+    columns = service.model.__mapper__.columns
+    return {name: day for name in service.listed if isinstance(columns[name].type, Date)}

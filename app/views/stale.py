@@ -1,0 +1,47 @@
+"""A form that was open too long: shown again with what was typed, nothing written, never lost."""
+
+from typing import Any
+
+import structlog
+from flask import current_app, flash, g, jsonify, make_response, redirect, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, generate_csrf
+
+from app import errors
+
+SHOWN_AGAIN = {"journey.ask", "journey.send", "answers.answer"}
+"""The views that can show a form again without writing: they ask `is_stale`, as they ask `is_switching`."""
+
+AUTOSAVE = "autosave.save"
+SIGN_IN = "account.sign_in"
+
+
+def is_stale() -> bool:
+    """Whether this form came with a token that no longer counts, so that nothing may be written."""
+    return bool(g.get("is_stale"))
+
+
+def show(error: CSRFError) -> Any:
+    """Answer a form whose token no longer counts."""
+    structlog.get_logger("guichet").warning("csrf", reason=error.description, endpoint=request.endpoint)
+    if request.endpoint == AUTOSAVE:
+        return _fresh_token()
+    if request.endpoint == SIGN_IN:
+        flash(_("This page was open too long. Sign in again."), "info")
+        return redirect(request.full_path)
+    if request.endpoint not in SHOWN_AGAIN:
+        return errors.stale_form()
+    g.is_stale = True
+    if not current_user.is_authenticated:
+        flash(
+            _("You were signed out for your safety. Sign in again: what you had saved is still here."), "info"
+        )
+    return current_app.ensure_sync(current_app.view_functions[request.endpoint])(**request.view_args or {})
+
+
+def _fresh_token() -> Any:
+    """A page left open across a new sign-in goes on saving, for the same person only: the page compares."""
+    if not current_user.is_authenticated:
+        return make_response(jsonify(problem="signed_out"), 401)
+    return make_response(jsonify(csrf_token=generate_csrf(), person=str(current_user.id)), 409)

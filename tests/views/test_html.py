@@ -1,0 +1,149 @@
+"""Each page of the portal, in both languages and with its errors shown, is HTML without a mistake."""
+
+import os
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Case
+from app.services import SERVICES, cases
+from app.workflow import Actor
+from tests.conftest import NO_CHECKER
+from tests.html_checker import NoChecker, checker, complaints
+from tests.journey import address, answer_all, file_request, go_to
+from tests.services.test_cases import account, file_case
+
+LANGUAGES = ("fr", "en")
+FOR_EVERYONE = (
+    "",
+    "help",
+    "accessibility",
+    "registration/",
+    "sign-in",
+    "verify",
+    "verify/ABCD-EFGH-1234-5678",
+    "nothing",
+)
+
+
+@pytest.fixture(scope="module")
+def archive():
+    """The checker; in continuous integration its absence is a failure, elsewhere a loud skip."""
+    try:
+        return checker()
+    except NoChecker as missing:
+        if os.environ.get("CI", "") not in ("", "0", "false"):
+            pytest.fail(str(missing))
+        pytest.skip(f"{NO_CHECKER}: {missing}")
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """Where the pages of a test are laid out; `put(person, name)` puts one there as it was answered."""
+    pages = []
+
+    def put(person, name):
+        pages.append(tmp_path / f"{len(pages):02}-{name}.html")
+        pages[-1].write_bytes(person.response.get_data())
+
+    put.pages = pages
+    return put
+
+
+def both(person, shelf, name):
+    """The page as it stands, then in French."""
+    shelf(person, f"{name}-en")
+    if person.page.select_one("button[name=_switch]"):
+        action = person.page.select_one("button[name=_switch]")["formaction"]
+        person.send(button=("_switch", "fr"), to=action)
+        shelf(person, f"{name}-fr")
+        back = person.page.select_one("button[name=_switch]")["formaction"]
+        person.send(button=("_switch", "en"), to=back)
+        return
+    person.open(person.url.replace("/en/", "/fr/"))
+    shelf(person, f"{name}-fr")
+    person.open(person.url.replace("/fr/", "/en/"))
+
+
+def step(app, name, reason=None):
+    with app.app_context():
+        case = db.session.scalars(select(Case)).unique().first()
+        cases.perform(SERVICES[case.service], case, name, cases.By(account("officer"), Actor.officer), reason)
+        db.session.commit()
+
+
+def check(archive, shelf):
+    found = [
+        f"{line['url'].rpartition('/')[2]}: {line['type']}: {line['message']} {line.get('extract', '')}"
+        for line in complaints(archive, shelf.pages)
+    ]
+    assert found == []
+    assert len(shelf.pages) > 5
+
+
+def test_the_checker_sees(archive, tmp_path):
+    page = tmp_path / "wrong.html"
+    page.write_text("<!DOCTYPE html><html lang=en><title>x</title><ul><p>no</ul><p id=a><p id=a>")
+    assert complaints(archive, [page])
+
+
+def test_pages_for_everyone(archive, visitor, shelf):
+    for lang in LANGUAGES:
+        nobody = visitor(lang=lang)
+        for path in FOR_EVERYONE:
+            nobody.open(f"/{lang}/{path}")
+            shelf(nobody, f"{path.replace('/', '-') or 'home'}-{lang}")
+        nobody.open(f"/{lang}/sign-in")
+        nobody.send()
+        shelf(nobody, f"sign-in-refused-{lang}")
+    check(archive, shelf)
+
+
+def test_the_journey(archive, visitor, shelf, app, work):
+    person = visitor("joseph")
+    for page in ("you", "work", "documents"):
+        go_to(person, page)
+        both(person, shelf, page)
+        person.send()
+        both(person, shelf, f"{page}-refused")
+        person.send(csrf_token="stale")
+        shelf(person, f"{page}-stale")
+    answer_all(person)
+    both(person, shelf, "check")
+    person.open("/en/registration/")
+    both(person, shelf, "start-with-draft")
+    person.open(address("documents"))
+    both(person, shelf, "file-kept")
+    person.open("/en/")
+    both(person, shelf, "home-with-draft")
+    check(archive, shelf)
+
+
+def test_the_case(archive, visitor, shelf, app, work):
+    person = visitor("joseph")
+    file_request(person)
+    url = person.url
+    both(person, shelf, "received")
+    person.open(f"{url}/receipt")
+    both(person, shelf, "receipt")
+    step(app, "request_information", "Send\nthe <other> side & more.")
+    person.open(url)
+    both(person, shelf, "information-requested")
+    person.open(f"{url}/answer")
+    both(person, shelf, "answer")
+    person.send()
+    both(person, shelf, "answer-refused")
+    person.send(answer="Here\nit is.")
+    step(app, "reject", "It cannot be read.")
+    work()
+    person.open(url)
+    both(person, shelf, "rejected")
+    with app.app_context():
+        for number in range(50):
+            file_case("joseph", f"key-{number}")
+    person.open("/en/")
+    both(person, shelf, "home-with-50")
+    person.open(person.page.select_one("a[href*='/letters/']")["href"])
+    both(person, shelf, "letter")
+    check(archive, shelf)
