@@ -68,6 +68,7 @@ class Settings:
             "TESTING": self.ENV == "testing",
             "SQLALCHEMY_DATABASE_URI": self.DATABASE_URL,
             "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
+            "PROVIDE_AUTOMATIC_OPTIONS": False,
             "MAX_CONTENT_LENGTH": LARGEST_BODY,
             "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
             "MAX_FORM_PARTS": 200,

@@ -7,7 +7,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import audit_cli, demo, workflow_page
+from app import access_page, audit_cli, demo, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -83,6 +83,12 @@ def scheduler() -> None:
 def workflow() -> None:
     """Print docs/workflow.md, drawn from the declared workflows."""
     click.echo(workflow_page.page(), nl=False)
+
+
+@guichet.command()
+def access() -> None:
+    """Print docs/access.md, drawn from the table of access."""
+    click.echo(access_page.page(), nl=False)
 
 
 @guichet.command()

@@ -3,12 +3,12 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.security import headers, requests
+from app.security import gate, headers, requests
 from app.security.sessions import DatabaseSessions, refuse_when_lost
 
 
 def init_app(app: Flask) -> None:
-    """Keep sessions in the database send the security headers, refuse what no page sends."""
+    """Keep sessions in the database, send the security headers, refuse what no page sends and who may not."""
     proxies = app.config["SETTINGS"].TRUSTED_PROXIES
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]
@@ -16,3 +16,4 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_when_lost)
     headers.init_app(app)
     requests.init_app(app)
+    gate.init_app(app)

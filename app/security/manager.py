@@ -3,9 +3,7 @@
 Roles are decided in memory from `app/permissions.py`, without a query.
 """
 
-import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,20 +18,7 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.i18n import chosen_language, language_of
 from app.models import Account
-from app.permissions import ROLES
-
-_PATTERNS = {
-    role: [(re.compile(view), re.compile(permission)) for view, permission in pairs]
-    for role, pairs in ROLES.items()
-}
-
-
-@cache
-def role_allows(role: str, permission: str, view: str) -> bool:
-    """Whether a role's table grants a permission on a view; an unknown role grants nothing."""
-    return any(
-        seen.fullmatch(view) and granted.fullmatch(permission) for seen, granted in _PATTERNS.get(role, [])
-    )
+from app.permissions import ROLES, role_allows
 
 
 class StaffSignIn(BaseView):
