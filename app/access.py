@@ -1,8 +1,8 @@
 """Who may open which page: the one table, read before each request (`app/security/gate.py`). Data only.
 
-A page that is not here is not served, and the application does not start. `docs/access.md` is drawn from it, and
-`tests/security/test_access.py` calls every page as everybody. Staff's screens name the permission each page asks
-for; who holds a permission is said in `app/permissions.py`.
+A page that is not here is not served, and the application does not start. `docs/access.md` is drawn from it,
+and `tests/security/test_access.py` calls every page as everybody. Staff's screens name the permission each
+page asks for; who holds a permission is said in `app/permissions.py`.
 """
 
 from dataclasses import dataclass

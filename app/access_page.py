@@ -10,10 +10,10 @@ from app.permissions import ROLES, STAFF
 _HEAD = """# Who may open which page
 
 Drawn from `app/access.py` by `flask --app run guichet access`; do not edit. Before each request
-`app/security/gate.py` reads the same table: a page that is not in it is not served, and the application does not
-start with one. A method that is not listed is answered by a 405 (a HEAD is a GET). A visitor who may not is led to
-the sign-in; another role gets a 403, or a 404 where the address names somebody's own object, since for them none
-exists. Which steps of a case a role may take is said in `docs/workflow.md`.
+`app/security/gate.py` reads the same table: a page that is not in it is not served, and the application does
+not start with one. A method that is not listed is answered by a 405 (a HEAD is a GET). A visitor who may not
+is led to the sign-in; another role gets a 403, or a 404 where the address names somebody's own object, since
+for them none exists. Which steps of a case a role may take is said in `docs/workflow.md`.
 """
 
 

@@ -11,6 +11,9 @@ from app.models import Account, Employer
 from app.permissions import ADMINISTRATOR, AUDITOR, EMPLOYEE, REGISTRATION_OFFICER, SUPERVISOR
 from app.security import passwords
 
+DOMAIN = "@demo.example"
+"""The ending of every address of the demonstration, whose passwords everybody knows."""
+
 
 @dataclass(frozen=True)
 class DemoAccount:
