@@ -1,5 +1,7 @@
 """The table of `app/access.py` kept: nothing is served that it does not list, to nobody it does not name."""
 
+from typing import Any
+
 import structlog
 from flask import Flask, abort, current_app, request
 from flask_login import current_user
@@ -34,7 +36,7 @@ def check(app: Flask) -> None:
         )
 
 
-def refuse_who_may_not() -> object:
+def refuse_who_may_not() -> Any:
     """Nothing for who may open the page; else the way to the sign-in, a 403, or a 404 for nobody's pages."""
     if request.endpoint is None:
         return None
@@ -45,7 +47,7 @@ def refuse_who_may_not() -> object:
     return None if VISITOR in page.who else _refuse(page)
 
 
-def _refuse(page: Page) -> object:
+def _refuse(page: Page) -> Any:
     """What somebody who is not just anybody gets."""
     if not page.who:
         abort(404)

@@ -221,8 +221,8 @@ def test_a_body_too_large_is_refused_before_it_is_read(visitor):
 )
 def test_words_that_fill_the_memory_are_refused(visitor, data):
     person = visitor("joseph")
-    answer = person.client.post("/en/registration/new/you", data=data, content_type="multipart/form-data")
-    assert answer.status_code == 413
+    person.post("/en/registration/new/you", data)
+    assert person.status == 413
 
 
 def test_in_production_the_demonstrations_accounts_are_nobody(visitor, production):
