@@ -45,7 +45,9 @@ def show(error: HTTPException) -> Response:
 
 def unknown_host(error: SecurityError) -> Response:
     """A request under a name that is not ours: no page, since a page's links would carry that name."""
-    response = make_response("This is not the name of this service.\n", 400)
+    response = make_response(
+        "This is not the name of this service. Ce n’est pas le nom de ce service.\n", 400
+    )
     response.mimetype = "text/plain"
     return response
 
