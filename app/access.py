@@ -12,7 +12,8 @@ from app.permissions import EMPLOYEE, ROLES, STAFF, holders
 
 VISITOR = "visitor"
 NOBODY: tuple[str, ...] = ()
-ANYONE = (VISITOR, *ROLES)
+SIGNED_IN = tuple(ROLES)
+ANYONE = (VISITOR, *SIGNED_IN)
 EMPLOYEES = (EMPLOYEE,)
 
 READ, SEND = ("GET",), ("POST",)
@@ -29,7 +30,7 @@ class Whose(StrEnum):
     OWN = "their own"
     NAMED = "one of their own that the address names"
     LISTED = "what the screen lists"
-    CODE = "the paper whose code they hold"
+    CODE = "what the code they hold is for"
 
 
 @dataclass(frozen=True)

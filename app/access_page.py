@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from flask import current_app
 
-from app.access import ANYONE, SECTIONS, Page
-from app.permissions import ROLES, STAFF
+from app.access import ANYONE, SECTIONS, SIGNED_IN, Page
+from app.permissions import STAFF
 
 _HEAD = """# Who may open which page
 
@@ -44,7 +44,7 @@ def _escape(address: str) -> str:
 
 def _who(who: tuple[str, ...]) -> str:
     """The roles in words, shorter where it is a whole group."""
-    for group, name in ((ANYONE, "anybody"), (tuple(ROLES), "whoever is signed in"), (STAFF, "all staff")):
+    for group, name in ((ANYONE, "anybody"), (SIGNED_IN, "whoever is signed in"), (STAFF, "all staff")):
         if set(who) == set(group):
             return name
     return ", ".join(role.replace("_", " ") for role in who) or "nobody"

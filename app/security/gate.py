@@ -23,17 +23,29 @@ def init_app(app: Flask) -> None:
 
 def check(app: Flask) -> None:
     """Refuse to start with a page the table does not know; the message holds the lines to add."""
-    lines = [
-        f'    Page("{rule.endpoint}", ("{method}",), WHO, Whose.…),  # {rule.rule}'
-        for rule in app.url_map.iter_rules()
-        for method in sorted((rule.methods or set()) - HEAD)
-        if (rule.endpoint, method) not in TABLE
-    ]
-    if lines:
+    missing: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        unknown = {
+            method for method in (rule.methods or set()) - HEAD if (rule.endpoint, method) not in TABLE
+        }
+        if unknown:
+            missing.setdefault(rule.endpoint, set()).update(unknown)
+    if missing:
+        lines = [_line_to_add(app, endpoint, methods) for endpoint, methods in sorted(missing.items())]
         raise Undeclared(
-            "app/access.py does not say who may open these pages. Add to it (or to a screen):\n"
-            + "\n".join(lines)
+            "app/access.py does not say who may open these pages. Add to it:\n" + "\n".join(lines)
         )
+
+
+def _line_to_add(app: Flask, endpoint: str, methods: set[str]) -> str:
+    """What the table would say; for a staff's screen with the permission its view asks for."""
+    sent = {("GET",): "READ", ("POST",): "SEND", ("GET", "POST"): "BOTH"}
+    named = sent.get(tuple(sorted(methods)), str(tuple(sorted(methods))))
+    permission = getattr(app.view_functions[endpoint], "_permission_name", None)
+    view, _dot, name = endpoint.partition(".")
+    if permission:
+        return f'    "{view}": … | {{"{name}": ({named}, "can_{permission}")}},'
+    return f'    Page("{endpoint}", {named}, WHO, Whose.WHOSE),'
 
 
 def refuse_who_may_not() -> Any:

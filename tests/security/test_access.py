@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_appbuilder import has_access
+from flask_appbuilder.security.decorators import permission_name
 from sqlalchemy import text
 
 from app import demo
@@ -198,10 +200,17 @@ def test_a_page_that_is_not_in_the_table_stops_the_start():
     unlisted = Flask("a house with one room too many", static_folder=None)
     unlisted.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     unlisted.add_url_rule("/everybodys-pensions", "pensions.all", lambda: "secret", methods=["GET", "POST"])
+    unlisted.add_url_rule("/staff/pensions", "PensionsView.pay", a_staff_page, methods=["POST"])
     with pytest.raises(gate.Undeclared) as refusal:
         gate.check(unlisted)
-    for line in ('Page("pensions.all", ("GET",)', 'Page("pensions.all", ("POST",)', "/everybodys-pensions"):
-        assert line in str(refusal.value)
+    assert '    Page("pensions.all", BOTH, WHO, Whose.WHOSE),' in str(refusal.value)
+    assert '    "PensionsView": … | {"pay": (SEND, "can_step")},' in str(refusal.value)
+
+
+@has_access
+@permission_name("step")
+def a_staff_page(view):
+    """A page of a staff's screen."""
 
 
 def test_a_page_added_after_the_start_is_not_served():
