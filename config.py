@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent
@@ -60,6 +60,18 @@ class Settings:
         """Whether real people's data are at stake."""
         return self.ENV == "production"
 
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach it by https only: cookies and headers say so."""
+        return self.PUBLIC_URL.startswith("https://")
+
+    @property
+    def trusted_hosts(self) -> list[str] | None:
+        """The names production answers to: people's, and this machine's own for health checks; None: any."""
+        if not self.is_production:
+            return None
+        return [urlsplit(self.PUBLIC_URL).hostname or "", "localhost", "127.0.0.1"]
+
     def flask(self) -> dict[str, object]:
         """The same settings under the names Flask and its extensions read."""
         return {
@@ -67,13 +79,15 @@ class Settings:
             "SECRET_KEY": self.SECRET_KEY,
             "TESTING": self.ENV == "testing",
             "SQLALCHEMY_DATABASE_URI": self.DATABASE_URL,
+            "PROVIDE_AUTOMATIC_OPTIONS": False,
             "MAX_CONTENT_LENGTH": LARGEST_BODY,
             "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
             "MAX_FORM_PARTS": 200,
-            "SESSION_COOKIE_NAME": "guichet",
+            "TRUSTED_HOSTS": self.trusted_hosts,
+            "SESSION_COOKIE_NAME": "__Host-guichet" if self.is_https else "guichet",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
-            "SESSION_COOKIE_SECURE": self.is_production,
+            "SESSION_COOKIE_SECURE": self.is_https,
             "SESSION_REFRESH_EACH_REQUEST": False,
             "WTF_CSRF_TIME_LIMIT": None,
             "BABEL_DEFAULT_LOCALE": "fr",
@@ -273,5 +287,23 @@ def _refuse_unsafe(settings: Settings, env: Mapping[str, str]) -> None:
     missing = [name for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL") if not env.get(name)]
     if missing:
         raise UnsafeSetting(f"Production needs its own servers: set {', '.join(missing)}.")
-    if not settings.PUBLIC_URL.startswith("https://"):
+    if settings.SMTP_URL.startswith("maildir://"):
+        raise UnsafeSetting(
+            "Production needs SMTP_URL smtp:// or smtps://: a mailbox on disk reaches nobody."
+        )
+    if not settings.is_https:
         raise UnsafeSetting("Production needs PUBLIC_URL, the https:// address people type.")
+    _refuse_shared_secrets(settings)
+    if env.get("FLASK_DEBUG", "") not in ("", "0", "false", "False"):
+        raise UnsafeSetting("Production refuses FLASK_DEBUG: errors would show code and values. Unset it.")
+
+
+def _refuse_shared_secrets(settings: Settings) -> None:
+    """A secret that is used twice falls twice."""
+    encryption_keys = (key.partition(":")[2] for key in settings.ENCRYPTION_KEYS.split(","))
+    secrets_used = [settings.SECRET_KEY, *settings.AUDIT_KEY.split(","), *encryption_keys]
+    if len(set(secrets_used)) < len(secrets_used):
+        raise UnsafeSetting(
+            "Production needs each of SECRET_KEY, AUDIT_KEY and ENCRYPTION_KEYS to be a secret of its own:"
+            " one of them is there twice."
+        )

@@ -7,7 +7,7 @@ from config import Settings, load
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application: a table of contents, each line one room of the house."""
-    from app import cli, errors, extensions, i18n, live, logs, rendering, security, views
+    from app import cli, errors, extensions, gate, i18n, live, logs, rendering, security, views
 
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping((settings or load()).flask())
@@ -16,8 +16,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
+    gate.init_app(app)
     live.init_app(app)
     errors.init_app(app)
     views.init_app(app)
     cli.init_app(app)
+    gate.check(app)
     return app

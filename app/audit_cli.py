@@ -10,7 +10,7 @@ import click
 from flask.cli import AppGroup
 
 from app.extensions import db
-from app.services import audit_checkpoints, audit_export, audit_verification, person_keys
+from app.services import audit_checkpoints, audit_export, audit_verification
 from app.services.audit_verification import Report
 
 audit = AppGroup("audit", help="Verify, sign and hand over the audit chain.")
@@ -72,16 +72,6 @@ def export(file: Path) -> None:
 def key() -> None:
     """Show the public keys to publish, the one in force first."""
     click.echo("\n".join(audit_export.public_keys()))
-
-
-@audit.command("renew-keys")
-def renew_keys() -> None:
-    """Wrap every person's key with the newest of ENCRYPTION_KEYS."""
-    total = 0
-    while done := person_keys.rewrap():
-        total += done
-        db.session.commit()
-    click.echo(f"Keys renewed: {total}.")
 
 
 def _print_proof(make: Callable[[], dict[str, Any]]) -> None:

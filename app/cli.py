@@ -7,12 +7,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import audit_cli, demo, workflow_page
+from app import access_page, audit_cli, demo, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
 from app.jobs import relay, schedule
 from app.jobs.worker import make_worker
+from app.keys_cli import keys
 from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
 from app.services import reference_data
@@ -23,6 +24,7 @@ guichet.add_command(demonstration)
 guichet.add_command(scheme)
 guichet.add_command(audit_cli.audit)
 audit_cli.audit.add_command(verify_receipt)
+guichet.add_command(keys)
 
 
 def init_app(app: Flask) -> None:
@@ -86,9 +88,15 @@ def workflow() -> None:
 
 
 @guichet.command()
+def access() -> None:
+    """Print docs/access.md, drawn from the table of access."""
+    click.echo(access_page.page(), nl=False)
+
+
+@guichet.command()
 def doctor() -> None:
-    """Say what of this machine and its settings is unsafe or will not work; exit 1 when something is."""
-    findings = machine.findings()
+    """Say what of this machine, its settings or data is unsafe or will fail; exit 1 when something is."""
+    findings = machine.findings() + safety.findings()
     for level, sentence in findings:
         click.echo(f"{level}: {sentence}")
     if any(level == "error" for level, _sentence in findings):

@@ -28,6 +28,9 @@ from app.permissions import (
 from app.security import passwords
 from app.services import people
 
+DOMAIN = "@demo.example"
+"""The ending of every address of the demonstration, whose passwords everybody knows."""
+
 
 @dataclass(frozen=True)
 class DemoAccount:

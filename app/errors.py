@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from app.delays import RETRY_SECONDS
 from app.extensions import db
@@ -21,6 +21,7 @@ CHUNK = 64 * 1024
 def init_app(app: Flask) -> None:
     """Answer every error with a page in the reader's language."""
     app.register_error_handler(HTTPException, show)
+    app.register_error_handler(SecurityError, unknown_host)
     app.register_error_handler(OperationalError, unavailable)
     app.register_error_handler(StatementError, unreadable)
     app.register_error_handler(PoolTimeout, unavailable)
@@ -40,6 +41,15 @@ def show(error: HTTPException) -> Response:
         db.session.rollback()
         structlog.get_logger("guichet").error("failure", exc_info=error.original_exception)
     return _page(code, *_texts(code))
+
+
+def unknown_host(error: SecurityError) -> Response:
+    """A request under a name that is not ours: no page, since a page's links would carry that name."""
+    response = make_response(
+        "This is not the name of this service. Ce n’est pas le nom de ce service.\n", 400
+    )
+    response.mimetype = "text/plain"
+    return response
 
 
 def stale_form() -> Response:

@@ -3,6 +3,8 @@
 Roles are code, not rows someone edits. FAB matches these patterns by prefix: each ends with `$`.
 """
 
+import re
+from functools import cache
 from typing import Protocol
 
 from flask_babel import LazyString
@@ -138,6 +140,20 @@ ROLES: dict[str, list[tuple[str, str]]] = {
 }
 
 
+@cache
+def role_allows(role: str, permission: str, view: str) -> bool:
+    """Whether a role's table grants a permission on a view; an unknown role grants nothing."""
+    return any(
+        re.fullmatch(seen, view) and re.fullmatch(granted, permission)
+        for seen, granted in ROLES.get(role, [])
+    )
+
+
+def holders(view: str, permission: str) -> tuple[str, ...]:
+    """The roles that hold a permission on a view."""
+    return tuple(role for role in ROLES if role_allows(role, permission, view))
+
+
 def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
     """Open a service's cases to its officers, to move, and to auditors, to read; when it is declared."""
     OFFICERS[service] = officers
@@ -145,6 +161,7 @@ def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
         ROLES[role] += _allow((view, *CASE_MENU), LOOK)
     for role in officers:
         ROLES[role] += _allow((view,), STEP)
+    role_allows.cache_clear()
 
 
 def roles_for(service: str, actor: Actor) -> tuple[str, ...]:

@@ -89,6 +89,11 @@ def test_a_bad_setting_is_named_in_one_sentence(tmp_path, name, value):
         ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
         ({"AUDIT_KEY": ""}, "AUDIT_KEY"),
         ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS"),
+        ({"SMTP_URL": "maildir:///srv/mail"}, "SMTP_URL"),
+        ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
+        ({"SECRET_KEY": "a" * 64}, "secret of its own"),
+        ({"ENCRYPTION_KEYS": f"1:{'a' * 64}"}, "secret of its own"),
+        ({"ENCRYPTION_KEYS": f"2:{'e' * 64},1:{'e' * 64}"}, "secret of its own"),
     ],
 )
 def test_production_refuses_what_only_suits_a_trial(tmp_path, change, word):
@@ -100,6 +105,7 @@ def test_production_starts_on_safe_settings(tmp_path):
     settings = load(SAFE | {"DATA_DIR": str(tmp_path)})
     assert settings.is_production
     assert settings.flask()["SESSION_COOKIE_SECURE"] is True
+    assert settings.flask()["SESSION_COOKIE_NAME"] == "__Host-guichet"
     assert settings.DATABASE_URL.startswith("postgresql+psycopg://")
 
 

@@ -8,7 +8,7 @@ from app.security.sessions import DatabaseSessions, refuse_when_lost
 
 
 def init_app(app: Flask) -> None:
-    """Keep sessions in the database send the security headers, refuse what no page sends."""
+    """Keep sessions in the database, send the security headers, refuse what no page sends."""
     proxies = app.config["SETTINGS"].TRUSTED_PROXIES
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies)  # type: ignore[method-assign]

@@ -1,6 +1,7 @@
 """Encryption of what must be secret even in a stolen dump: AES-256-GCM under versioned master keys.
 
-Every ciphertext is bound to its place (`context`): moved to another row or column, it does not open.
+Every ciphertext is bound to its place (`context`): moved to another row or column, it does not open. What
+must be found again has a keyed hash beside it: HMAC-SHA256 under a key derived from the master key (HKDF).
 """
 
 import os
@@ -9,6 +10,9 @@ from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -47,6 +51,14 @@ class Keyring:
             return token
         return self.encrypt(self.decrypt(token, context), context)
 
+    def fingerprint(self, plain: bytes, name: str) -> bytes:
+        """The keyed hash to store, under the newest key; its first two bytes name the key's version."""
+        return fingerprint(self.keys[self.newest], self.newest, plain, name)
+
+    def fingerprints(self, plain: bytes, name: str) -> list[bytes]:
+        """Every hash the value may be stored under, while keys are being rotated."""
+        return [fingerprint(key, version, plain, name) for version, key in self.keys.items()]
+
 
 @lru_cache(maxsize=8)
 def parse(text: str) -> Keyring:
@@ -58,6 +70,14 @@ def parse(text: str) -> Keyring:
 def version_of(token: bytes) -> int:
     """The version of the master key a ciphertext needs."""
     return int.from_bytes(token[:2], "big")
+
+
+def fingerprint(master: bytes, version: int, plain: bytes, name: str) -> bytes:
+    """The keyed hash of a value among those of that name: equal for equal values, and nothing else told."""
+    key = HKDF(SHA256(), KEY_BYTES, salt=None, info=f"fingerprint {name}".encode()).derive(master)
+    hashed = HMAC(key, SHA256())
+    hashed.update(plain)
+    return version.to_bytes(2, "big") + hashed.finalize()
 
 
 def new_key() -> bytes:

@@ -3,13 +3,11 @@
 Roles are decided in memory from `app/permissions.py`, without a query.
 """
 
-import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_login import LoginManager, current_user
@@ -17,19 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
+from app.demo import DOMAIN
 from app.extensions import db
 from app.i18n import chosen_language, language_of
 from app.models import Account
-from app.permissions import ROLES
-
-
-@cache
-def role_allows(role: str, permission: str, view: str) -> bool:
-    """Whether a role's table grants a permission on a view; an unknown role grants nothing."""
-    return any(
-        re.fullmatch(seen, view) and re.fullmatch(granted, permission)
-        for seen, granted in ROLES.get(role, [])
-    )
+from app.permissions import ROLES, role_allows
 
 
 class StaffSignIn(BaseView):
@@ -40,9 +30,7 @@ class StaffSignIn(BaseView):
     @expose("/login")
     def login(self) -> Response:
         """Send whoever is not signed in to the sign-in page, and back here afterwards."""
-        wanted = urlsplit(request.args.get("next", ""))
-        is_ours = wanted.netloc in ("", request.host)
-        path = urlunsplit(("", "", wanted.path, wanted.query, "")) if is_ours else ""
+        path = _path_of_ours(request.args.get("next", ""))
         lang = language_of(path) or chosen_language()
         return redirect(url_for("account.sign_in", lang=lang, next=path or None))
 
@@ -50,6 +38,16 @@ class StaffSignIn(BaseView):
     def logout(self) -> Response:
         """Signing out is a POST of ours; FAB's GET address answers nothing."""
         abort(404)
+
+
+def _path_of_ours(address: str) -> str:
+    """The path and query of an address on this site; nothing of any other, nor of what is no address."""
+    try:
+        wanted = urlsplit(address)
+    except ValueError:
+        return ""
+    is_ours = wanted.netloc in ("", request.host)
+    return urlunsplit(("", "", wanted.path, wanted.query, "")) if is_ours else ""
 
 
 class GuichetSecurityManager(SecurityManager):
@@ -74,16 +72,14 @@ class GuichetSecurityManager(SecurityManager):
         self.auth_view = self.appbuilder.add_view_no_menu(StaffSignIn())
 
     def load_user(self, pk: str) -> Account | None:
-        """The active account of a session with its roles: one query, or None."""
-        return (
-            db.session.scalars(
-                select(Account)
-                .options(joinedload(Account.roles))
-                .where(Account.id == int(pk), Account.active.is_(True))
-            )
-            .unique()
-            .one_or_none()
-        )
+        """The active account of a session with its roles: one query, or None.
+
+        In production the demonstration's accounts are nobody: everybody knows their passwords.
+        """
+        wanted = select(Account).where(Account.id == int(pk), Account.active.is_(True))
+        if current_app.config["SETTINGS"].is_production:
+            wanted = wanted.where(Account.email.not_like(f"%{DOMAIN}"))
+        return db.session.scalars(wanted.options(joinedload(Account.roles))).unique().one_or_none()
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """An account's own roles; groups are not used, and a visitor has none."""

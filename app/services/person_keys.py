@@ -5,8 +5,10 @@ from sqlalchemy import Connection, text
 
 from app import clock
 from app.extensions import db
+from app.models import PersonKey
 from app.security import encryption
 
+_WRAPPED = PersonKey.__table__.c.wrapped_key
 _READ = text("SELECT number, wrapped_key FROM person_key WHERE person_id = :person_id AND number = :number")
 _IN_FORCE = "SELECT number, wrapped_key FROM person_key WHERE person_id = %s AND destroyed_at IS NULL"
 _ADD = (
@@ -17,13 +19,6 @@ _LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM person_key WHERE person_id 
 _DESTROY = text(
     "UPDATE person_key SET wrapped_key = NULL, destroyed_at = :now"
     " WHERE person_id = :person_id AND destroyed_at IS NULL"
-)
-_OLDER = text(
-    "SELECT person_id, number, wrapped_key FROM person_key"
-    " WHERE wrapped_key IS NOT NULL AND substr(wrapped_key, 1, 2) <> :newest LIMIT :limit FOR UPDATE"
-)
-_REWRAP = text(
-    "UPDATE person_key SET wrapped_key = :wrapped_key WHERE person_id = :person_id AND number = :number"
 )
 
 
@@ -53,18 +48,6 @@ def destroy(person_id: int) -> int:
     return db.session.execute(_DESTROY, {"person_id": person_id, "now": clock.now()}).rowcount  # type: ignore[attr-defined]
 
 
-def rewrap(limit: int = 1000) -> int:
-    """Put keys that an older master key wraps under the newest: how many; 0 when none is left."""
-    newest = keyring().newest.to_bytes(2, "big")
-    rows = db.session.execute(_OLDER, {"newest": newest, "limit": limit}).all()
-    for row in rows:
-        wrapped = keyring().renew(row.wrapped_key, _context(row.person_id, row.number))
-        db.session.execute(
-            _REWRAP, {"person_id": row.person_id, "number": row.number, "wrapped_key": wrapped}
-        )
-    return len(rows)
-
-
 def keyring() -> encryption.Keyring:
     """The running application's master keys."""
     return encryption.parse(current_app.config["SETTINGS"].ENCRYPTION_KEYS)
@@ -78,4 +61,5 @@ def _make(connection: Connection, person_id: int) -> None:
 
 
 def _context(person_id: int, number: int) -> str:
-    return f"person_key {person_id}.{number}"
+    row = {"person_id": person_id, "number": number}
+    return _WRAPPED.type.context(_WRAPPED, row)

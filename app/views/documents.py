@@ -31,6 +31,5 @@ def send(document: Document) -> Response:
         abort(404)
     response = current_app.response_class(content, content_type=document.content_type)
     response.headers.set("Content-Disposition", "attachment", filename=document.filename)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -14,7 +14,7 @@ from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Draft
 from app.permissions import roles_for
-from app.services import SERVICES, cases, delays, documents, drafts
+from app.services import SERVICES, cases, delays, documents, drafts, locks
 from app.services.base import Page, RuleBroken, Service
 from app.views import prefill, questions
 from app.views.language import add_language, bilingual, is_switching, was_checked

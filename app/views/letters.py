@@ -53,6 +53,5 @@ def send(letter: Letter) -> Response:
         abort(404)
     response = current_app.response_class(content, content_type="application/pdf")
     response.headers.set("Content-Disposition", "attachment", filename=f"{letter.number}.pdf")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -7,8 +7,9 @@ from flask import current_app, flash, g, jsonify, make_response, redirect, reque
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
+from werkzeug.exceptions import HTTPException
 
-from app import errors
+from app import errors, gate
 
 SHOWN_AGAIN = {"journey.ask", "journey.send", "answers.answer"}
 """The views that can show a form again without writing: they ask `is_stale`, as they ask `is_switching`."""
@@ -37,6 +38,12 @@ def show(error: CSRFError) -> Any:
         flash(
             _("You were signed out for your safety. Sign in again: what you had saved is still here."), "info"
         )
+    try:
+        refusal = gate.refuse_who_may_not()
+    except HTTPException as refused:
+        return errors.show(refused)
+    if refusal is not None:
+        return refusal
     return current_app.ensure_sync(current_app.view_functions[request.endpoint])(**request.view_args or {})
 
 

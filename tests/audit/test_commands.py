@@ -3,8 +3,7 @@
 import dataclasses
 import json
 
-from app.extensions import db
-from app.services import audit, audit_verification
+from app.services import audit_verification
 
 
 def test_verify_says_that_all_is_well(chain):
@@ -71,9 +70,3 @@ def test_checkpoint_fails_over_a_forged_head(chain):
     result = chain.run("checkpoint")
     assert result.exit_code == 1
     assert "their heads are forged: case:1" in result.output
-
-
-def test_renew_keys_wraps_with_the_newest(chain):
-    audit.record("case:1", "reject", 7, {}, {"reason": "x"}, person_id=5)
-    db.session.commit()
-    assert chain.run("renew-keys").output == "Keys renewed: 0.\n"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from flask import request
 from sqlalchemy import func, select
 
 from app import clock, create_app
@@ -296,5 +297,7 @@ def test_behind_a_trusted_proxy_the_connection_is_known_as_safe(environment):
     given = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
     for proxies, is_known in (("1", True), ("0", False)):
         production = create_app(load(SAFE | given | {"TRUSTED_PROXIES": proxies}))
-        answer = production.test_client().get("/en/", headers={"X-Forwarded-Proto": "https"})
-        assert ("Strict-Transport-Security" in answer.headers) is is_known
+        seen = []
+        production.before_request(lambda seen=seen: seen.append(request.is_secure))
+        production.test_client().get("/en/", headers={"X-Forwarded-Proto": "https"})
+        assert seen == [is_known]

@@ -105,7 +105,7 @@ class CaseView(Casework, CaseLetters, Opening, StaffModelView):
     @permission_name("show")
     def step_page(self, pk: int) -> Response:
         """The address of a refused step, opened again: the case screen."""
-        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+        return redirect(url_for(f"{self.endpoint}.show", pk=self._visible(pk).id))
 
     @expose("/step/<int:pk>", methods=["POST"])
     @has_access

@@ -43,7 +43,7 @@ class CaseLetters:
     @permission_name("show")
     def preview_page(self, pk: int) -> Response:
         """The address of a preview, opened again: the case screen."""
-        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+        return redirect(url_for(f"{self.endpoint}.show", pk=self._visible(pk).id))
 
     @expose("/preview/<int:pk>", methods=["POST"])
     @has_access
@@ -189,7 +189,7 @@ class PrintQueueView(PaperView):
     @permission_name("show")
     def posted_page(self, pk: int) -> Response:
         """The address of a refusal, opened again: the letter."""
-        return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+        return redirect(url_for(f"{self.endpoint}.show", pk=self._visible(pk).id))
 
     @expose("/posted/<int:pk>", methods=["POST"])
     @has_access

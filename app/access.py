@@ -1,0 +1,194 @@
+"""Who may open which page: the one table, read before each request (`app/gate.py`). Data only.
+
+A page that is not here is not served, and the application does not start. `docs/access.md` is drawn from it,
+and `tests/security/test_access.py` calls every page as everybody. Staff's screens name the permission each
+page asks for; who holds a permission is said in `app/permissions.py`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.permissions import EMPLOYEE, ROLES, STAFF, holders
+from app.services import SERVICES
+
+VISITOR = "visitor"
+NOBODY: tuple[str, ...] = ()
+SIGNED_IN = tuple(ROLES)
+ANYONE = (VISITOR, *SIGNED_IN)
+EMPLOYEES = (EMPLOYEE,)
+
+READ, SEND = ("GET",), ("POST",)
+BOTH = ("GET", "POST")
+
+
+class Whose(StrEnum):
+    """Of whose objects a page may tell or change.
+
+    Where the address names an object, another's does not exist (404), and for another role none does.
+    """
+
+    PUBLIC = "nothing personal"
+    OWN = "their own"
+    NAMED = "one of their own that the address names"
+    LISTED = "what the screen lists"
+    CODE = "what the code they hold is for"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One endpoint with some of its methods (a HEAD is a GET): who may, and whose objects."""
+
+    endpoint: str
+    methods: tuple[str, ...]
+    who: tuple[str, ...]
+    whose: Whose
+
+
+PUBLIC_PAGES = (
+    Page("static", READ, ANYONE, Whose.PUBLIC),
+    Page("root.index", READ, ANYONE, Whose.PUBLIC),
+    Page("root.healthz", READ, ANYONE, Whose.PUBLIC),
+    Page("public.accessibility", READ, ANYONE, Whose.PUBLIC),
+    Page("public.help_page", READ, ANYONE, Whose.PUBLIC),
+    Page("portal.home", READ, ANYONE, Whose.OWN),
+    Page("journey.start", READ, ANYONE, Whose.OWN),
+    Page("verify.ask", READ, ANYONE, Whose.PUBLIC),
+    Page("verify.show", READ, ANYONE, Whose.CODE),
+    Page("receipts.back_to_code", READ, ANYONE, Whose.PUBLIC),
+    Page("receipts.compare", SEND, ANYONE, Whose.CODE),
+)
+
+ACCOUNT_PAGES = (
+    Page("account.sign_in", BOTH, ANYONE, Whose.PUBLIC),
+    Page("account.signed_out", READ, ANYONE, Whose.PUBLIC),
+    Page("account.sign_out", SEND, ANYONE, Whose.OWN),
+    Page("invitations.accept", BOTH, ANYONE, Whose.CODE),
+    Page("not_me.ask", READ, ANYONE, Whose.CODE),
+    Page("not_me.freeze", SEND, ANYONE, Whose.CODE),
+    Page("my_file.index", READ, SIGNED_IN, Whose.OWN),
+    Page("my_file.lock_page", READ, SIGNED_IN, Whose.OWN),
+    Page("my_file.lock", SEND, SIGNED_IN, Whose.OWN),
+    Page("my_file.openings", READ, SIGNED_IN, Whose.OWN),
+    Page("my_file.copy", READ, SIGNED_IN, Whose.OWN),
+    Page("my_file.ask_copy", SEND, SIGNED_IN, Whose.OWN),
+    Page("my_file.download_copy", READ, SIGNED_IN, Whose.OWN),
+    Page("my_file.close", BOTH, SIGNED_IN, Whose.OWN),
+    Page("my_file.back_to_close", READ, SIGNED_IN, Whose.OWN),
+    Page("my_file.keep", SEND, SIGNED_IN, Whose.OWN),
+    Page("linking.ask", BOTH, EMPLOYEES, Whose.OWN),
+    Page("linking.code", BOTH, EMPLOYEES, Whose.OWN),
+    Page("linking.proof", BOTH, EMPLOYEES, Whose.OWN),
+)
+
+PORTAL_PAGES = (
+    Page("journey.new", READ, EMPLOYEES, Whose.OWN),
+    Page("journey.start_again", SEND, EMPLOYEES, Whose.OWN),
+    Page("journey.ask", BOTH, EMPLOYEES, Whose.OWN),
+    Page("journey.check", READ, EMPLOYEES, Whose.OWN),
+    Page("journey.send", SEND, EMPLOYEES, Whose.OWN),
+    Page("autosave.save", SEND, EMPLOYEES, Whose.OWN),
+    Page("cases.show", READ, EMPLOYEES, Whose.NAMED),
+    Page("cases.state", READ, EMPLOYEES, Whose.NAMED),
+    Page("cases.events", READ, EMPLOYEES, Whose.NAMED),
+    Page("cases.step_page", READ, EMPLOYEES, Whose.NAMED),
+    Page("cases.step", SEND, EMPLOYEES, Whose.NAMED),
+    Page("answers.answer", BOTH, EMPLOYEES, Whose.NAMED),
+    Page("documents.download", READ, EMPLOYEES, Whose.NAMED),
+    Page("letters.show", READ, EMPLOYEES, Whose.NAMED),
+    Page("letters.download", READ, EMPLOYEES, Whose.NAMED),
+    Page("receipts.show", READ, EMPLOYEES, Whose.NAMED),
+    Page("receipts.download", READ, EMPLOYEES, Whose.NAMED),
+    Page("receipts.download_pdf", READ, EMPLOYEES, Whose.NAMED),
+)
+
+STAFF_FRAME = (
+    Page("StaffSignIn.login", READ, ANYONE, Whose.PUBLIC),
+    Page("UtilView.back", READ, STAFF, Whose.OWN),
+    Page("StaffSignIn.logout", READ, NOBODY, Whose.PUBLIC),
+    Page("appbuilder.static", READ, NOBODY, Whose.PUBLIC),
+)
+"""What Flask-AppBuilder mounts by itself; who asks for nobody's page gets a 404."""
+
+Screen = dict[str, tuple[tuple[str, ...], str]]
+"""The pages of a staff view: its methods, and the permission of `app/permissions.py` it asks for."""
+
+LOOKED_UP: Screen = {"list": (READ, "can_list"), "show": (READ, "can_show")}
+KEPT: Screen = LOOKED_UP | {
+    "add": (BOTH, "can_add"),
+    "edit": (BOTH, "can_edit"),
+    "delete": (SEND, "can_delete"),
+}
+OPENED: Screen = LOOKED_UP | {"reason": (BOTH, "can_step")}
+"""What tells of a person: without an open case of theirs a reason is asked first."""
+
+CASES: Screen = OPENED | {
+    "step_page": (READ, "can_show"),
+    "step": (SEND, "can_step"),
+    "preview_page": (READ, "can_show"),
+    "preview": (SEND, "can_step"),
+    "note": (SEND, "can_step"),
+    "correct": (SEND, "can_step"),
+    "assign": (SEND, "can_step"),
+    "transfer": (SEND, "can_step"),
+    "document": (READ, "can_download"),
+    "letter": (READ, "can_download"),
+    "letter_pdf": (READ, "can_download"),
+}
+PAPER: Screen = LOOKED_UP | {"pdf": (READ, "can_download")}
+LAW: Screen = LOOKED_UP | {"changes": (READ, "can_show"), "evaluate": (BOTH, "can_evaluate")}
+
+SCREENS: dict[str, Screen] = {
+    "StaffHomeView": {"index": (READ, "can_show")},
+    **{service.staff_view: CASES for service in SERVICES.values()},
+    "InsuredPersonView": OPENED,
+    "SupportTaskView": OPENED
+    | {
+        "document": (READ, "can_download"),
+        "link": (BOTH, "can_step"),
+        "close": (BOTH, "can_step"),
+    },
+    "LockView": LOOKED_UP | {"lift": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
+    "RecoveryView": LOOKED_UP | {"request": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
+    "UserView": LOOKED_UP
+    | {
+        "invite": (BOTH, "can_step"),
+        "agency": (SEND, "can_step"),
+        "role": (BOTH, "can_step"),
+        "revoke": (SEND, "can_step"),
+        "deactivate": (SEND, "can_step"),
+        "reactivate": (SEND, "can_step"),
+    },
+    "RoleGrantView": LOOKED_UP | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
+    "DelegationView": LOOKED_UP
+    | {"propose": (BOTH, "can_step"), "approve": (SEND, "can_step"), "end": (SEND, "can_step")},
+    "InterestView": LOOKED_UP | {"record": (BOTH, "can_step"), "remove": (SEND, "can_step")},
+    "AccessView": LOOKED_UP | {"review_page": (READ, "can_show"), "review": (SEND, "can_step")},
+    "PrintQueueView": PAPER | {"posted_page": (READ, "can_show"), "posted": (SEND, "can_step")},
+    "PostedLettersView": PAPER,
+    "SchemeView": LAW,
+    "EmployerView": KEPT,
+    "HolidayView": KEPT,
+    "AgencyView": KEPT,
+    "LetterTemplateView": KEPT,
+    "OutboxView": LOOKED_UP,
+    "ChainCheckView": LOOKED_UP,
+    "DevMailView": {"list": (READ, "can_list")},
+}
+
+STAFF_PAGES = tuple(
+    Page(f"{view}.{name}", methods, holders(view, permission), Whose.LISTED)
+    for view, screen in SCREENS.items()
+    for name, (methods, permission) in screen.items()
+)
+
+SECTIONS = {
+    "Everybody’s pages": PUBLIC_PAGES,
+    "Accounts": ACCOUNT_PAGES,
+    "The portal": PORTAL_PAGES,
+    "The frame of the back office": STAFF_FRAME,
+    "The back office": STAFF_PAGES,
+}
+
+TABLE: dict[tuple[str, str], Page] = {
+    (page.endpoint, method): page for pages in SECTIONS.values() for page in pages for method in page.methods
+}
