@@ -21,7 +21,6 @@ CHUNK = 64 * 1024
 def init_app(app: Flask) -> None:
     """Answer every error with a page in the reader's language."""
     app.register_error_handler(HTTPException, show)
-    app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(OperationalError, unavailable)
     app.register_error_handler(StatementError, unreadable)
     app.register_error_handler(PoolTimeout, unavailable)

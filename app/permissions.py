@@ -17,6 +17,9 @@ AUDITOR = "auditor"
 ADMINISTRATOR = "administrator"
 
 STAFF = (REGISTRATION_OFFICER, SUPERVISOR, AUDITOR, ADMINISTRATOR)
+SECOND_FACTOR_ROLES = STAFF
+"""Who does nothing without a second factor; the others need one for what is sensitive."""
+
 OFFICERS = {"registration": (REGISTRATION_OFFICER, SUPERVISOR)}
 """Who may take an officer's step, by service."""
 

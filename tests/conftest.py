@@ -26,7 +26,8 @@ from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
-KEPT = {"employer", "holiday", "number_range", "agency", "delay", "two_pairs_service", "letter_template"}
+KEPT = {"second_factor", "employer", "holiday", "number_range", "agency", "delay", "two_pairs_service", "letter_template"}
+FACTORS = {account.login for account in demo.ACCOUNTS if account.totp_secret}
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +142,14 @@ def _empty() -> None:
             if table not in KEPT and not table.startswith("ab_"):
                 connection.execute(text(f'DELETE FROM "{table}"'))
         connection.execute(text("DELETE FROM ab_user WHERE NOT email = ANY(:kept)"), {"kept": list(people)})
+        connection.execute(
+            text(
+                "DELETE FROM second_factor WHERE confirmed_at IS NULL OR account_id NOT IN"
+                " (SELECT id FROM ab_user WHERE email = ANY(:staff))"
+            ),
+            {"staff": list(FACTORS)},
+        )
+        connection.execute(text("UPDATE second_factor SET last_step = 0"))
         for account in demo.ACCOUNTS:
             spoken = {"language": account.language, "email": account.login}
             connection.execute(text("UPDATE ab_user SET language = :language WHERE email = :email"), spoken)

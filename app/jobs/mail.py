@@ -1,6 +1,6 @@
 """Mail out."""
 
-from app.services import notices
+from app.services import account_mail, notices
 
 
 def send_notice(outbox_id: int, notice: str, case_id: int, letter_id: int | None = None) -> None:
@@ -11,3 +11,13 @@ def send_notice(outbox_id: int, notice: str, case_id: int, letter_id: int | None
 def send_draft_reminder(outbox_id: int, draft_id: int) -> None:
     """Recall one draft to its author."""
     notices.send_draft_reminder(draft_id, outbox_id)
+
+
+def send_mailed_link(outbox_id: int, link_id: int) -> None:
+    """Mail one link, or what its address may know instead; a second run sends the same Message-ID."""
+    account_mail.send_link(link_id, outbox_id)
+
+
+def send_account_notice(outbox_id: int, notice: str, account_id: int, agent: str | None = None) -> None:
+    """Warn the owner of an account of a change to it; a second run sends the same Message-ID."""
+    account_mail.send_notice(notice, account_id, outbox_id, agent)

@@ -2,7 +2,7 @@
 
 from app.extensions import db
 from app.security.sessions import purge_expired
-from app.services import audit_checkpoints, deadlines, documents, drafts
+from app.services import audit_checkpoints, deadlines, documents, drafts, mailed_links, sign_ins
 
 
 class ForgedHead(Exception):
@@ -12,6 +12,12 @@ class ForgedHead(Exception):
 def purge_expired_sessions(outbox_id: int) -> None:
     """Delete the sessions nobody can use any more."""
     purge_expired()
+
+
+def purge_sign_ins(outbox_id: int) -> None:
+    """Delete the links nobody can use any more, and the sign-ins too old to help anybody."""
+    mailed_links.purge()
+    sign_ins.purge()
 
 
 def purge_unfiled_documents(outbox_id: int) -> None:

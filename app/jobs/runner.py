@@ -11,7 +11,7 @@ from app import clock
 from app.extensions import db
 from app.jobs import nightly
 from app.jobs.letters import make_letter
-from app.jobs.mail import send_draft_reminder, send_notice
+from app.jobs.mail import send_account_notice, send_draft_reminder, send_mailed_link, send_notice
 from app.services import outbox
 
 Job = Callable[..., Any]
@@ -30,6 +30,9 @@ JOBS: dict[str, Job] = {
         nightly.lapse_unanswered,
         nightly.go_on_without_employer,
         nightly.checkpoint_audit,
+        send_mailed_link,
+        send_account_notice,
+        nightly.purge_sign_ins,
     )
 }
 

@@ -16,6 +16,7 @@ SCHEDULE = {
     "purge_expired_sessions": "17 * * * *",
     "purge_unfiled_documents": "41 * * * *",
     "purge_expired_drafts": "33 * * * *",
+    "purge_sign_ins": "37 1 * * *",
     "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",
     "checkpoint_audit": "5 * * * *",

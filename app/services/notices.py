@@ -26,17 +26,13 @@ def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None
     if not accounts.has_email(case.owner):
         letters.print_instead(letter)
         return
+    if not accounts.wants(case.owner, notice):
+        return
     with force_locale(case.owner.language):
         message = compose(notice, case, letter)
-    settings = current_app.config["SETTINGS"]
-    domain = settings.MAIL_FROM.rpartition("@")[2]
-    message["Message-ID"] = f"<outbox-{outbox_id}@{domain}>"
-    message["From"] = formataddr(("Guichet", settings.MAIL_FROM))
-    message["Date"] = format_datetime(clock.now())
-    message["Auto-Submitted"] = "auto-generated"
     if letter is not None:
         decisions.mark_notified(letter.decision, letters.EMAIL)
-    mail.send(message)
+    post(message, outbox_id)
 
 
 def compose(notice: str, case: Case, letter: Letter | None = None) -> EmailMessage:
@@ -50,33 +46,40 @@ def send_draft_reminder(draft_id: int, outbox_id: int) -> None:
     draft = db.session.get(Draft, draft_id)
     if draft is None or draft.reminded_at is None or draft.expires_at <= clock.now():
         return
-    if not accounts.has_email(draft.owner):
+    if not accounts.has_email(draft.owner) or not accounts.wants(draft.owner, "draft_reminder"):
         return
     with force_locale(draft.owner.language):
         until = day(clock.day_of(draft.expires_at))
         message = _write("draft_reminder", draft.owner, "", until=until)
-    _post(message, outbox_id)
+    post(message, outbox_id)
 
 
 def _write(notice: str, owner: Account, page: str, **facts: str | None) -> EmailMessage:
     """A message of that template to its owner, with a link to a page of theirs."""
+    return write(notice, owner.email, owner.first_name, owner.language, page, **facts)
+
+
+def write(
+    notice: str, address: str, first_name: str, language: str, page: str, **facts: str | None
+) -> EmailMessage:
+    """A message of that template, in the language in force, with a link to a page."""
     root = current_app.config["SETTINGS"].PUBLIC_URL
     facts |= {
-        "first_name": owner.first_name,
-        "url": f"{root}/{owner.language}/{page}",
+        "first_name": first_name,
+        "url": f"{root}/{language}/{page}",
         "signature": _("Guichet, the social security administration"),
     }
     message = EmailMessage()
-    message["To"] = owner.email
+    message["To"] = address
     message["Subject"] = render_template(f"email/{notice}/subject.txt", **facts).strip()
     message.set_content(render_template(f"email/{notice}/body.txt", **facts))
     message.add_alternative(render_template(f"email/{notice}/body.html", **facts), subtype="html")
-    message["Content-Language"] = owner.language
+    message["Content-Language"] = language
     return message
 
 
-def _post(message: EmailMessage, outbox_id: int) -> None:
-    """A second run sends the same Message-ID."""
+def post(message: EmailMessage, outbox_id: int) -> None:
+    """Send it; a second run sends the same Message-ID. Raises `OSError` when mail fails."""
     settings = current_app.config["SETTINGS"]
     domain = settings.MAIL_FROM.rpartition("@")[2]
     message["Message-ID"] = f"<outbox-{outbox_id}@{domain}>"

@@ -4,15 +4,22 @@ from flask import Flask
 
 from app.views import (
     account,
+    account_pages,
     answers,
     backoffice,
     cases,
     documents,
+    emails,
     journey,
     letters,
+    passwords,
     portal,
     public,
     receipts,
+    second_factor,
+    sign_up,
+    step_up,
+    typed_again,
     verify,
 )
 
@@ -23,6 +30,12 @@ def init_app(app: Flask) -> None:
         public.root,
         public.blueprint,
         account.blueprint,
+        sign_up.blueprint,
+        passwords.blueprint,
+        emails.blueprint,
+        second_factor.blueprint,
+        typed_again.blueprint,
+        account_pages.blueprint,
         portal.blueprint,
         journey.blueprint,
         cases.blueprint,
@@ -34,3 +47,5 @@ def init_app(app: Flask) -> None:
     ):
         app.register_blueprint(blueprint)
     backoffice.init_app(app)
+    step_up.init_app(app)
+    typed_again.init_app(app)

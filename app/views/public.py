@@ -38,3 +38,9 @@ def accessibility() -> str:
 def help_page() -> str:
     """How to get help."""
     return render_template("portal/help.html")
+
+
+@blueprint.get("/terms")
+def terms() -> str:
+    """What one accepts with an account."""
+    return render_template("portal/terms.html")

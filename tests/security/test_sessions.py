@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from app import clock, create_app
-from app.delays import SESSION_IDLE, SESSION_LONGEST
+from app.delays import SESSION_IDLE, SESSION_LONGEST, SESSION_REMEMBERED
 from app.extensions import db
 from app.models import WebSession
 from app.security import passwords, sessions
@@ -90,7 +90,10 @@ def test_revoking_ends_every_session_of_an_account(visitor, app):
 
 def test_expired_sessions_are_purged_and_others_stay(visitor, app):
     visitor("joseph")
-    with clock.frozen(clock.now() + SESSION_LONGEST), app.app_context():
+    ended = clock.now() + SESSION_IDLE + timedelta(minutes=1)
+    with clock.frozen(ended), app.app_context():
+        assert sessions.purge_expired() == 0
+    with clock.frozen(ended + SESSION_REMEMBERED), app.app_context():
         assert sessions.purge_expired() >= 1
         db.session.commit()
     person = visitor("joseph")
