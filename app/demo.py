@@ -94,7 +94,7 @@ def load() -> None:
 
 
 def code_now(login: str) -> str | None:
-    """The code of a demonstration's account at this instant, for the page that asks it; none in production."""
+    """The code of a demonstration's account at this instant, for the page that asks; none in production."""
     if current_app.config["SETTINGS"].is_production:
         return None
     secret = next((account.totp_secret for account in ACCOUNTS if account.login == login), None)

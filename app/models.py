@@ -585,9 +585,7 @@ class MailedLink(Model):
         CheckConstraint(
             "purpose IN ('sign_up', 'reset_password', 'change_email', 'undo_email')", name="purpose"
         ),
-        CheckConstraint(
-            "account_id IS NOT NULL OR purpose IN ('sign_up', 'reset_password')", name="whose"
-        ),
+        CheckConstraint("account_id IS NOT NULL OR purpose IN ('sign_up', 'reset_password')", name="whose"),
         Index("ix_mailed_link_account_id", "account_id"),
         Index("ix_mailed_link_expires_at", "expires_at"),
     )

@@ -26,7 +26,16 @@ from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
-KEPT = {"second_factor", "employer", "holiday", "number_range", "agency", "delay", "two_pairs_service", "letter_template"}
+KEPT = {
+    "second_factor",
+    "employer",
+    "holiday",
+    "number_range",
+    "agency",
+    "delay",
+    "two_pairs_service",
+    "letter_template",
+}
 FACTORS = {account.login for account in demo.ACCOUNTS if account.totp_secret}
 
 

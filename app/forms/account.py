@@ -149,7 +149,9 @@ class PhoneForm(PortalForm):
 
     phone = TelField(
         _l("Telephone number"),
-        description=_l("With the code of the country, such as +237 6 77 12 34 56. Leave it empty to remove it."),
+        description=_l(
+            "With the code of the country, such as +237 6 77 12 34 56. Leave it empty to remove it."
+        ),
         filters=[strip],
         validators=[
             Optional(),

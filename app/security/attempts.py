@@ -6,22 +6,20 @@ guesses without limit.
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any
 
 import structlog
 from flask import Flask, current_app
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
+from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
 from app import clock, delays
 
 Numbers = tuple[tuple[int, timedelta], ...]
-T = TypeVar("T")
 
 
 class TooManyTries(Exception):
@@ -67,7 +65,7 @@ def check(allowance: Allowance, key: str) -> None:
     """Raise `TooManyTries` when nothing is left; nothing is counted."""
     name = _hidden(key)
     for item in allowance.items():
-        if not _count(lambda limiter, item=item: limiter.test(item, name)):
+        if not _count("test", item, name):
             raise TooManyTries(_wait(item, name))
 
 
@@ -76,7 +74,7 @@ def spend(allowance: Allowance, key: str) -> None:
     check(allowance, key)
     name = _hidden(key)
     for item in allowance.items():
-        if not _count(lambda limiter, item=item: limiter.hit(item, name)):
+        if not _count("hit", item, name):
             raise TooManyTries(_wait(item, name))
 
 
@@ -84,20 +82,20 @@ def forgive(allowance: Allowance, key: str) -> None:
     """Begin again at nothing: the right person was here."""
     name = _hidden(key)
     for item in allowance.items():
-        _count(lambda limiter, item=item: limiter.clear(item, name))
+        _count("clear", item, name)
 
 
-def _count(work: Callable[[RateLimiter], T]) -> T:
-    """Do it in Valkey, else in this process."""
+def _count(work: str, item: RateLimitItemPerSecond, name: str) -> Any:
+    """Do it (test, hit, clear, get_window_stats) in Valkey, else in this process."""
     try:
-        return work(current_app.extensions["attempts"])
+        return getattr(current_app.extensions["attempts"], work)(item, name)
     except (RedisError, OSError) as error:
         structlog.get_logger("guichet.attempts").warning("alone", error=type(error).__name__)
-        return work(current_app.extensions["attempts_alone"])
+        return getattr(current_app.extensions["attempts_alone"], work)(item, name)
 
 
 def _wait(item: RateLimitItemPerSecond, name: str) -> timedelta:
-    ends_at = _count(lambda limiter: limiter.get_window_stats(item, name)).reset_time
+    ends_at = _count("get_window_stats", item, name).reset_time
     seconds = min(max(ends_at - clock.now().timestamp(), 1), item.get_expiry())
     return timedelta(seconds=int(seconds))
 

@@ -44,9 +44,7 @@ def send_notice(notice: str, account_id: int, outbox_id: int, agent: str | None 
 def _send(mail: Mail, outbox_id: int, **facts: Callable[[], str]) -> None:
     with force_locale(mail.language):
         said = {name: fact() for name, fact in facts.items()}
-        message = notices.write(
-            mail.notice, mail.address, mail.first_name, mail.language, mail.page, **said
-        )
+        message = notices.write(mail.notice, mail.address, mail.first_name, mail.language, mail.page, **said)
     notices.post(message, outbox_id)
 
 

@@ -58,9 +58,7 @@ def begun(account: Account) -> SecondFactor | None:
 def begin(account: Account, secret: str | None = None) -> SecondFactor:
     """A fresh secret to put into an app; the one in force stays until a code confirms this one."""
     db.session.execute(
-        delete(SecondFactor).where(
-            SecondFactor.account_id == account.id, SecondFactor.confirmed_at.is_(None)
-        )
+        delete(SecondFactor).where(SecondFactor.account_id == account.id, SecondFactor.confirmed_at.is_(None))
     )
     sealed = _keys().encrypt((secret or random_base32(32)).encode(), _context(account.id))
     factor = SecondFactor(account_id=account.id, secret=sealed, created_at=clock.now(), last_step=0)
@@ -141,9 +139,7 @@ def codes_to_keep(account: Account) -> list[str]:
 
 def codes_are_kept(account: Account) -> None:
     """Show the recovery codes no more: from now on only their hashes are there."""
-    db.session.execute(
-        update(RecoveryCode).where(RecoveryCode.account_id == account.id).values(shown=None)
-    )
+    db.session.execute(update(RecoveryCode).where(RecoveryCode.account_id == account.id).values(shown=None))
 
 
 def codes_left(account: Account) -> int:

@@ -20,7 +20,7 @@ MOST_SHOWN = 50
 def by_password(email: str, password: str, device: Device) -> Account | None:
     """The account of that address and password, or None: the same work and answer for an unknown address.
 
-    `TooManyTries` when too many passwords were wrong, for the address or from one place. That ends no session.
+    `TooManyTries` when too many were wrong, for the address or from one place. That ends no session.
     """
     key, place = accounts.key_of(email), devices.place(device.address)
     attempts.check(attempts.PASSWORD_FROM, place)
@@ -53,9 +53,11 @@ def by_code(account: Account, code: str, device: Device) -> str | None:
 
 
 def succeed(account: Account, factor: str | None, device: Device) -> None:
-    """Write a sign-in down; the owner is told by e-mail when it comes from a kind of device not seen lately."""
+    """Write a sign-in down; the owner is told of one from a kind of device not seen lately."""
     if _is_new(account, device):
-        outbox.write("send_account_notice", notice="new_device", account_id=account.id, agent=device.user_agent)
+        outbox.write(
+            "send_account_notice", notice="new_device", account_id=account.id, agent=device.user_agent
+        )
     _write(account, SIGNED_IN, device, factor)
     if account.has_role(*STAFF):
         audit.record(f"person:{account.id}", "sign_in", account.id, {"account": account.id, "factor": factor})

@@ -36,7 +36,7 @@ def _nothing(account: Account) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of "my account": its title, the page it leads to, the template that sums it up, and its facts."""
+    """A part of "my account": its title, its page, the template that sums it up, and its facts."""
 
     title: LazyString
     endpoint: str

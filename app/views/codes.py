@@ -17,7 +17,7 @@ _LOCKED = "locked"
 
 
 def ask(form: CodeForm, account: Account) -> tuple[str | None, str]:
-    """Which factor the code sent proves, or None; and the mark that keeps the message in the other language."""
+    """Which factor the code proves, or None; and the mark that keeps the message in the other language."""
     mark = request.form.get("_checked", "")
     if is_switching() and mark in (_WRONG, _LOCKED):
         return None, refuse(form, account, mark)

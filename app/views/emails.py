@@ -1,4 +1,4 @@
-"""The links about a change of address: confirmed at the new one, undone from the old one, without signing in."""
+"""Links about a change of address: confirmed at the new one, undone from the old one, without signing in."""
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -63,9 +63,12 @@ def _ask_to_confirm(email: str) -> str:
 def _ask_to_undo(email: str) -> str:
     texts = [
         _("If you did not ask for another e-mail address, somebody else uses your account."),
-        _("Press the button: %(email)s is used again, everybody is signed out, and the password no longer works."
-          " We send you a link to choose a new one.", email=email),
-    ]  # fmt: skip
+        _(
+            "Press the button: %(email)s is used again, everybody is signed out, and the password no longer"
+            " works. We send you a link to choose a new one.",
+            email=email,
+        ),
+    ]
     return form_page(
         ConfirmForm(), _("This was not me"), _("Protect my account"), texts, button_kind="warning"
     )

@@ -15,7 +15,7 @@ _LOCKED = "locked"
 
 
 def asked(form: PortalForm) -> tuple[bool, str]:
-    """Whether the form is right and one more link may be asked for from this place; and the mark of its message."""
+    """Whether the form is right and one more link may be asked for from here; and the mark of its message."""
     if is_switching() and request.form.get("_checked") == _LOCKED:
         return False, _refuse(form)
     if not is_filled_in(form):

@@ -37,7 +37,7 @@ def link(text: str, href: str) -> Link:
 
 
 def is_filled_in(form: PortalForm) -> bool:
-    """Whether the form was sent to be acted on, and is right. Sent for its other language, it is only checked."""
+    """Whether the form was sent to be acted on, and is right; for its other language it is only checked."""
     if is_switching():
         if was_checked():
             form.validate()

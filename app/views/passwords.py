@@ -28,7 +28,9 @@ def forgotten() -> Response | str:
         return redirect(url_for("passwords.sent"))
     text = _("We will send you a link to choose a new one.")
     back = {"back_href": url_for("account.sign_in")}
-    return form_page(form, _("I have forgotten my password"), _("Send the link"), [text], checked=mark, **back)
+    return form_page(
+        form, _("I have forgotten my password"), _("Send the link"), [text], checked=mark, **back
+    )
 
 
 @blueprint.get("/password/sent")

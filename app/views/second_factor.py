@@ -64,7 +64,9 @@ def replace() -> Response | str:
         second_factors.begin(current_user)
         db.session.commit()
         return redirect(url_for("second_factor.set_up", next=_next()))
-    text = _("The app you use now works until the new one has given a code. Your recovery codes are replaced.")
+    text = _(
+        "The app you use now works until the new one has given a code. Your recovery codes are replaced."
+    )
     back = {"back_href": url_for(HOME)}
     return form_page(form, _("Use another telephone"), _("Set up the app"), [text], **back)
 
