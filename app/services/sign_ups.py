@@ -4,7 +4,6 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
 from app.extensions import db
 from app.models import Account, MailedLink, public_id
 from app.permissions import EMPLOYEE
@@ -18,7 +17,6 @@ def ask(email: str, password: str, first_name: str, last_name: str, language: st
         "password": passwords.hashed(password),
         "first_name": first_name,
         "last_name": last_name,
-        "accepted_at": clock.now().isoformat(),
     }
     link = mailed_links.make(mailed_links.SIGN_UP, email, language, data=data)
     mailed_links.mail(link)
@@ -26,7 +24,21 @@ def ask(email: str, password: str, first_name: str, last_name: str, language: st
 
 def confirm(link: MailedLink) -> Account:
     """The account of a confirmed address; `LinkUnusable` when somebody else confirmed it first."""
-    account = Account(
+    employee = db.session.scalars(select(Role).where(Role.name == EMPLOYEE)).one()
+    try:
+        with db.session.begin_nested():
+            account = _account(link)
+            db.session.add(account)
+            account.roles = [employee]
+    except IntegrityError:
+        raise mailed_links.LinkUnusable from None
+    mailed_links.use_up(link)
+    audit.record(f"person:{account.id}", "confirm_sign_up", account.id, {"account": account.id})
+    return account
+
+
+def _account(link: MailedLink) -> Account:
+    return Account(
         username=f"account-{public_id()}",
         email=link.email,
         password=link.data["password"],
@@ -35,13 +47,4 @@ def confirm(link: MailedLink) -> Account:
         language=link.language,
         active=True,
         terms_accepted_at=link.created_at,
-        roles=[db.session.scalars(select(Role).where(Role.name == EMPLOYEE)).one()],
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(account)
-    except IntegrityError:
-        raise mailed_links.LinkUnusable from None
-    mailed_links.use_up(link)
-    audit.record(f"person:{account.id}", "confirm_sign_up", account.id, {"account": account.id})
-    return account

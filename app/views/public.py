@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import health
 from app.extensions import csrf
 from app.i18n import chosen_language
-from app.views.language import bilingual
+from app.views.language import add_language, bilingual
 
 root = Blueprint("root", __name__)
 blueprint = bilingual("public", __name__)
+blueprint.url_defaults(add_language)
 
 
 @root.get("/")
