@@ -71,7 +71,7 @@ def link_in(mails):
 
 @pytest.fixture
 def cost(app, monkeypatch):
-    """Counts what a block costs: `with cost() as spent: …`, then `spent` is (statements, hashes)."""
+    """What a block costs, counted: after `with cost() as counted`, statements and hashes in `counted.spent`."""
 
     class Cost:
         def __enter__(self):
