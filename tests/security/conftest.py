@@ -71,7 +71,7 @@ def link_in(mails):
 
 @pytest.fixture
 def cost(app, monkeypatch):
-    """What a block costs, counted: after `with cost() as counted`, statements and hashes in `counted.spent`."""
+    """Counts statements and hashes of a block, for the comparison of two requests."""
 
     class Cost:
         def __enter__(self):

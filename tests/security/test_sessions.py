@@ -194,6 +194,35 @@ def test_signing_in_never_leads_to_another_site(visitor, target):
     assert answer.headers["Location"] == "/en/"
 
 
+FAB_ROOTS = [
+    f"{before}/{name}"
+    for before in ("", "/staff")
+    for name in (
+        "registeruser/list/",
+        "register/form",
+        "permissions/list/",
+        "viewmenus/list/",
+        "permissionviews/list/",
+        "userstatschartview/chart/",
+        "groups/list/",
+        "apikeys/list/",
+        "resetpassword/form",
+        "userinfoeditview/form",
+        "api/v1/security/users/",
+        "api/v1/security/roles/",
+        "api/v1/security/permissions/",
+    )
+]
+
+
+@pytest.mark.parametrize("login", [None, "joseph", "administrator"])
+def test_no_root_of_fab_answers_anybody(visitor, login):
+    person = visitor(login)
+    for path in FAB_ROOTS:
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            assert person.client.open(path, method=method).status_code in (400, 404, 405), (method, path)
+
+
 @pytest.mark.parametrize(
     "path",
     [
