@@ -100,10 +100,9 @@ def contacts() -> str:
 def email() -> Answer:
     """Ask for another address; it is confirmed there, and the one in use is warned."""
     form = EmailForm()
-    if is_filled_in(form) and is_password_right(form):
-        if links.may_mail(form.email.data):
-            email_changes.ask(current_user, form.email.data)
-            db.session.commit()
+    if is_filled_in(form) and is_password_right(form) and links.may_mail_to(form.email):
+        email_changes.ask(current_user, form.email.data)
+        db.session.commit()
         flash(_("Open the link we have sent to the new address within 24 hours."), "success")
         return redirect(url_for("my_account.contacts"))
     text = _("We send a link to the new address, and a warning to the one you use now: %(email)s.",

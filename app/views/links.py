@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from flask import request
 from flask_babel import gettext as _
+from wtforms import Field
 
 from app.forms.base import PortalForm
 from app.security import attempts, devices
@@ -32,6 +33,16 @@ def may_mail(email: str) -> bool:
     try:
         attempts.spend(attempts.MAIL_TO, accounts.key_of(email))
     except attempts.TooManyTries:
+        return False
+    return True
+
+
+def may_mail_to(field: Field) -> bool:
+    """The same for who is signed in: the field says how long to wait."""
+    try:
+        attempts.spend(attempts.MAIL_TO, accounts.key_of(field.data))
+    except attempts.TooManyTries as refusal:
+        field.errors = [too_many(refusal.wait)]
         return False
     return True
 
