@@ -121,7 +121,7 @@ def renew_recovery_codes(account: Account) -> None:
             RecoveryCode(
                 account_id=account.id,
                 letter=letter,
-                code_hash=passwords.hashed(code),
+                code_hash=passwords.hashed_code(code),
                 shown=_keys().encrypt(code.encode(), _context(account.id)),
             )
         )
