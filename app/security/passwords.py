@@ -40,7 +40,7 @@ def hashed(password: str) -> str:
 
 
 def hashed_code(code: str) -> str:
-    """The argon2id hash of a code drawn at random: OWASP’s smallest parameters, since ten are made at once."""
+    """The argon2id hash of a code drawn at random: OWASP’s smallest parameters, as ten are made at once."""
     return (_hasher(True) if _is_test() else _FOR_CODES).hash(code)
 
 
