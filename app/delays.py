@@ -20,6 +20,9 @@ HALF_SIGNED_IN = timedelta(minutes=10)
 STEP_UP = timedelta(minutes=10)
 """How long a code given counts as proof for what is sensitive."""
 
+SET_UP = timedelta(minutes=30)
+"""How long the key of an app being set up is shown."""
+
 SIGN_UP_LINK = timedelta(hours=24)
 RESET_LINK = timedelta(hours=1)
 CHANGE_EMAIL_LINK = timedelta(hours=24)

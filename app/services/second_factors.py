@@ -8,7 +8,7 @@ from pyotp import TOTP, random_base32
 from sqlalchemy import delete, select, update
 
 from app import clock
-from app.delays import STEP_UP
+from app.delays import SET_UP, STEP_UP
 from app.extensions import db
 from app.models import Account, RecoveryCode, SecondFactor
 from app.permissions import SECOND_FACTOR_ROLES
@@ -51,8 +51,9 @@ def in_force(account: Account) -> SecondFactor | None:
 
 
 def begun(account: Account) -> SecondFactor | None:
-    """The app being set up, or None."""
-    return _one(account, SecondFactor.confirmed_at.is_(None))
+    """The app being set up, or None; whoever comes later begins again, with the password."""
+    is_fresh = SecondFactor.created_at > clock.now() - SET_UP
+    return _one(account, SecondFactor.confirmed_at.is_(None) & is_fresh)
 
 
 def begin(account: Account, secret: str | None = None) -> SecondFactor:

@@ -8,7 +8,7 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
 from app import clock
-from app.delays import HALF_SIGNED_IN, STEP_UP
+from app.delays import HALF_SIGNED_IN, SESSION_IDLE, SET_UP, STEP_UP
 from app.extensions import db
 from app.models import Account, AuditEntry, RecoveryCode, SecondFactor
 from app.permissions import STAFF
@@ -233,6 +233,18 @@ def test_setting_up_asks_for_the_password_again_later(new_person):
         assert browser.error_of("current") == "The password is wrong."
         browser.send(current=PASSWORD)
         assert "/set-up" in browser.url
+
+
+def test_a_set_up_begun_long_ago_shows_its_key_no_more(new_person):
+    browser, _person = new_person()
+    browser.open("/en/account/second-factor/begin")
+    browser.send()
+    address = browser.url
+    with clock.frozen(clock.now() + SESSION_IDLE - timedelta(seconds=20)):
+        browser.open("/en/account/")
+    with clock.frozen(clock.now() + SET_UP + timedelta(seconds=1)):
+        browser.open(address)
+        assert browser.url == "/en/account/second-factor/"
 
 
 def test_another_telephone_needs_a_code_of_the_one_in_force(new_person, half, code_of):
