@@ -1,8 +1,11 @@
 """A small invented administration to try Guichet with: agencies, people, employers. Refused in production."""
 
+from base64 import b32encode
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
+from flask import current_app
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -22,11 +25,12 @@ from app.permissions import (
     MEDICAL_REFEREE,
     REGISTRATION_OFFICER,
     REPRESENTATIVE_PAYEE,
+    SECOND_FACTOR_ROLES,
     SUPERVISOR,
     SUPPORT_OFFICER,
 )
 from app.security import passwords
-from app.services import people
+from app.services import people, second_factors
 
 DOMAIN = "@demo.example"
 """The ending of every address of the demonstration, whose passwords everybody knows."""
@@ -48,9 +52,21 @@ class DemoAccount:
         """Known to everyone: a demonstration has nothing to hide, and production has no demonstration."""
         return f"guichet-{self.login.partition('@')[0]}"
 
+    @property
+    def totp_secret(self) -> str | None:
+        """The secret of the authenticator app, for who must have one: as well known as the password."""
+        if self.role not in SECOND_FACTOR_ROLES:
+            return None
+        return b32encode(sha256(self.login.encode()).digest()[:20]).decode()
+
     def as_dict(self) -> dict[str, str | None]:
-        """The account as tools read it; the second factor is null until there are second factors."""
-        return {"role": self.role, "login": self.login, "password": self.password, "totp_secret": None}
+        """The account as tools read it; no secret for who has no second factor."""
+        return {
+            "role": self.role,
+            "login": self.login,
+            "password": self.password,
+            "totp_secret": self.totp_secret,
+        }
 
 
 LITTORAL, CENTRE = "DLA", "YDE"
@@ -120,6 +136,8 @@ def _load_accounts() -> None:
             account.agency_id = agencies.get(person.agency or "")
             db.session.add(account)
     db.session.flush()
+    for person in ACCOUNTS:
+        _give_app(person)
 
 
 def _person(number: int, given: str, family: str, born: date, email: str | None) -> dict[str, object]:
@@ -149,6 +167,22 @@ def _load_delegation() -> None:
             approved_at=clock.now(),
         )
     )
+
+
+def code_now(login: str) -> str | None:
+    """The code of a demonstration's account at this instant, for the page that asks; none in production."""
+    if current_app.config["SETTINGS"].is_production:
+        return None
+    secret = next((account.totp_secret for account in ACCOUNTS if account.login == login), None)
+    return second_factors.code_now(secret) if secret else None
+
+
+def _give_app(person: DemoAccount) -> None:
+    """The authenticator app of who must have one, once."""
+    account = db.session.scalars(select(Account).where(Account.email == person.login)).unique().one_or_none()
+    if person.totp_secret is None or account is None or second_factors.in_force(account) is not None:
+        return
+    second_factors.begin(account, person.totp_secret).confirmed_at = clock.now()
 
 
 def _account(person: DemoAccount, role: Role) -> Account:

@@ -53,10 +53,16 @@ class Account(User):
 
     language: Mapped[str] = mapped_column(String(2), default="fr", server_default="fr")
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    phone: Mapped[str | None] = mapped_column(String(32))
+    muted_notices: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    terms_accepted_at: Mapped[datetime | None]
 
     def has_role(self, *names: str) -> bool:
         """Whether the account holds one of the roles."""
         return any(role.name in names for role in self.roles)
+
+
+Index("uq_ab_user_lower_email", text("lower(email)"), unique=True, _table=User.__table__)
 
 
 class InsuredPerson(Model):
@@ -870,6 +876,108 @@ class WebSession(Model):
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16), default="employee", server_default="employee")
+    network: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(300))
+
+
+# --- Signing in -------------------------------------------------------------------------------------------
+
+
+class MailedLink(Model):
+    """A link sent by e-mail that works once: to confirm an address, choose a password, undo a change.
+
+    The row alone opens nothing: the link carries a signature of ours. It is written the same way whether or
+    not the address is known; `data` holds what a sign-up waits with (names, password hash).
+    """
+
+    __tablename__ = "mailed_link"
+    __table_args__ = (
+        CheckConstraint(
+            "purpose IN ('sign_up', 'reset_password', 'change_email', 'undo_email')", name="purpose"
+        ),
+        CheckConstraint("account_id IS NOT NULL OR purpose IN ('sign_up', 'reset_password')", name="whose"),
+        Index("ix_mailed_link_account_id", "account_id"),
+        Index("ix_mailed_link_expires_at", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    purpose: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str] = mapped_column(String(320))
+    language: Mapped[str] = mapped_column(String(2))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    account: Mapped[Account | None] = relationship()
+
+
+class SecondFactor(Model):
+    """An authenticator app: its secret, encrypted, and the last step of time a code was taken for.
+
+    An account has at most one in force, and at most one being set up.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        Index(
+            "uq_second_factor_in_force",
+            "account_id",
+            unique=True,
+            postgresql_where=text("confirmed_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_second_factor_begun",
+            "account_id",
+            unique=True,
+            postgresql_where=text("confirmed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Model):
+    """A code on paper that stands in for the authenticator app, once; only its hash is kept.
+
+    `shown`, encrypted, is there until the person said that they have kept their codes.
+    """
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
+    letter: Mapped[str] = mapped_column(String(1), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(200))
+    shown: Mapped[bytes | None] = mapped_column(LargeBinary)
+    used_at: Mapped[datetime | None]
+
+
+class SignIn(Model):
+    """One try to sign in, as its owner may see it; a try at an unknown address belongs to nobody."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('signed_in', 'wrong_password', 'wrong_code')", name="outcome"),
+        CheckConstraint("factor IN ('app', 'recovery_code')", name="factor"),
+        Index("ix_sign_in_account_id_id", "account_id", "id"),
+        Index("ix_sign_in_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(16))
+    factor: Mapped[str | None] = mapped_column(String(16))
+    network: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(300))
 
 
 # --- Audit ------------------------------------------------------------------------------------------------

@@ -60,6 +60,9 @@ ALONE = frozenset({AUDITOR, ADMINISTRATOR})
 EVERYWHERE = frozenset({AUDITOR, ADMINISTRATOR})
 """They see every agency, whichever they belong to."""
 
+SECOND_FACTOR_ROLES = (*STAFF, EMPLOYER_AGENT)
+"""Who must have a second factor; others may."""
+
 OFFICERS: dict[str, tuple[str, ...]] = {}
 """Who may take an officer's step, and be the second pair of eyes, by service; `admit` writes it."""
 

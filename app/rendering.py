@@ -32,10 +32,11 @@ def site() -> dict[str, str | bool | None]:
     return {
         "home": url_for("portal.home", lang=lang),
         "sign_in": url_for("account.sign_in", lang=lang),
+        "register": url_for("sign_up.ask", lang=lang),
+        "account": url_for("my_account.overview", lang=lang),
         "sign_out": url_for("account.sign_out", lang=lang),
         "person": current_user.get_full_name() if signed_in else None,
         "staff_home": _staff_home() if signed_in and current_user.has_role(*STAFF) else None,
-        "account": url_for("my_file.index", lang=lang) if signed_in else None,
         "accessibility": url_for("public.accessibility", lang=lang),
         "help": url_for("public.help_page", lang=lang),
         "demo": not current_app.config["SETTINGS"].is_production,

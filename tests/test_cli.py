@@ -7,6 +7,7 @@ import pytest
 from app import create_app
 from app.permissions import ROLES
 from config import ROOT, load
+from tests import codes
 from tests.test_config import SAFE
 
 
@@ -18,10 +19,12 @@ def test_the_demonstrations_accounts_open_the_door(app, visitor):
     assert sum(account["role"] == "administrator" for account in accounts) > 1
     for account in accounts:
         assert set(account) == {"role", "login", "password", "totp_secret"}
-        assert account["totp_secret"] is None
         person = visitor()
         person.open("/en/sign-in")
         person.send(email=account["login"], password=account["password"])
+        assert bool(account["totp_secret"]) is (account["role"] != "employee")
+        if account["totp_secret"]:
+            person.send(code=codes.next_of(account["totp_secret"]))
         assert person.status == 200
         assert "/sign-in" not in person.url
 

@@ -26,6 +26,7 @@ SAME_IN_BOTH = {
     "Date",
     "Message",
     "Actions",
+    ("%(num)d minute", "%(num)d minutes"),
 }
 BARE_PUNCTUATION = re.compile(
     r"[^\s\u202f\u00a0&][;!?](?!\w)|\s(?<![\u202f\u00a0])[;!?:»]|«(?!\u202f)|[^\s\u00a0\d]:(?=\s|$)"

@@ -7,6 +7,8 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import codes
+
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8ffff3f0005fe02fe"
     "a735819f0000000049454e44ae426082"
@@ -30,11 +32,23 @@ class Visitor:
         self.page: BeautifulSoup
 
     def sign_in(self, login: str) -> None:
-        """Sign in as a demo account."""
+        """Sign in as a demo account, with the code of its app where it has one."""
         self.open(f"/{self.lang}/sign-in")
-        self.send(email=f"{login}@demo.example", password=f"guichet-{login}")
+        self.give_password(f"{login}@demo.example", f"guichet-{login}")
         assert self.status == 200, self.status
-        assert "sign-in" not in self.url
+        assert "sign-in" not in self.url, self.text
+
+    def give_password(self, email: str, password: str) -> None:
+        """Send the sign-in page one is on, and the code it then asks for."""
+        self.send(email=email, password=password)
+        if "/sign-in/code" in self.url:
+            self.give_code(email)
+
+    def give_code(self, email: str) -> None:
+        """Answer the page that asks for a code, as if the last one given was long ago."""
+        with self.client.application.app_context():
+            code = codes.fresh(email)
+        self.send(code=code)
 
     def open(self, url: str) -> BeautifulSoup:
         """Go to an address, following redirects."""

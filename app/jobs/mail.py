@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.services import notices
+from app.services import account_mail, notices
 
 
 def send_notice(outbox_id: int, notice: str, case_id: int, letter_id: int | None = None) -> None:
@@ -20,11 +20,16 @@ def send_draft_reminder(outbox_id: int, draft_id: int) -> None:
     notices.send_draft_reminder(draft_id, outbox_id)
 
 
-def send_account_notice(outbox_id: int, notice: str, account_id: int, **facts: Any) -> None:
-    """Send one notice about an account."""
-    notices.send_to(notice, account_id, outbox_id, **facts)
+def send_account_notice(outbox_id: int, notice: str, account_id: int, **more: Any) -> None:
+    """Send one notice about an account; a second run sends the same Message-ID."""
+    account_mail.send_notice(notice, account_id, outbox_id, **more)
 
 
 def send_link_code(outbox_id: int, attempt_id: int) -> None:
     """Send the code of one try to link an account."""
-    notices.send_link_code(attempt_id, outbox_id)
+    account_mail.send_link_code(attempt_id, outbox_id)
+
+
+def send_mailed_link(outbox_id: int, link_id: int) -> None:
+    """Mail one link, or what its address may know instead; a second run sends the same Message-ID."""
+    account_mail.send_link(link_id, outbox_id)

@@ -10,7 +10,9 @@ from app.services import (
     deadlines,
     documents,
     drafts,
+    mailed_links,
     recoveries,
+    sign_ins,
     stored_files,
 )
 
@@ -22,6 +24,12 @@ class ForgedHead(Exception):
 def purge_expired_sessions(outbox_id: int) -> None:
     """Delete the sessions nobody can use any more."""
     purge_expired()
+
+
+def purge_sign_ins(outbox_id: int) -> None:
+    """Delete the links nobody can use any more, and the sign-ins too old to help anybody."""
+    mailed_links.purge()
+    sign_ins.purge()
 
 
 def purge_unfiled_documents(outbox_id: int) -> None:

@@ -17,6 +17,7 @@ from app.jobs.mail import (
     send_chain_alarm,
     send_draft_reminder,
     send_link_code,
+    send_mailed_link,
     send_notice,
 )
 from app.services import outbox
@@ -47,6 +48,8 @@ JOBS: dict[str, Job] = {
         nightly.close_accounts,
         nightly.purge_data_exports,
         make_data_export,
+        send_mailed_link,
+        nightly.purge_sign_ins,
     )
 }
 

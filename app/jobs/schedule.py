@@ -17,6 +17,7 @@ SCHEDULE = {
     "purge_unfiled_documents": "41 * * * *",
     "sweep_storage": "50 2 * * *",
     "purge_expired_drafts": "33 * * * *",
+    "purge_sign_ins": "37 1 * * *",
     "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",
     "checkpoint_audit": "5 * * * *",

@@ -6,23 +6,40 @@ A table of our own, since Flask-Session decodes with pickle as a fallback.
 import hashlib
 import json
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Request, Response, abort, request
 from flask import session as request_session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
 
 from app import clock
-from app.delays import SESSION_IDLE, SESSION_LONGEST, SESSION_TOUCHED_EVERY
+from app.delays import SESSION_LIMITS, SESSION_REMEMBERED, SESSION_TOUCHED_EVERY
 from app.extensions import db
-from app.models import WebSession
+from app.models import Account, WebSession
+from app.permissions import ADMINISTRATOR, STAFF
+from app.security.devices import LONGEST_AGENT, Device
 
 _table = WebSession.__table__
+_KIND = "kind"
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open session as its owner sees it; `key` names it and opens nothing."""
+
+    key: str
+    user_agent: str
+    network: str
+    signed_in_at: datetime
+    seen_at: datetime
+    is_this: bool
 
 
 class GuichetSession(CallbackDict[str, Any], SessionMixin):
@@ -38,6 +55,7 @@ class GuichetSession(CallbackDict[str, Any], SessionMixin):
         self.renewed = False
         self.is_stale = False
         self.is_lost = False
+        self.ended_account: int | None = None
 
     def renew(self) -> None:
         """Take a new token when rights change (sign-in, sign-out), so that an old cookie is worth nothing."""
@@ -86,18 +104,79 @@ class DatabaseSessions(SessionInterface):
         )
 
 
+def this_device() -> Device:
+    """Where this request comes from."""
+    agent = request.headers.get("User-Agent", "")[:LONGEST_AGENT]
+    return Device(request.remote_addr or "", agent)
+
+
 def refuse_when_lost() -> None:
     """Answer 503 when the session could not be read: nobody is signed out by a database that is away."""
-    session = request_session._get_current_object()  # type: ignore[attr-defined]
-    if getattr(session, "is_lost", False) and request.endpoint not in ("static", "root.healthz"):
+    session = _current()
+    if session is not None and session.is_lost and request.endpoint not in ("static", "root.healthz"):
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def renew() -> None:
     """Give this browser a new token, as whoever signs in or out must get."""
-    session = request_session._get_current_object()  # type: ignore[attr-defined]
-    if isinstance(session, GuichetSession):
+    session = _current()
+    if session is not None:
         session.renew()
+
+
+def begin(account: Account) -> None:
+    """Forget what this browser held, under a new token that lasts as long as the account's roles let it."""
+    request_session.clear()
+    renew()
+    request_session[_KIND] = kind_of(account)
+
+
+def kind_of(account: Account) -> str:
+    """Whose limits of `SESSION_LIMITS` apply: the strictest of what the account may do."""
+    if account.has_role(ADMINISTRATOR):
+        return "administrator"
+    return "staff" if account.has_role(*STAFF) else "employee"
+
+
+def ended_account() -> int | None:
+    """Whose session this browser still shows the cookie of, when its time is over; None when it was ended."""
+    session = _current()
+    return session.ended_account if session is not None else None
+
+
+def open_ones(account_id: int) -> list[Open]:
+    """The account's sessions that can still be used, the latest used first."""
+    current = _current()
+    mine = _hash(current.token) if current is not None and current.token else None
+    rows = db.session.execute(
+        select(_table).where(_table.c.account_id == account_id).order_by(_table.c.seen_at.desc())
+    )
+    return [
+        Open(
+            row.token_hash.hex(),
+            row.user_agent or "",
+            row.network or "",
+            row.created_at,
+            row.seen_at,
+            row.token_hash == mine,
+        )
+        for row in rows
+        if _is_alive(row)
+    ]
+
+
+def revoke(account_id: int, key: str) -> bool:
+    """End one session of an account; whether there was one of that key."""
+    try:
+        token_hash = bytes.fromhex(key)
+    except ValueError:
+        return False
+    gone = db.session.execute(
+        delete(_table)
+        .where(_table.c.account_id == account_id, _table.c.token_hash == token_hash)
+        .returning(_table.c.token_hash)
+    )
+    return gone.one_or_none() is not None
 
 
 def revoke_all(account_id: int) -> None:
@@ -106,30 +185,42 @@ def revoke_all(account_id: int) -> None:
 
 
 def purge_expired() -> int:
-    """Delete the sessions that can no longer be used; how many there were."""
-    now = clock.now()
-    gone = db.session.execute(
-        delete(_table)
-        .where((_table.c.seen_at < now - SESSION_IDLE) | (_table.c.created_at < now - SESSION_LONGEST))
-        .returning(_table.c.token_hash)
-    )
+    """Delete the sessions nobody needs any more, not even to give back what was typed; how many."""
+    last = clock.now() - SESSION_REMEMBERED
+    is_over = [
+        (_table.c.kind == kind) & ((_table.c.seen_at < last - idle) | (_table.c.created_at < last - longest))
+        for kind, (idle, longest) in SESSION_LIMITS.items()
+    ]
+    gone = db.session.execute(delete(_table).where(or_(*is_over)).returning(_table.c.token_hash))
     return len(gone.all())
 
 
 def _read(token: str) -> GuichetSession:
-    now = clock.now()
     row = db.session.execute(
-        select(_table.c.data, _table.c.seen_at).where(
-            _table.c.token_hash == _hash(token),
-            _table.c.seen_at > now - SESSION_IDLE,
-            _table.c.created_at > now - SESSION_LONGEST,
-        )
+        select(
+            _table.c.data, _table.c.account_id, _table.c.kind, _table.c.seen_at, _table.c.created_at
+        ).where(_table.c.token_hash == _hash(token))
     ).one_or_none()
     if row is None:
         return GuichetSession()
+    if not _is_alive(row):
+        ended = GuichetSession()
+        ended.ended_account = row.account_id
+        return ended
     session = GuichetSession(row.data, token)
-    session.is_stale = row.seen_at < now - SESSION_TOUCHED_EVERY
+    session.is_stale = row.seen_at < clock.now() - SESSION_TOUCHED_EVERY
     return session
+
+
+def _is_alive(row: Any) -> bool:
+    """Whether a session was used lately enough and is not too old."""
+    idle, longest = SESSION_LIMITS[row.kind]
+    return bool(row.seen_at > clock.now() - idle and row.created_at > clock.now() - longest)
+
+
+def _current() -> GuichetSession | None:
+    session = request_session._get_current_object()  # type: ignore[attr-defined]
+    return session if isinstance(session, GuichetSession) else None
 
 
 def _hash(token: str) -> bytes:
@@ -139,7 +230,16 @@ def _hash(token: str) -> bytes:
 def _create(session: GuichetSession) -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
-    row = {"token_hash": _hash(token), "data": _plain(session), "created_at": now, "seen_at": now}
+    device = this_device()
+    row = {
+        "token_hash": _hash(token),
+        "data": _plain(session),
+        "created_at": now,
+        "seen_at": now,
+        "kind": session.get(_KIND, "employee"),
+        "network": device.network,
+        "user_agent": device.user_agent,
+    }
     with db.engine.begin() as connection:
         connection.execute(insert(_table).values(**row, account_id=_account(session)))
     return token

@@ -1,13 +1,19 @@
-"""Accounts: who signs in."""
+"""Accounts: who signs in, and what they choose about themselves."""
+
+from collections.abc import Collection
 
 from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Account
 from app.security import passwords
+from app.services import audit, outbox
 
 NO_EMAIL = "@no-email.invalid"
 """The ending of the address of an account whose person has no e-mail: never written to."""
+
+NOTICES = {"reminders": ("draft_reminder", "answer_reminder"), "receipts": ("received",)}
+"""The kinds of notices a person may do without. Decisions, questions and warnings are always sent."""
 
 
 def has_email(account: Account) -> bool:
@@ -15,10 +21,54 @@ def has_email(account: Account) -> bool:
     return bool(account.email) and not account.email.endswith(NO_EMAIL)
 
 
-def authenticate(email: str, password: str) -> Account | None:
-    """The active account of that address and password; an unknown address takes as long as a wrong one."""
-    account = db.session.scalars(
-        select(Account).where(func.lower(Account.email) == email.lower(), Account.active.is_(True))
+def key_of(email: str) -> str:
+    """An address as it is counted and compared."""
+    return email.strip().lower()
+
+
+def of_email(email: str) -> Account | None:
+    """The active account of an address, or None."""
+    return db.session.scalars(
+        select(Account).where(func.lower(Account.email) == key_of(email), Account.active.is_(True))
     ).one_or_none()
-    is_right = passwords.matches(account.password if account else None, password)
-    return account if is_right else None
+
+
+def has_password(account: Account | None, password: str) -> bool:
+    """Whether the password is the account's; as slow when there is no account or no password."""
+    if not passwords.matches(account.password if account else None, password):
+        return False
+    if account is not None and passwords.is_outdated(account.password):
+        account.password = passwords.hashed(password)
+    return True
+
+
+def wants(account: Account, notice: str) -> bool:
+    """Whether the person wants this notice by e-mail."""
+    return not any(notice in NOTICES.get(kind, ()) for kind in account.muted_notices)
+
+
+def choose_notices(account: Account, wanted: Collection[str]) -> None:
+    """Send the kinds of notices the person wants, and no other that may be left out."""
+    account.muted_notices = sorted(set(NOTICES) - set(wanted))
+
+
+def choose_language(account: Account, language: str) -> None:
+    """Write and speak to the person in that language from now on."""
+    account.language = language
+
+
+def change_phone(account: Account, phone: str | None) -> None:
+    """Keep the new number, and warn of it by e-mail; nothing happens when it is the same."""
+    before = account.phone
+    if before == phone:
+        return
+    account.phone = phone
+    audit.record(
+        f"person:{account.id}",
+        "change_phone",
+        account.id,
+        {"account": account.id},
+        {"before": before, "after": phone},
+        account.id,
+    )
+    outbox.write("send_account_notice", notice="phone_changed", account_id=account.id)

@@ -4,8 +4,6 @@ One officer checks the identity, another confirms, then the clock table's waitin
 Known addresses are warned at the request and at the end, with a link that freezes it without signing in.
 """
 
-from collections.abc import Callable
-
 import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
@@ -17,11 +15,8 @@ from app.extensions import db
 from app.models import Account, InsuredPerson, Recovery
 from app.permissions import COUNTER, STAFF
 from app.security import links, sessions
-from app.services import audit, delays, eyes, outbox, people, staff, support
+from app.services import audit, delays, eyes, outbox, people, second_factors, staff, support
 from app.services.base import NotAllowed, RuleBroken
-
-AFTER: list[Callable[[Account], None]] = []
-"""What else a recovery ends: the second factors' module adds how they are reset."""
 
 
 def find(typed: str) -> Account:
@@ -139,8 +134,7 @@ def _give_back(recovery: Recovery) -> None:
         person.email = recovery.new_email
     recovery.done_at = clock.now()
     sessions.revoke_all(account.id)
-    for end in AFTER:
-        end(account)
+    second_factors.remove(account)
     db.session.flush()
     _record(recovery, "complete_recovery", None)
     _warn(recovery, "recovery_done", before)

@@ -5,11 +5,13 @@ from flask_wtf.csrf import CSRFError
 
 from app.views import (
     account,
+    account_pages,
     answers,
     autosave,
     backoffice,
     cases,
     documents,
+    emails,
     flashes,
     invitations,
     journey,
@@ -17,10 +19,15 @@ from app.views import (
     linking,
     my_file,
     not_me,
+    passwords,
     portal,
     public,
     receipts,
+    second_factor,
+    sign_up,
     stale,
+    step_up,
+    typed_again,
     verify,
 )
 
@@ -31,6 +38,12 @@ def init_app(app: Flask) -> None:
         public.root,
         public.blueprint,
         account.blueprint,
+        sign_up.blueprint,
+        passwords.blueprint,
+        emails.blueprint,
+        second_factor.blueprint,
+        typed_again.blueprint,
+        account_pages.blueprint,
         portal.blueprint,
         journey.blueprint,
         autosave.blueprint,
@@ -50,3 +63,4 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale.show)
     app.add_template_global(stale.is_stale)
     backoffice.init_app(app)
+    step_up.init_app(app)

@@ -2,20 +2,26 @@
 
 from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import logout_user
 from werkzeug.wrappers import Response
 
-from app.forms.account import SignInForm
-from app.i18n import current_language, language_of
-from app.permissions import STAFF
-from app.security import sessions
-from app.services import accounts
+from app import demo
+from app.extensions import db
+from app.forms.account import CodeForm, SignInForm
+from app.security import attempts, sessions
+from app.services import accounts, sign_ins
+from app.views import codes, entering, typed_again
+from app.views.addresses import safe
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.pages import wait_in_words
 
 blueprint = bilingual("account", __name__)
 blueprint.url_defaults(add_language)
 WRONG = "wrong"
 """The mark, on a page sent back, that the address or the password was wrong."""
+
+LOCKED = "locked"
+"""The mark that there were too many tries."""
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -24,16 +30,21 @@ def sign_in() -> Response | str:
     form = SignInForm()
     if is_switching():
         return _in_the_other_language(form)
-    if form.validate_on_submit():
-        account = accounts.authenticate(form.email.data, form.password.data)
-        if account is not None:
-            session.clear()
-            sessions.renew()
-            login_user(account)
-            session["language"] = current_language()
-            return redirect(_safe(request.args.get("next")) or _landing())
-        return _refused(form)
-    return _page(form)
+    return _answer(form) if form.validate_on_submit() else _page(form)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+def code() -> Response | str:
+    """Ask for the second factor of who gave the right password; then let them in."""
+    account, target = entering.halfway(), safe(request.args.get("next"))
+    if account is None:
+        return redirect(url_for("account.sign_in", next=target))
+    form = CodeForm()
+    factor, mark = codes.ask(form, account)
+    if factor is not None:
+        return entering.enter(account, factor, target)
+    shown = demo.code_now(account.email)
+    return render_template("portal/code.html", form=form, checked=mark, demo_code=shown)
 
 
 @blueprint.get("/sign-out")
@@ -45,16 +56,35 @@ def signed_out() -> Response:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End this session; its cookie is worth nothing afterwards."""
+    leave()
+    return redirect(url_for("portal.home"))
+
+
+def leave() -> None:
+    """Forget who is signed in here."""
     logout_user()
     session.clear()
     sessions.renew()
-    return redirect(url_for("portal.home"))
+
+
+def _answer(form: SignInForm) -> Response | str:
+    """Let in, or say why not: the same for a known and an unknown address."""
+    try:
+        account = sign_ins.by_password(form.email.data, form.password.data, sessions.this_device())
+    except attempts.TooManyTries as refusal:
+        return _locked(form, refusal)
+    db.session.commit()
+    if account is None:
+        return _refused(form)
+    return entering.after_password(account, safe(request.args.get("next")))
 
 
 def _in_the_other_language(form: SignInForm) -> str:
     """The same page with its messages; the password is not sent back, so it is not asked for again."""
     if request.form.get("_checked") == WRONG:
         return _refused(form)
+    if request.form.get("_checked") == LOCKED:
+        return _still_locked(form)
     if was_checked():
         form.validate()
     return _page(form)
@@ -65,18 +95,25 @@ def _refused(form: SignInForm) -> str:
     return _page(form, checked=WRONG)
 
 
+def _locked(form: SignInForm, refusal: attempts.TooManyTries) -> str:
+    form.email.errors = [
+        _(
+            "There were too many wrong passwords. Wait %(time)s, or choose a new password: that opens your"
+            " account at once.",
+            time=wait_in_words(refusal.wait),
+        )
+    ]
+    return _page(form, checked=LOCKED)
+
+
+def _still_locked(form: SignInForm) -> str:
+    try:
+        attempts.check(attempts.PASSWORD, accounts.key_of(form.email.data or ""))
+    except attempts.TooManyTries as refusal:
+        return _locked(form, refusal)
+    return _refused(form)
+
+
 def _page(form: SignInForm, checked: str = "1") -> str:
-    return render_template("portal/sign_in.html", form=form, checked=checked)
-
-
-def _landing() -> str:
-    return url_for("StaffHomeView.index") if current_user.has_role(*STAFF) else url_for("portal.home")
-
-
-def _safe(target: str | None) -> str | None:
-    """The page to go back to, in the language being read, if it is one of ours and never another site."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return None
-    if any(character in target for character in "\\\r\n\t"):
-        return None
-    return f"/{current_language()}{target[3:]}" if language_of(target.partition("?")[0]) else target
+    away = typed_again.sentence() if session.get("was_signed_out") else None
+    return render_template("portal/sign_in.html", form=form, checked=checked, away=away)

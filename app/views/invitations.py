@@ -21,6 +21,7 @@ def accept(token: str) -> Response | str | tuple[str, int]:
     if invitation is None:
         return render_template("portal/link_over.html"), 404
     form = NewPasswordForm()
+    form.of_email = invitation.account.email
     if request.method == "GET" or (is_switching() and not was_checked()):
         return _page(form, invitation)
     if not form.validate() or is_switching():

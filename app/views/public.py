@@ -7,10 +7,11 @@ from app import health
 from app.delays import DRAFT_KEPT
 from app.extensions import csrf
 from app.i18n import chosen_language
-from app.views.language import bilingual
+from app.views.language import add_language, bilingual
 
 root = Blueprint("root", __name__)
 blueprint = bilingual("public", __name__)
+blueprint.url_defaults(add_language)
 
 
 @root.get("/")
@@ -39,3 +40,9 @@ def accessibility() -> str:
 def help_page() -> str:
     """How to get help."""
     return render_template("portal/help.html", draft_days=DRAFT_KEPT.days)
+
+
+@blueprint.get("/terms")
+def terms() -> str:
+    """What one accepts with an account."""
+    return render_template("portal/terms.html")

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from app import errors, gate
+from app.views import typed_again
 
 SHOWN_AGAIN = {"journey.ask", "journey.send", "answers.answer"}
 """The views that can show a form again without writing: they ask `is_stale`, as they ask `is_switching`."""
@@ -28,6 +29,9 @@ def show(error: CSRFError) -> Any:
     structlog.get_logger("guichet").warning("csrf", reason=error.description, endpoint=request.endpoint)
     if request.endpoint == AUTOSAVE:
         return _fresh_token()
+    to_sign_in = typed_again.after_an_ended_session()
+    if to_sign_in is not None:
+        return to_sign_in
     if request.endpoint == SIGN_IN:
         flash(_("This page was open too long. Sign in again."), "info")
         return redirect(request.full_path)

@@ -6,16 +6,16 @@ from datetime import date
 
 from flask import Flask, Response, session
 from flask_appbuilder.security.sqla.models import Role
-from flask_login import login_user
 from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 
-from app import demo, live
+from app import clock, demo, live
 from app.extensions import db
 from app.models import Account, Case, Employer, Outbox
 from app.permissions import EMPLOYEE
 from app.security import passwords
-from app.services import SERVICES, cases, documents
+from app.services import SERVICES, cases, documents, second_factors
+from app.views import entering
 from app.workflow import Actor
 from tests.visitor import a_file
 
@@ -111,7 +111,7 @@ def cookie_of(app: Flask, person: Person, lang: str = "en") -> str:
     """What a browser would hold after the person signed in, without the price of checking a password."""
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         account = db.session.get_one(Account, person.id)
-        login_user(account)
+        entering.begin(account, clock.now() if second_factors.is_mandatory(account) else None)
         session["language"] = lang
         response = Response()
         app.session_interface.save_session(app, session._get_current_object(), response)

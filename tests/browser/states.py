@@ -88,6 +88,13 @@ def _give_wrong_password(page: Page) -> None:
     _send(page)
 
 
+def _give_wrong_code(page: Page) -> None:
+    _send(page)
+    expect(page.locator(".g-qr")).to_be_visible()
+    page.fill("#code", "000000")
+    _send(page)
+
+
 def _fill_in_half(page: Page) -> None:
     page.fill("#given_names", "Marie-Noëlle")
     page.fill("#birth_date-day", "31")
@@ -149,6 +156,34 @@ PORTAL = (
     State("sign-in on the way", NOBODY, "/{lang}/registration/new"),
     State("sign-in, nothing typed", NOBODY, "/{lang}/sign-in", _send, refused=True),
     State("sign-in, wrong password", NOBODY, "/{lang}/sign-in", _give_wrong_password, refused=True),
+    State("sign-up", NOBODY, "/{lang}/sign-up"),
+    State("sign-up, nothing typed", NOBODY, "/{lang}/sign-up", _send, refused=True),
+    State("sign-up, sent", NOBODY, "/{lang}/sign-up/sent"),
+    State("a link that no longer works", NOBODY, "/{lang}/sign-up/confirm/x", answers=410),
+    State("password forgotten", NOBODY, "/{lang}/password/forgotten"),
+    State("password forgotten, nothing typed", NOBODY, "/{lang}/password/forgotten", _send, refused=True),
+    State("terms", NOBODY, "/{lang}/terms"),
+    State("my account", FRESH, "/{lang}/account/"),
+    State("my account, contacts", FRESH, "/{lang}/account/contacts"),
+    State("my account, language", FRESH, "/{lang}/account/language"),
+    State("my account, notices", FRESH, "/{lang}/account/notices"),
+    State("my account, password", FRESH, "/{lang}/account/password"),
+    State("my account, password refused", FRESH, "/{lang}/account/password", _send, refused=True),
+    State("my account, devices", FRESH, "/{lang}/account/devices"),
+    State("my account, sign-ins", FRESH, "/{lang}/account/sign-ins"),
+    State("second factor, none", FRESH, "/{lang}/account/second-factor/"),
+    State("second factor, to begin", FRESH, "/{lang}/account/second-factor/begin"),
+    State("second factor, sent here", FRESH, "/{lang}/account/email"),
+    State(
+        "second factor, wrong code",
+        NEW,
+        "/{lang}/account/second-factor/begin",
+        _give_wrong_code,
+        refused=True,
+    ),
+    State("second factor, in force", OFFICER, "/{lang}/account/second-factor/"),
+    State("my account, e-mail refused", OFFICER, "/{lang}/account/email", _send, refused=True),
+    State("my account, telephone", OFFICER, "/{lang}/account/phone"),
     State("questions", FRESH, "/{lang}/registration/new"),
     State("questions, half filled in", FRESH, "/{lang}/registration/new", _fill_in_half),
     State("questions, nothing typed", FRESH, "/{lang}/registration/new", _send, refused=True),

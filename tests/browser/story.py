@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from tests import codes
 from tests.browser.hands import MOUSE, Hands
 from tests.browser.watch import Watch
 from tests.processes import until
@@ -122,7 +123,11 @@ def sign_in(story: Story, page: Page, account: Account) -> None:
     story.hands.press(page.locator("main a[href$='/sign-in']"))
     story.hands.write(page.locator("#email"), str(account["login"]))
     story.hands.write(page.locator("#password"), str(account["password"]))
-    story.hands.press(page.locator("#main-form button[type=submit]:not([name])"))
+    go_on(story.hands, page)
+    if account["totp_secret"]:
+        expect(page).to_have_url(re.compile("/sign-in/code"))
+        story.hands.write(page.locator("#code"), codes.next_of(str(account["totp_secret"])))
+        go_on(story.hands, page)
     expect(page.locator("form[action$='/sign-out'] button")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", story.lang)
 

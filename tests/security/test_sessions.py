@@ -8,7 +8,7 @@ from flask import request
 from sqlalchemy import func, select
 
 from app import clock, create_app
-from app.delays import SESSION_IDLE, SESSION_LONGEST
+from app.delays import SESSION_IDLE, SESSION_LONGEST, SESSION_REMEMBERED
 from app.extensions import db
 from app.models import WebSession
 from app.security import passwords, sessions
@@ -91,7 +91,10 @@ def test_revoking_ends_every_session_of_an_account(visitor, app):
 
 def test_expired_sessions_are_purged_and_others_stay(visitor, app):
     visitor("joseph")
-    with clock.frozen(clock.now() + SESSION_LONGEST), app.app_context():
+    ended = clock.now() + SESSION_IDLE + timedelta(minutes=1)
+    with clock.frozen(ended), app.app_context():
+        assert sessions.purge_expired() == 0
+    with clock.frozen(ended + SESSION_REMEMBERED), app.app_context():
         assert sessions.purge_expired() >= 1
         db.session.commit()
     person = visitor("joseph")
@@ -190,6 +193,35 @@ def test_signing_in_never_leads_to_another_site(visitor, target):
     )
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/en/"
+
+
+FAB_ROOTS = [
+    f"{before}/{name}"
+    for before in ("", "/staff")
+    for name in (
+        "registeruser/list/",
+        "register/form",
+        "permissions/list/",
+        "viewmenus/list/",
+        "permissionviews/list/",
+        "userstatschartview/chart/",
+        "groups/list/",
+        "apikeys/list/",
+        "resetpassword/form",
+        "userinfoeditview/form",
+        "api/v1/security/users/",
+        "api/v1/security/roles/",
+        "api/v1/security/permissions/",
+    )
+]
+
+
+@pytest.mark.parametrize("login", [None, "joseph", "administrator"])
+def test_no_root_of_fab_answers_anybody(visitor, login):
+    person = visitor(login)
+    for path in FAB_ROOTS:
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            assert person.client.open(path, method=method).status_code in (400, 404, 405), (method, path)
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_nobody_is_sent_to_the_one_sign_in(visitor, case_id):
 def test_signing_in_on_the_way_to_a_staff_page_leads_there(visitor, case_id):
     officer = visitor()
     officer.open("/staff/registrationview/list/")
-    officer.send(email="officer@demo.example", password="guichet-officer")
+    officer.give_password("officer@demo.example", "guichet-officer")
     assert officer.url.startswith("/staff/registrationview/list/")
 
 

@@ -1,0 +1,53 @@
+"""What needs a fresh second factor says so with one decorator; who must have one does nothing before."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, redirect, request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response
+
+from app.i18n import current_language
+from app.services import second_factors
+from app.views import entering, typed_again
+
+View = Callable[..., Any]
+_OPEN = ("static", "root", "public", "account", "second_factor", "sign_up", "passwords", "emails")
+"""The rooms open to who must still set up a second factor."""
+
+
+def init_app(app: Flask) -> None:
+    """Lead whoever must have a second factor to set it up, before anything else."""
+    app.before_request(lead_to_set_up)
+
+
+def step_up_required(view: View) -> View:
+    """Only for who gave a code within ten minutes; others give one first, and come back with what they typed.
+
+    Who has no second factor yet is led to set one up.
+    """
+
+    @wraps(view)
+    @login_required
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            second_factors.require_step_up(current_user, entering.proved_at())
+        except second_factors.StepUpNeeded as need:
+            back = typed_again.keep(current_user.id)
+            where = "second_factor.prove" if need.has_factor else "second_factor.begin"
+            return redirect(url_for(where, lang=current_language(), next=back))
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def lead_to_set_up() -> Response | None:
+    """Nothing but the set-up for who must have a second factor and has not proved one in this session."""
+    room = (request.endpoint or "").partition(".")[0]
+    if room in _OPEN or not current_user.is_authenticated:
+        return None
+    if entering.proved_at() is not None or not second_factors.is_mandatory(current_user):
+        return None
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("second_factor.begin", lang=current_language(), next=back))
