@@ -29,7 +29,10 @@ WRITE = ("can_add$", "can_edit$", "can_delete$")
 CASE_VIEWS = ("RegistrationView", "Registrations", "Cases")
 LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Posted letters", "Letters")
 TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
-REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS)
+REFERENCE_VIEWS = (
+    *("EmployerView", "Employers", "HolidayView", "Holidays", "DocumentCategoryView", "Kinds of documents"),
+    *TEMPLATE_VIEWS,
+)
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons")
 OPERATIONS_VIEWS = ("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations")
 LAW_VIEWS = ("SchemeView", "The law")
@@ -59,7 +62,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ),
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
-        *_allow(("EmployerView", "HolidayView", "LetterTemplateView"), WRITE),
+        *_allow(("EmployerView", "HolidayView", "DocumentCategoryView", "LetterTemplateView"), WRITE),
     ],
 }
 

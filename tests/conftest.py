@@ -26,7 +26,16 @@ from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
-KEPT = {"employer", "holiday", "number_range", "agency", "delay", "two_pairs_service", "letter_template"}
+KEPT = {
+    "employer",
+    "holiday",
+    "number_range",
+    "agency",
+    "delay",
+    "two_pairs_service",
+    "letter_template",
+    "document_category",
+}
 
 
 @pytest.fixture(scope="session")

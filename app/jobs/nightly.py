@@ -2,7 +2,15 @@
 
 from app.extensions import db
 from app.security.sessions import purge_expired
-from app.services import audit_checkpoints, deadlines, documents, drafts
+from app.services import (
+    audit_checkpoints,
+    deadlines,
+    document_checks,
+    document_expiry,
+    documents,
+    drafts,
+    uploads,
+)
 
 
 class ForgedHead(Exception):
@@ -17,6 +25,21 @@ def purge_expired_sessions(outbox_id: int) -> None:
 def purge_unfiled_documents(outbox_id: int) -> None:
     """Forget the files that were sent with a form and never filed."""
     documents.purge_unfiled()
+
+
+def purge_expired_uploads(outbox_id: int) -> None:
+    """Forget the files that never arrived whole."""
+    uploads.purge_expired()
+
+
+def check_overdue_documents(outbox_id: int) -> None:
+    """Put files in the queue again that wait for their checks for too long."""
+    document_checks.check_overdue()
+
+
+def remind_expiring_documents(outbox_id: int) -> None:
+    """Tell owners that a document of theirs expires soon."""
+    document_expiry.remind()
 
 
 def remind_drafts(outbox_id: int) -> None:

@@ -10,6 +10,12 @@ from flask import current_app
 from app import clock
 from app.extensions import db
 from app.jobs import nightly
+from app.jobs.documents import (
+    check_document,
+    forget_bytes,
+    tell_of_expiring_documents,
+    tell_of_refused_documents,
+)
 from app.jobs.letters import make_letter
 from app.jobs.mail import send_draft_reminder, send_notice
 from app.services import outbox
@@ -21,6 +27,10 @@ JOBS: dict[str, Job] = {
     for job in (
         send_notice,
         make_letter,
+        check_document,
+        forget_bytes,
+        tell_of_refused_documents,
+        tell_of_expiring_documents,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,
         send_draft_reminder,
@@ -30,6 +40,9 @@ JOBS: dict[str, Job] = {
         nightly.lapse_unanswered,
         nightly.go_on_without_employer,
         nightly.checkpoint_audit,
+        nightly.purge_expired_uploads,
+        nightly.check_overdue_documents,
+        nightly.remind_expiring_documents,
     )
 }
 

@@ -15,6 +15,9 @@ from app.services import outbox
 SCHEDULE = {
     "purge_expired_sessions": "17 * * * *",
     "purge_unfiled_documents": "41 * * * *",
+    "purge_expired_uploads": "47 * * * *",
+    "check_overdue_documents": "53 * * * *",
+    "remind_expiring_documents": "15 5 * * *",
     "purge_expired_drafts": "33 * * * *",
     "remind_drafts": "5 5 * * *",
     "remind_unanswered": "10 5 * * *",

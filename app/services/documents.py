@@ -1,27 +1,37 @@
-"""Supporting documents: received, recognised by their content, stored under their hash."""
+"""Supporting documents: received, recognised by their content, stored, and found again for those they serve.
+
+What the checks find out later is in `document_checks`, what staff say in `document_review`.
+"""
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import filetype
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import cast, delete, exists, func, select, union
+from flask_babel import LazyString
+from sqlalchemy import ColumnElement, and_, cast, delete, exists, func, or_, select, union
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy.orm import aliased
 from werkzeug.datastructures import FileStorage
 
 from app import clock
 from app.adapters import storage
 from app.delays import UPLOAD_KEPT
 from app.extensions import db
-from app.models import Account, Document, Draft, Letter, Receipt
+from app.files import kinds
+from app.files.limits import LARGEST_BYTES
+from app.files.states import FileState, Verdict
+from app.models import Account, Case, Document, Draft, Letter, Receipt
+from app.services import outbox
 from app.services.base import RuleBroken
 
-LARGEST_BYTES = 10 * 1024 * 1024
-ACCEPTED = {"application/pdf", "image/jpeg", "image/png"}
 _HOLDS_TOKEN = cast("$.*.*[*] ? (@ == $token)", JSONPATH)
 """In a draft's answers: the values of each input of each question."""
+
+_NEED_ORIGINAL = (FileState.sent, FileState.checking, FileState.quarantined)
+"""A file accepted is kept as its checks made it, a file refused is not kept at all."""
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
@@ -33,46 +43,106 @@ class Kept:
     name: str
     token: str
     size: int
+    state: FileState
+    reason: LazyString | str
+    document: Document
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the checks refused it: it must be removed or replaced."""
+        return self.state.is_refused
 
 
 def keep(owner: Account, category: str, upload: FileStorage) -> Document:
-    """Store a file that was sent, not yet filed with a case. Raises `RuleBroken` when it is refused."""
+    """Store a file that was sent, not yet filed with a case. `RuleBroken` when it is refused at once."""
     with upload.stream:
         content = upload.stream.read(LARGEST_BYTES + 1)
-    content_type = _recognise(content)
+    return receive(owner, category, upload.filename or "", content)
+
+
+def receive(owner: Account, category: str, filename: str, content: bytes) -> Document:
+    """Store these bytes as a document of its owner, and have it checked. Raises `RuleBroken`.
+
+    Only size and kind are looked at now; the checks follow in the background.
+    """
+    try:
+        content_type = kinds.recognise(content)
+    except kinds.Refused as refused:
+        raise RuleBroken(refused.refusal.label) from None
     document = Document(
         owner_id=owner.id,
         category=category,
-        filename=_clean_name(upload.filename or ""),
+        filename=clean_name(filename),
         content_type=content_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         created_at=clock.now(),
     )
-    storage.write(document.sha256, content)
+    store(document.sha256, content)
     db.session.add(document)
     db.session.flush()
+    outbox.write("check_document", document_id=document.id)
     return document
 
 
+def own(owner: Account, token: str) -> Document | None:
+    """The owner's document of that token, or None: somebody else's token finds nothing."""
+    return db.session.scalars(
+        select(Document).where(Document.public_id == token, Document.owner_id == owner.id)
+    ).one_or_none()
+
+
 def kept(owner: Account, token: str) -> Document | None:
-    """The owner's unfiled file of that token, or None: somebody else's token finds nothing."""
+    """The owner's document of that token that may go with a request: not yet filed, or given before."""
     return db.session.scalars(
         select(Document).where(
-            Document.public_id == token, Document.owner_id == owner.id, Document.case_id.is_(None)
+            Document.public_id == token,
+            Document.owner_id == owner.id,
+            or_(Document.filed_at.is_(None), _is_reusable()),
         )
     ).one_or_none()
 
 
+def reusable(owner: Account, category: str) -> list[Document]:
+    """What the person gave before in a category and that is still good, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Document)
+            .where(Document.owner_id == owner.id, Document.category == category, _is_reusable())
+            .order_by(Document.id.desc())
+        )
+    )
+
+
+def mine(owner: Account) -> list[Document]:
+    """The person's documents in their latest version, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Document)
+            .where(Document.owner_id == owner.id, Document.filed_at.is_not(None), ~_is_replaced())
+            .order_by(Document.id.desc())
+        )
+    )
+
+
+def file_with(case: Case, documents: Iterable[Document]) -> None:
+    """Attach documents to a case; they are kept from now on."""
+    for document in documents:
+        document.filed_at = document.filed_at or clock.now()
+        if document not in case.documents:
+            case.documents.append(document)
+
+
 def hold(owner: Account) -> None:
     """Keep the owner's unfiled files from being forgotten while this transaction files them."""
-    unfiled = select(Document.id).where(Document.owner_id == owner.id, Document.case_id.is_(None))
+    unfiled = select(Document.id).where(Document.owner_id == owner.id, Document.filed_at.is_(None))
     db.session.execute(unfiled.order_by(Document.id).with_for_update())
 
 
 def as_kept(document: Document) -> Kept:
     """What the form shows of it."""
-    return Kept(document.filename, document.public_id, document.size)
+    reason = document.refusal.label if document.refusal else ""
+    return Kept(document.filename, document.public_id, document.size, document.state, reason, document)
 
 
 def purge_unfiled() -> int:
@@ -86,35 +156,66 @@ def purge_unfiled() -> int:
     )
     gone = db.session.execute(
         delete(Document)
-        .where(Document.case_id.is_(None), Document.created_at < now - UPLOAD_KEPT, ~in_a_draft)
-        .returning(Document.sha256)
-    ).scalars()
-    hashes = set(gone)
-    for sha256 in hashes - _still_used(hashes):
+        .where(Document.filed_at.is_(None), Document.created_at < now - UPLOAD_KEPT, ~in_a_draft)
+        .returning(Document.sha256, Document.stored_sha256, Document.previews)
+    ).all()
+    leave({sha256 for row in gone for sha256 in (row.sha256, row.stored_sha256, *row.previews) if sha256})
+    return len(gone)
+
+
+def store(sha256: str, content: bytes) -> None:
+    """Store bytes under their hash; whoever would forget the same bytes waits for this transaction."""
+    _hold_bytes(sha256)
+    storage.write(sha256, content)
+
+
+def leave(hashes: set[str]) -> None:
+    """Have bytes deleted, if nothing else uses them, once this transaction is committed."""
+    if hashes:
+        outbox.write("forget_bytes", hashes=sorted(hashes))
+
+
+def forget_bytes(hashes: Iterable[str]) -> None:
+    """Delete stored bytes that nothing of ours uses any more."""
+    wanted = set(hashes)
+    for sha256 in sorted(wanted):
+        _hold_bytes(sha256)
+    for sha256 in wanted - (_still_used(wanted) if wanted else set()):
         storage.remove(sha256)
-    return len(hashes)
 
 
-def _still_used(hashes: set[str]) -> set[str]:
-    """The hashes another document has, or a paper of ours: its PDF may have been sent back to us."""
-    columns = (Document.sha256, Letter.pdf_sha256, Receipt.pdf_sha256)
-    found = union(*(select(column).where(column.in_(hashes)) for column in columns))
-    return set(db.session.scalars(found))
-
-
-def _recognise(content: bytes) -> str:
-    if not content:
-        raise RuleBroken(_l("This file is empty. Choose another one."))
-    if len(content) > LARGEST_BYTES:
-        raise RuleBroken(_l("This file is larger than 10 MB. Choose a smaller one."))
-    kind = filetype.guess_mime(content)
-    if kind not in ACCEPTED:
-        raise RuleBroken(_l("This file is not a PDF, JPEG or PNG. Choose another one."))
-    return str(kind)
-
-
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """The name to show: no path, no control character, at most 120 characters, the ending kept."""
     name = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip() or "document"
     stem, dot, ending = name.rpartition(".")
     return f"{stem[: 119 - len(ending)]}.{ending}" if dot and len(ending) < 10 else name[:120]
+
+
+def _hold_bytes(sha256: str) -> None:
+    """One transaction at a time stores or forgets the same bytes."""
+    db.session.execute(select(func.pg_advisory_xact_lock(int(sha256[:15], 16))))
+
+
+def _still_used(hashes: set[str]) -> set[str]:
+    """The hashes a document needs, or a paper of ours: its PDF may have been sent back to us."""
+    columns = (Document.stored_sha256, Letter.pdf_sha256, Receipt.sha256, Receipt.pdf_sha256)
+    as_sent = select(Document.sha256).where(Document.sha256.in_(hashes), Document.state.in_(_NEED_ORIGINAL))
+    shown = select(Document.previews).where(Document.previews.has_any(postgresql.array(sorted(hashes))))
+    found = union(*(select(column).where(column.in_(hashes)) for column in columns), as_sent)
+    return set(db.session.scalars(found)).union(*db.session.scalars(shown))
+
+
+def _is_reusable() -> ColumnElement[bool]:
+    """Given before, in its latest version, accepted by the checks, not refused by staff, not expired."""
+    return and_(
+        Document.filed_at.is_not(None),
+        Document.state == FileState.accepted,
+        or_(Document.verdict.is_(None), Document.verdict == Verdict.accepted),
+        or_(Document.expires_on.is_(None), Document.expires_on >= clock.today()),
+        ~_is_replaced(),
+    )
+
+
+def _is_replaced() -> ColumnElement[bool]:
+    newer = aliased(Document)
+    return exists().where(newer.replaces_id == Document.id)

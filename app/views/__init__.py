@@ -13,6 +13,7 @@ from app.views import (
     portal,
     public,
     receipts,
+    uploads,
     verify,
 )
 
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
         cases.blueprint,
         answers.blueprint,
         documents.blueprint,
+        uploads.blueprint,
         letters.blueprint,
         receipts.blueprint,
         verify.blueprint,

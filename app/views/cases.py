@@ -11,7 +11,7 @@ from app.models import Case
 from app.services import SERVICES, cases, deadlines
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
-from app.workflow import Actor
+from app.workflow import ENDED, Actor
 
 blueprint = bilingual("cases", __name__)
 blueprint.url_defaults(add_language)
@@ -79,4 +79,5 @@ def _facts(case: Case) -> dict[str, object]:
     decision = case.decisions[-1] if case.decisions else None
     steps = cases.available(service, case, by)
     answer_by = deadlines.answer_by(case)
-    return {"case": case, "service": service, "decision": decision, "steps": steps, "answer_by": answer_by}
+    facts = {"case": case, "service": service, "decision": decision, "steps": steps, "answer_by": answer_by}
+    return facts | {"ended": ENDED}

@@ -67,11 +67,13 @@ def ask(slug: str, page_slug: str) -> Response | str:
         return _ask_again(service, page)
     form, refused = questions.posted(service, page)
     db.session.commit()
+    if questions.REMOVE in request.form:
+        return _without_a_file(service, page, form)
     if is_switching() and not was_checked():
         return _page(service, page, form)
     is_right = form.validate()
-    for name, message in refused.items():
-        form[name].errors = [*form[name].errors, message]
+    for name, messages in refused.items():
+        form[name].errors = [*form[name].errors, *messages]
     if is_switching() or not is_right or refused:
         return _page(service, page, form)
     drafts.save(current_user, slug, questions.answers_of(form))
@@ -149,6 +151,14 @@ def _ask_again(service: Service[Any], page: Page) -> str:
     form = questions.of_draft(service, page, drafts.of(current_user, service.slug))
     if _leads_to_check():
         form.validate()
+    return _page(service, page, form)
+
+
+def _without_a_file(service: Service[Any], page: Page, form: PortalForm) -> str:
+    """The page as it stands, one file taken away; the draft no longer names it."""
+    if drafts.of(current_user, service.slug):
+        drafts.save(current_user, service.slug, questions.files_in(form))
+        db.session.commit()
     return _page(service, page, form)
 
 

@@ -10,7 +10,12 @@ from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
 from app.views.backoffice.operations import DevMailView, OutboxView
-from app.views.backoffice.reference import EmployerView, HolidayView, InsuredPersonView
+from app.views.backoffice.reference import (
+    DocumentCategoryView,
+    EmployerView,
+    HolidayView,
+    InsuredPersonView,
+)
 from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
 
@@ -44,6 +49,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(SchemeView, "The law", label=_l("The law"))
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
+    builder.add_view(DocumentCategoryView, "Kinds of documents", label=_l("Kinds of documents"), **reference)
     builder.add_view(LetterTemplateView, "Letter templates", label=_l("Letter templates"), **reference)
     builder.add_view(
         OutboxView,

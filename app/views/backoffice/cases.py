@@ -16,17 +16,18 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.delays import MOMENT
 from app.extensions import db
+from app.files.states import Verdict
 from app.formats import day, instant
 from app.i18n import choose_language
-from app.models import Agency, Case, Document, Registration
+from app.models import Agency, Case, Registration
 from app.permissions import roles_for
-from app.services import SERVICES, cases, letters
+from app.services import SERVICES, cases, document_needs, letters
 from app.services.base import RuleBroken
-from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
+from app.views.backoffice.documents import CaseDocuments
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
-from app.workflow import STAFF_ACTORS, Actor, Status
+from app.workflow import ENDED, STAFF_ACTORS, Actor, Status
 
 
 def _already(name: str, at: datetime | None) -> str:
@@ -45,7 +46,7 @@ def _error_of_reason() -> str | None:
     return None
 
 
-class CaseView(Casework, CaseLetters, StaffModelView):
+class CaseView(Casework, CaseDocuments, CaseLetters, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
@@ -106,17 +107,6 @@ class CaseView(Casework, CaseLetters, StaffModelView):
             flash(message, "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=pk))
 
-    @expose("/document/<int:pk>/<public_id>", methods=["GET"])
-    @has_access
-    @permission_name("download")
-    def document(self, pk: int, public_id: str) -> Response:
-        """A document of a case this officer can see."""
-        case = self._visible(pk)
-        found = db.session.scalars(
-            select(Document).where(Document.case_id == case.id, Document.public_id == public_id)
-        ).one_or_none()
-        return documents.send(found or abort(404))
-
     def _visible(self, pk: int) -> Case:
         """The case, through the same filters as the list (FAB's own actions forget them)."""
         return self.datamodel.get(pk, self._base_filters) or abort(404)
@@ -141,6 +131,9 @@ class CaseView(Casework, CaseLetters, StaffModelView):
             agencies=db.session.scalars(select(Agency).order_by(Agency.code)).all(),
             error=error,
             reason=request.form.get("reason", ""),
+            verdicts=list(Verdict),
+            lacking=document_needs.missing(service, case),
+            ended=ENDED,
         )
 
     def _acting_as(self, case: Case) -> Actor:
