@@ -61,7 +61,7 @@ def renew() -> int:
             if _place(sha256, version)[1] == path:
                 count += _move(files, path, sha256, content)
     for files, path in _found_in(""):
-        if _PLAIN.search(path):
+        if _PLAIN.search(path) and f"/{_SEALED}/" not in path:
             content = bytes(files.cat_file(path))
             count += _move(files, path, path[-64:], content)
     return count
