@@ -60,7 +60,9 @@ def script_by_name(document):
 def script_behind_a_field(document):
     button = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Btn, Rect=Array([0, 0, 9, 9]))
     button.A = action("JavaScript", JS=String("app.alert(1)"))
-    document.pages[0].Annots = Array([document.make_indirect(button)])
+    button = document.make_indirect(button)
+    document.pages[0].Annots = Array([button])
+    document.Root.AcroForm = Dictionary(Fields=Array([button]))
 
 
 def script_nobody_points_at(document):
