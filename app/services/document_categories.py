@@ -64,7 +64,7 @@ def name_of(code: str, language: str) -> str:
     return str(getattr(row, f"name_{language}")) if row else code
 
 
-def has_expiry(code: str) -> bool:
-    """Whether papers of that category say until when they are valid."""
-    row = db.session.scalars(select(DocumentCategory).where(DocumentCategory.code == code)).one_or_none()
-    return bool(row and row.has_expiry)
+def with_expiry() -> set[str]:
+    """The categories whose papers say until when they are valid."""
+    ending = select(DocumentCategory.code).where(DocumentCategory.has_expiry.is_(True))
+    return set(db.session.scalars(ending))

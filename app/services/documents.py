@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, and_, cast, delete, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, cast, delete, exists, func, or_, select, union
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import aliased
@@ -201,7 +201,9 @@ def _still_used(hashes: set[str]) -> set[str]:
     columns = (Document.stored_sha256, Letter.pdf_sha256, Receipt.sha256, Receipt.pdf_sha256)
     as_sent = select(Document.sha256).where(Document.sha256.in_(hashes), Document.state.in_(_NEED_ORIGINAL))
     shown = select(Document.previews).where(Document.previews.has_any(postgresql.array(sorted(hashes))))
-    found = union(*(select(column).where(column.in_(hashes)) for column in columns), as_sent)
+    found: CompoundSelect[tuple[str]] = union(
+        *(select(column).where(column.in_(hashes)) for column in columns), as_sent
+    )
     return set(db.session.scalars(found)).union(*db.session.scalars(shown))
 
 

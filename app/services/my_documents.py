@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
@@ -33,7 +34,7 @@ class Group:
 def choices(language: str) -> list[tuple[str, str]]:
     """The categories for a list, after an empty line."""
     names = [(row.code, getattr(row, f"name_{language}")) for row in document_categories.in_force()]
-    return [("", ""), *names]
+    return [("", _("Choose a kind of document")), *names]
 
 
 def by_category(owner: Account, language: str) -> list[Group]:

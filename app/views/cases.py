@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import live
 from app.extensions import db
 from app.models import Case
-from app.services import SERVICES, cases, deadlines
+from app.services import SERVICES, cases, deadlines, document_categories
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
 from app.workflow import ENDED, Actor
@@ -80,4 +80,4 @@ def _facts(case: Case) -> dict[str, object]:
     steps = cases.available(service, case, by)
     answer_by = deadlines.answer_by(case)
     facts = {"case": case, "service": service, "decision": decision, "steps": steps, "answer_by": answer_by}
-    return facts | {"ended": ENDED}
+    return facts | {"ended": ENDED, "ending": document_categories.with_expiry()}

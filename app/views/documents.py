@@ -43,7 +43,10 @@ def mine() -> BaseResponse | str:
     if is_asked and form.validate() and not is_switching() and _given(form, form.category.data):
         return redirect(url_for("documents.mine"))
     return render_template(
-        "portal/documents.html", form=form, groups=my_documents.by_category(current_user, current_language())
+        "portal/documents.html",
+        form=form,
+        groups=my_documents.by_category(current_user, current_language()),
+        ending=document_categories.with_expiry(),
     )
 
 
@@ -175,7 +178,7 @@ def _given(form: GiveForm, category: str) -> bool:
 def _page(document: Document, form: ExpiryForm | None = None, renewal: RenewForm | None = None) -> str:
     facts: dict[str, Any] = {
         "category": document_categories.name_of(document.category, current_language()),
-        "has_expiry": document_categories.has_expiry(document.category),
+        "has_expiry": document.category in document_categories.with_expiry(),
         "versions": my_documents.versions(document),
         "openings": document_review.openings(document),
         "services": SERVICES,

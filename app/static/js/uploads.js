@@ -43,8 +43,7 @@ class Field {
   addList() {
     const list = document.createElement("ul");
     list.className = "g-files";
-    const group = this.box.querySelector(".govuk-form-group");
-    group.before(list);
+    this.box.querySelector(".govuk-drop-zone, input[type=file]").before(list);
     return list;
   }
 

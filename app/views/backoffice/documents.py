@@ -55,7 +55,7 @@ class CaseDocuments:
                 case,
                 document,
                 Verdict(verdict),
-                request.form.get("reason"),
+                request.form.get("verdict_reason"),
                 current_user._get_current_object(),
             )
             db.session.commit()
