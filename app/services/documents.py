@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import LazyString
 from sqlalchemy import ColumnElement, CompoundSelect, and_, cast, delete, exists, func, or_, select, union
@@ -201,7 +202,7 @@ def _still_used(hashes: set[str]) -> set[str]:
     columns = (Document.stored_sha256, Letter.pdf_sha256, Receipt.sha256, Receipt.pdf_sha256)
     as_sent = select(Document.sha256).where(Document.sha256.in_(hashes), Document.state.in_(_NEED_ORIGINAL))
     shown = select(Document.previews).where(Document.previews.has_any(postgresql.array(sorted(hashes))))
-    found: CompoundSelect[tuple[str]] = union(
+    found: CompoundSelect[Any] = union(
         *(select(column).where(column.in_(hashes)) for column in columns), as_sent
     )
     return set(db.session.scalars(found)).union(*db.session.scalars(shown))
