@@ -43,6 +43,7 @@ class Settings:
     REDIS_URL: str
     STORAGE_URL: str
     SMTP_URL: str
+    CLAMD_URL: str
     MAIL_FROM: str
     PUBLIC_URL: str
     SECRET_KEY: str
@@ -149,6 +150,7 @@ def load(environ: Mapping[str, str] | None = None, *, makes_keys: bool = True) -
         REDIS_URL=_redis_url(env, run),
         STORAGE_URL=_storage_url(env, data),
         SMTP_URL=_smtp_url(env, data),
+        CLAMD_URL=_clamd_url(env),
         MAIL_FROM=env.get("MAIL_FROM") or "guichet@example.org",
         PUBLIC_URL=(env.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
         SECRET_KEY=env.get("SECRET_KEY") or _kept_secret(data, keeps, "secret_key"),
@@ -210,6 +212,14 @@ def _smtp_url(env: Mapping[str, str], data: Path) -> str:
     url = env.get("SMTP_URL") or f"maildir://{data}/mail"
     if not url.startswith(("smtp://", "smtps://", "maildir:///")):
         raise BadSetting("SMTP_URL must begin with smtp://, smtps:// or maildir:/// (three slashes).")
+    return url
+
+
+def _clamd_url(env: Mapping[str, str]) -> str:
+    """Where the virus scanner listens; empty: there is none."""
+    url = env.get("CLAMD_URL") or ""
+    if url and not url.startswith(("tcp://", "unix:///")):
+        raise BadSetting("CLAMD_URL must begin with tcp:// or unix:/// (three slashes).")
     return url
 
 

@@ -51,6 +51,25 @@ MAILS_ASKED_FROM_ONE_PLACE = ((30, timedelta(hours=1)),)
 UPLOAD_KEPT = timedelta(days=1)
 """How long a file stays that was sent with a form, never filed with a case, and that no draft names."""
 
+UPLOAD_EXPIRES = timedelta(hours=6)
+"""How long a file sent in parts may take; what came is forgotten then."""
+
+CLAMD_SECONDS = 60
+SCANNER_PAUSE = timedelta(minutes=1)
+"""A file whose scanner did not answer is shown to it again after this, as long as it takes."""
+
+CHECK_OVERDUE = timedelta(hours=1)
+"""A file that waits for its checks this long is put in the queue again."""
+
+REFUSALS_GATHERED = timedelta(minutes=2)
+"""Files refused within this are told of in one message."""
+
+EXPIRY_REMINDERS = (60, 30, 7)
+"""How many days before a document expires its owner is reminded."""
+
+STRAYS_LOOKED_FOR = timedelta(days=30)
+"""Files a kill left without a row are looked for among those stored since."""
+
 RELAY_SWEEP_SECONDS = 3
 """The relay looks for forgotten outbox rows this often, even when nobody woke it."""
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
 from app.columns import Encrypted
+from app.files.states import FileState, Refusal, Verdict
 from app.workflow import DECIDED, Actor, Outcome, Status, goes_back
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
@@ -494,7 +495,9 @@ class Case(Model):
     agency: Mapped["Agency | None"] = relationship()
     employer: Mapped[Employer | None] = relationship()
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.id")
-    documents: Mapped[list["Document"]] = relationship(back_populates="case", order_by="Document.id")
+    documents: Mapped[list["Document"]] = relationship(
+        secondary="case_document", back_populates="cases", order_by="Document.id"
+    )
     decisions: Mapped[list["Decision"]] = relationship(back_populates="case", order_by="Decision.id")
     corrections: Mapped[list["CaseCorrection"]] = relationship(order_by="CaseCorrection.id")
     notes: Mapped[list["CaseNote"]] = relationship(order_by="CaseNote.id")
@@ -707,30 +710,125 @@ class Draft(Model):
         return f"{self.service} {self.id}"
 
 
+_DOCUMENT_RULES = (
+    CheckConstraint(
+        "(state IN ('refused', 'quarantined')) = (refusal IS NOT NULL)",
+        name="refused",
+    ),
+    CheckConstraint("state <> 'accepted' OR stored_sha256 IS NOT NULL", name="accepted"),
+    CheckConstraint("(verdict IS NULL) = (verified_by_id IS NULL)", name="verified_by"),
+    CheckConstraint("(verdict IS NULL) = (verified_at IS NULL)", name="verified_at"),
+    CheckConstraint("verdict IS NULL OR state = 'accepted'", name="verified_once_checked"),
+    CheckConstraint(
+        "verdict IS NULL OR verdict = 'accepted' OR verdict_reason IS NOT NULL", name="verdict_reason"
+    ),
+    CheckConstraint("verified_by_id IS NULL OR verified_by_id <> owner_id", name="not_on_oneself"),
+    CheckConstraint("replaces_id IS NULL OR replaces_id <> id", name="replaces_another"),
+    Index("ix_document_owner_id", "owner_id"),
+    Index("ix_document_unfiled", "created_at", postgresql_where=text("filed_at IS NULL")),
+    Index("ix_document_waiting", "created_at", postgresql_where=text("state IN ('sent', 'checking')")),
+    Index("ix_document_expires_on", "expires_on", postgresql_where=text("expires_on IS NOT NULL")),
+)
+
+
 class Document(Model):
-    """A supporting document: who gave it, for which case, and where its bytes are (by their hash)."""
+    """A supporting document: who gave it, where its bytes are (by their hash), and what was found of it.
+
+    `sha256` is what the person sent, `stored_sha256` what is kept and shown once the checks accept it.
+    """
 
     __tablename__ = "document"
-    __table_args__ = (
-        Index("ix_document_case_id", "case_id"),
-        Index("ix_document_unfiled", "created_at", postgresql_where=text("case_id IS NULL")),
-    )
+    __table_args__ = _DOCUMENT_RULES
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
     owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     category: Mapped[str] = mapped_column(String(32))
     filename: Mapped[str] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    filed_at: Mapped[datetime | None]
+    state: Mapped[FileState] = mapped_column(_enum(FileState), default=FileState.sent)
+    refusal: Mapped[Refusal | None] = mapped_column(_enum(Refusal))
+    told_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    stored_sha256: Mapped[str | None] = mapped_column(String(64))
+    previews: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    expires_on: Mapped[date | None]
+    reminded_days: Mapped[int | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), unique=True)
+    verdict: Mapped[Verdict | None] = mapped_column(_enum(Verdict))
+    verdict_reason: Mapped[str | None] = mapped_column(Text)
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    verified_at: Mapped[datetime | None]
 
-    case: Mapped[Case | None] = relationship(back_populates="documents")
+    owner: Mapped[Account] = relationship(foreign_keys=[owner_id])
+    verified_by: Mapped[Account | None] = relationship(foreign_keys=[verified_by_id])
+    replaces: Mapped["Document | None"] = relationship(
+        remote_side=[id], foreign_keys=[replaces_id], back_populates="replaced_by"
+    )
+    replaced_by: Mapped["Document | None"] = relationship(
+        foreign_keys=[replaces_id], back_populates="replaces", uselist=False
+    )
+    cases: Mapped[list[Case]] = relationship(
+        secondary="case_document", back_populates="documents", order_by=Case.id
+    )
 
     def __repr__(self) -> str:
         return self.filename
+
+
+class CaseDocument(Model):
+    """That a document serves a case: one document may serve several."""
+
+    __tablename__ = "case_document"
+    __table_args__ = (Index("ix_case_document_document_id", "document_id"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+
+
+class DocumentOpening(Model):
+    """That somebody opened a document, as its owner may see; the audit chain has it too."""
+
+    __tablename__ = "document_opening"
+    __table_args__ = (Index("ix_document_opening_document_id_id", "document_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    opened_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
+class Upload(Model):
+    """A file on its way, in parts: how much has come, so that a broken transfer goes on from there."""
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        CheckConstraint("received >= 0 AND received <= size", name="received"),
+        Index("ix_upload_expires_at", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    category: Mapped[str] = mapped_column(String(32))
+    service: Mapped[str | None] = mapped_column(String(32))
+    field: Mapped[str | None] = mapped_column(String(64))
+    filename: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    parts: Mapped[list[int]] = mapped_column(JSONB)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    document: Mapped[Document | None] = relationship()
 
 
 # --- Reference data ---------------------------------------------------------------------------------------
@@ -801,6 +899,25 @@ class LetterTemplate(Model):
 
     def __repr__(self) -> str:
         return f"{self.service}: {self.outcome}"
+
+
+class DocumentCategory(Model):
+    """A kind of document, from a day to a day; `has_expiry` when it says itself until when it is valid."""
+
+    __tablename__ = "document_category"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name_fr: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    has_expiry: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    def __repr__(self) -> str:
+        return self.code
 
 
 class Holiday(Model):

@@ -80,7 +80,11 @@ CASE_MENU = ("Cases",)
 LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Posted letters", "Letters")
 TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
 AGENCY_VIEWS = ("AgencyView", "Agencies")
-REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMPLATE_VIEWS, *AGENCY_VIEWS)
+REFERENCE_VIEWS = (
+    *("EmployerView", "Employers", "HolidayView", "Holidays", "DocumentCategoryView", "Kinds of documents"),
+    *TEMPLATE_VIEWS,
+    *AGENCY_VIEWS,
+)
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
 TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
@@ -138,6 +142,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
+        *_allow(("DocumentCategoryView",), WRITE),
         *_allow(("UserView", "RoleGrantView", "DelegationView", "InterestView"), STEP),
     ],
 }

@@ -64,6 +64,8 @@ def test_the_embedded_secret_is_made_once_and_closed_to_others(tmp_path):
         ("STORAGE_URL", "gs://a-store-whose-package-is-missing"),
         ("SMTP_URL", "mail.example.org"),
         ("SMTP_URL", "maildir://relative"),
+        ("CLAMD_URL", "http://clamd"),
+        ("CLAMD_URL", "unix:/one/slash"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../../etc/passwd"),
         ("WEB_WORKERS", "0"),

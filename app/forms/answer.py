@@ -6,6 +6,7 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.forms.base import PortalForm, strip
+from app.forms.fields import ACCEPT
 
 LONGEST_ANSWER = 4000
 MOST_FILES = 5
@@ -24,6 +25,6 @@ class AnswerForm(PortalForm):
     )
     documents = MultipleFileField(
         _l("New documents"),
-        description=_l("At most 5 files: PDF, JPEG or PNG, up to 10 MB each."),
-        render_kw={"accept": ".pdf,.jpg,.jpeg,.png"},
+        description=_l("At most 5 files: PDF, JPEG, PNG, HEIC or TIFF, up to 10 MB each."),
+        render_kw={"accept": ACCEPT},
     )

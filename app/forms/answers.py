@@ -23,7 +23,7 @@ def questions_of(form: type[Form]) -> list[str]:
 def typed(field: Field, formdata: MultiDict[str, Any]) -> Inputs:
     """What was typed into a question's inputs; a file is its token. Inputs left empty are left out."""
     if isinstance(field, KeptFileField):
-        return {f"{field.name}-kept": [field.kept.token]} if field.kept else {}
+        return {f"{field.name}-kept": [file.token for file in field.kept]} if field.kept else {}
     values = {name: [text for text in formdata.getlist(name) if text] for name in _inputs(field)}
     return {name: texts for name, texts in values.items() if texts}
 
@@ -53,7 +53,7 @@ def as_formdata(answers: Mapping[str, Inputs], questions: Collection[str]) -> Mu
 def shown(field: Field) -> str | list[str]:
     """An answer as it is read back to the person."""
     if isinstance(field, KeptFileField):
-        return str(field.kept.name) if field.kept else ""
+        return [file.name for file in field.kept]
     if isinstance(field, DatePartsField):
         return day(field.data)
     if isinstance(field, BooleanField):

@@ -1,4 +1,4 @@
-"""Form fields that WTForms lacks: a date typed in three parts, and a file that outlives a refused form."""
+"""Form fields that WTForms lacks: a date typed in three parts, and files that outlive a refused form."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,19 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
+from flask_wtf.file import MultipleFileField
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from wtforms import DateField, Field, Form
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
+ACCEPT = "application/pdf,image/*,.pdf,.jpg,.jpeg,.png,.heic,.tif,.tiff"
+"""What a file chooser offers: on a telephone this also opens the camera. The content alone decides later."""
+
+KINDS_HINT = _l(
+    "PDF, JPEG, PNG, HEIC or TIFF, up to 10 MB each. You can send several files, or take pictures."
+)
 PARTS = ("day", "month", "year")
 
 _INCOMPLETE = {
@@ -128,34 +134,50 @@ class DayField(DateField):
             raise ValueError(str(_l("Enter a day as year-month-day, such as 2026-12-25."))) from None
 
 
-class KeptFileField(FileField):
-    """A file that need not be chosen again when the rest of the form was refused.
+class KeptFileField(MultipleFileField):
+    """Files that need not be chosen again when the rest of the form was refused.
 
-    The view stores what arrived and sets `kept` (an object with `name` and `token`); the token comes back in
-    the hidden input `<name>-kept` and is read as `kept_token`. Only the view may decide what a token opens.
+    The view stores what arrived and puts it into `kept` (with `name`, `token`, `is_refused`); the
+    tokens come back in hidden inputs `<name>-kept` and are read as `kept_tokens`. Only the view may decide
+    what a token opens, and whether a file is needed (`is_needed`).
     """
 
     def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
-        self.kept: Any = None
-        self.kept_token = ""
+        self.errors: Sequence[str]
+        self.kept: list[Any] = []
+        self.kept_tokens: list[str] = []
+        self.is_needed = True
+        self.category = ""
+        self.reusable: list[Any] = []
         super().__init__(label, validators, **kwargs)
 
+    @property
+    def uploads(self) -> list[FileStorage]:
+        """The files that were sent now."""
+        return [file for file in self.data or [] if isinstance(file, FileStorage) and file.filename]
+
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
-        """Read the file, and the token of the one already kept."""
+        """Read the files, and the tokens of those already kept."""
         super().process(formdata, data, extra_filters)
         if formdata is not None:
-            token = formdata.get(f"{self.name}-kept")
-            self.kept_token = token if isinstance(token, str) else ""
+            tokens = formdata.getlist(f"{self.name}-kept")
+            self.kept_tokens = list(dict.fromkeys(token for token in tokens if isinstance(token, str)))
+
+    def post_validate(self, form: Form, validation_stopped: bool) -> None:
+        """Files that the checks refused must be removed or replaced."""
+        for file in self.kept:
+            if file.is_refused:
+                self.errors = [*self.errors, f"{file.name}: {file.reason}"]
 
 
 class FileGiven:
-    """Validator: a file was sent now, or one sent before is kept."""
+    """Validator: at least one good file was sent now or before, where the answers make one necessary."""
 
     def __init__(self, message: Any = None) -> None:
         self.message = message or _l("Choose a file")
 
     def __call__(self, form: Form, field: KeptFileField) -> None:
         """Stop with the message when there is no file at all."""
-        uploaded = isinstance(field.data, FileStorage) and bool(field.data.filename)
-        if not uploaded and field.kept is None:
+        is_given = field.uploads or any(not file.is_refused for file in field.kept)
+        if field.is_needed and not is_given:
             raise StopValidation(str(self.message))

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from app import clock
 from app.forms.base import PortalForm, as_id, name_field
-from app.forms.fields import DatePartsField, FileGiven, KeptFileField
+from app.forms.fields import ACCEPT, KINDS_HINT, DatePartsField, FileGiven, KeptFileField
 
 OLDEST_YEARS = 120
 
@@ -33,7 +33,8 @@ class RegistrationForm(PortalForm):
     identity_document = KeptFileField(
         _l("Identity document"),
         validators=[FileGiven(_l("Choose a picture or a PDF of your identity document."))],
-        render_kw={"accept": ".pdf,.jpg,.jpeg,.png"},
+        description=KINDS_HINT,
+        render_kw={"accept": ACCEPT},
     )
 
     def validate_employer_id(self, field: SelectField) -> None:

@@ -8,12 +8,15 @@ from app.services import (
     closures,
     data_exports,
     deadlines,
+    document_checks,
+    document_expiry,
     documents,
     drafts,
     mailed_links,
     recoveries,
     sign_ins,
     stored_files,
+    uploads,
 )
 
 
@@ -45,6 +48,21 @@ def remove_stored_file(outbox_id: int, sha256: str) -> None:
 def sweep_storage(outbox_id: int) -> None:
     """Find the files that a kill left in storage without a row."""
     stored_files.sweep()
+
+
+def purge_expired_uploads(outbox_id: int) -> None:
+    """Forget the files that never arrived whole."""
+    uploads.purge_expired()
+
+
+def check_overdue_documents(outbox_id: int) -> None:
+    """Put files in the queue again that wait for their checks for too long."""
+    document_checks.check_overdue()
+
+
+def remind_expiring_documents(outbox_id: int) -> None:
+    """Tell owners that a document of theirs expires soon."""
+    document_expiry.remind()
 
 
 def remind_drafts(outbox_id: int) -> None:

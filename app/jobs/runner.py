@@ -11,6 +11,7 @@ from app import clock
 from app.extensions import db
 from app.jobs import nightly
 from app.jobs.data_exports import make_data_export
+from app.jobs.documents import check_document, tell_of_expiring_documents, tell_of_refused_documents
 from app.jobs.letters import make_letter
 from app.jobs.mail import (
     send_account_notice,
@@ -32,6 +33,9 @@ JOBS: dict[str, Job] = {
         send_account_notice,
         send_link_code,
         make_letter,
+        check_document,
+        tell_of_refused_documents,
+        tell_of_expiring_documents,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,
         nightly.remove_stored_file,
@@ -50,6 +54,9 @@ JOBS: dict[str, Job] = {
         make_data_export,
         send_mailed_link,
         nightly.purge_sign_ins,
+        nightly.purge_expired_uploads,
+        nightly.check_overdue_documents,
+        nightly.remind_expiring_documents,
     )
 }
 

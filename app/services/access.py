@@ -29,7 +29,6 @@ from app.services.base import NotAllowed, RuleBroken
 from app.workflow import ENDED, Status
 
 MOST_SHOWN = 200
-PAPERS = {Opened.document, Opened.letter}
 LONGEST_REASON = 1000
 
 
@@ -67,7 +66,8 @@ def needs_reason(officer: Account, subject: Subject, is_open: bool = False) -> b
 def record(officer: Account, opened: Opened, name: str, subject: Subject, reason: str | None = None) -> None:
     """Note that something was opened, in a row nothing changes.
 
-    A paper that was read, and a reason that was typed, enter the audit chain too.
+    A letter that was read, and a reason that was typed, enter the audit chain too; a document's reading is
+    recorded by `document_review`.
 
     Raises `RuleBroken` when a reason is too long.
     """
@@ -87,11 +87,10 @@ def record(officer: Account, opened: Opened, name: str, subject: Subject, reason
     )
     db.session.add(entry)
     db.session.flush()
-    if opened in PAPERS and subject.case_id:
+    if opened is Opened.letter and subject.case_id:
         said = {"name": entry.name} if subject.account_id else None
         read = {"entry": entry.id, "case": subject.case_id}
-        stream = f"case:{subject.case_id}"
-        audit.record(stream, f"read_{opened}", officer.id, read, said, subject.account_id)
+        audit.record(f"case:{subject.case_id}", "read_letter", officer.id, read, said, subject.account_id)
     if reason:
         facts = {"entry": entry.id, "opened": opened, "case": subject.case_id, "person": subject.person_id}
         stream = f"person:{subject.account_id}" if subject.account_id else f"day:{clock.today()}"

@@ -1,6 +1,6 @@
 """What a service is: a declaration the portal, the back office and the engine all read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -27,11 +27,22 @@ class NotAllowed(RuleBroken):
 
 @dataclass(frozen=True)
 class DocumentNeed:
-    """A document a service asks for: the form field it comes in, and its category."""
+    """A document a service asks for: the form field it comes in, and its category.
+
+    `required` may be a rule over the answers. A document that `may_follow` need not come with the request:
+    it blocks only the carrying out of the decision. At most `most` files answer one need.
+    """
 
     field: str
     category: str
     label: LazyString
+    required: bool | Callable[[Mapping[str, Any]], bool] = True
+    may_follow: bool = False
+    most: int = 5
+
+    def is_required(self, answers: Mapping[str, Any]) -> bool:
+        """Whether these answers make the document necessary."""
+        return self.required(answers) if callable(self.required) else self.required
 
 
 @dataclass(frozen=True)

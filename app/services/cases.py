@@ -12,8 +12,9 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
-from app.services import audit, delays, eyes, letters, locks, outbox, receipts
+from app.services import audit, delays, document_needs, eyes, letters, locks, outbox, receipts
 from app.services.base import NotAllowed, RuleBroken, Service
+from app.services.documents import file_with
 from app.services.references import next_reference
 from app.workflow import AWAITING_OTHERS, DECIDED, OUTCOME_OF, STAFF_ACTORS, Actor, Status, Step
 
@@ -93,7 +94,7 @@ def submit(
         created_at=clock.now(),
     )
     service.fill(case, answers)
-    case.documents.extend(documents)
+    file_with(case, documents)
     db.session.add(case)
     db.session.flush()
     perform(service, case, "submit", By(owner, Actor.insured_person))
@@ -127,6 +128,7 @@ def perform(
     step = _check_state(service, case, name, by.actor, version)
     _check_actor(service, case, by)
     _check_eyes(service, case, step, by)
+    document_needs.check(service, case, step)
     reason = check_reason(reason, step.needs_reason)
     with db.session.no_autoflush:
         event = _move(service, case, step, by, reason)
@@ -138,9 +140,14 @@ def perform(
     if step.decides:
         letters.prepare(service, case, case.decisions[-1])
     live.announce(case.public_id)
-    if step.target is Status.approved and service.carried_out_at_once:
+    if step.target is Status.approved and may_carry_out(service, case):
         perform(service, case, "carry_out", MACHINERY)
     return event
+
+
+def may_carry_out(service: Service[Any], case: Case) -> bool:
+    """Whether an approval is carried out now: at once by declaration, and no document is still to follow."""
+    return service.carried_out_at_once and not document_needs.missing(service, case)
 
 
 def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
@@ -211,7 +218,7 @@ def _check_eyes(service: Service[Any], case: Case, step: Step, by: By) -> None:
 
 def _one_at_a_time(owner: Account) -> None:
     """Two submissions of one person wait for each other, so that the second sees the first."""
-    db.session.execute(select(Account.id).where(Account.id == owner.id).with_for_update())
+    db.session.execute(select(Account.id).where(Account.id == owner.id).with_for_update(key_share=True))
 
 
 def _check_state(service: Service[Any], case: Case, name: str, actor: Actor, version: int | None) -> Step:

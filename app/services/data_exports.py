@@ -33,7 +33,7 @@ from app.models import (
     Letter,
     Receipt,
 )
-from app.services import access, audit, outbox, people, receipts
+from app.services import access, audit, outbox, people, receipts, stored_files
 from app.services.base import RuleBroken
 
 _OURS = {
@@ -76,7 +76,7 @@ def make(export: DataExport) -> None:
         return
     content = _archive(export.account)
     export.sha256, export.size = hashlib.sha256(content).hexdigest(), len(content)
-    storage.write(export.sha256, content)
+    stored_files.keep(export.sha256, content)
     export.made_at = clock.now()
     export.expires_at = export.made_at + DATA_EXPORT_KEPT
     db.session.flush()
@@ -112,7 +112,7 @@ def _is_over(export: DataExport) -> bool:
 
 def _forget(export: DataExport) -> None:
     if export.sha256:
-        storage.remove(export.sha256)
+        stored_files.forget([export.sha256])
     db.session.delete(export)
     db.session.flush()
 
@@ -171,7 +171,8 @@ def _opening(entry: AccessEntry) -> dict[str, Any]:
 def _files(account: Account) -> Iterator[tuple[str, bytes]]:
     """Each file that opens, under a name of its own."""
     for document in db.session.scalars(select(Document).where(Document.owner_id == account.id)):
-        yield from _stored(f"documents/{document.id}-{document.filename}", document.sha256)
+        if document.stored_sha256:
+            yield from _stored(f"documents/{document.id}-{document.filename}", document.stored_sha256)
     for letter in db.session.scalars(select(Letter).where(Letter.recipient_id == account.id)):
         if letter.pdf_sha256:
             yield from _stored(f"letters/{letter.number}.pdf", letter.pdf_sha256)

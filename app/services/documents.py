@@ -1,25 +1,30 @@
-"""Supporting documents: received, recognised by their content, stored under their hash."""
+"""Supporting documents: received, recognised by their content, stored, and found again for those they serve.
+
+What the checks find out later is in `document_checks`, what staff say in `document_review`.
+"""
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import filetype
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import cast, delete, exists, func, select
+from flask_babel import LazyString
+from sqlalchemy import ColumnElement, and_, cast, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy.orm import aliased
 from werkzeug.datastructures import FileStorage
 
 from app import clock
 from app.delays import UPLOAD_KEPT
 from app.extensions import db
-from app.models import Account, Document, Draft, SupportTask
-from app.services import stored_files
+from app.files import kinds
+from app.files.limits import LARGEST_BYTES
+from app.files.states import FileState, Verdict
+from app.models import Account, Case, Document, Draft
+from app.services import outbox, stored_files
 from app.services.base import RuleBroken
 
-LARGEST_BYTES = 10 * 1024 * 1024
-ACCEPTED = {"application/pdf", "image/jpeg", "image/png"}
 _HOLDS_TOKEN = cast("$.*.*[*] ? (@ == $token)", JSONPATH)
 """In a draft's answers: the values of each input of each question."""
 
@@ -33,17 +38,36 @@ class Kept:
     name: str
     token: str
     size: int
+    state: FileState
+    reason: LazyString | str
+    document: Document
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the checks refused it: it must be removed or replaced."""
+        return self.state.is_refused
 
 
 def keep(owner: Account, category: str, upload: FileStorage) -> Document:
-    """Store a file that was sent, not yet filed with a case. Raises `RuleBroken` when it is refused."""
+    """Store a file that was sent, not yet filed with a case. `RuleBroken` when it is refused at once."""
     with upload.stream:
         content = upload.stream.read(LARGEST_BYTES + 1)
-    content_type = _recognise(content)
+    return receive(owner, category, upload.filename or "", content)
+
+
+def receive(owner: Account, category: str, filename: str, content: bytes) -> Document:
+    """Store these bytes as a document of its owner, and have it checked. Raises `RuleBroken`.
+
+    Only size and kind are looked at now; the checks follow in the background.
+    """
+    try:
+        content_type = kinds.recognise(content)
+    except kinds.Refused as refused:
+        raise RuleBroken(refused.refusal.label) from None
     document = Document(
         owner_id=owner.id,
         category=category,
-        filename=_clean_name(upload.filename or ""),
+        filename=clean_name(filename),
         content_type=content_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -52,31 +76,72 @@ def keep(owner: Account, category: str, upload: FileStorage) -> Document:
     stored_files.keep(document.sha256, content)
     db.session.add(document)
     db.session.flush()
+    outbox.write("check_document", document_id=document.id)
     return document
 
 
+def own(owner: Account, token: str) -> Document | None:
+    """The owner's document of that token, or None: somebody else's token finds nothing."""
+    return db.session.scalars(
+        select(Document).where(Document.public_id == token, Document.owner_id == owner.id)
+    ).one_or_none()
+
+
 def kept(owner: Account, token: str) -> Document | None:
-    """The owner's unfiled file of that token, or None: somebody else's token finds nothing."""
+    """The owner's document of that token that may go with a request: not yet filed, or given before."""
     return db.session.scalars(
         select(Document).where(
-            Document.public_id == token, Document.owner_id == owner.id, Document.case_id.is_(None)
+            Document.public_id == token,
+            Document.owner_id == owner.id,
+            or_(Document.filed_at.is_(None), _is_reusable()),
         )
     ).one_or_none()
 
 
+def reusable(owner: Account, category: str) -> list[Document]:
+    """What the person gave before in a category and that is still good, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Document)
+            .where(Document.owner_id == owner.id, Document.category == category, _is_reusable())
+            .order_by(Document.id.desc())
+        )
+    )
+
+
+def mine(owner: Account) -> list[Document]:
+    """The person's documents in their latest version, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Document)
+            .where(Document.owner_id == owner.id, Document.filed_at.is_not(None), ~_is_replaced())
+            .order_by(Document.id.desc())
+        )
+    )
+
+
+def file_with(case: Case, documents: Iterable[Document]) -> None:
+    """Attach documents to a case; they are kept from now on."""
+    for document in documents:
+        document.filed_at = document.filed_at or clock.now()
+        if document not in case.documents:
+            case.documents.append(document)
+
+
 def hold(owner: Account) -> None:
     """Keep the owner's unfiled files from being forgotten while this transaction files them."""
-    unfiled = select(Document.id).where(Document.owner_id == owner.id, Document.case_id.is_(None))
+    unfiled = select(Document.id).where(Document.owner_id == owner.id, Document.filed_at.is_(None))
     db.session.execute(unfiled.order_by(Document.id).with_for_update())
 
 
 def as_kept(document: Document) -> Kept:
     """What the form shows of it."""
-    return Kept(document.filename, document.public_id, document.size)
+    reason = document.refusal.label if document.refusal else ""
+    return Kept(document.filename, document.public_id, document.size, document.state, reason, document)
 
 
 def purge_unfiled() -> int:
-    """Forget the files that were sent, never filed, and that no draft or task names; how many there were.
+    """Forget the files that were sent, never filed, and that no draft names; how many there were.
 
     Their bytes go after the commit, unless another row has the same.
     """
@@ -87,31 +152,36 @@ def purge_unfiled() -> int:
         Draft.expires_at > now,
         func.jsonb_path_exists(Draft.answers, _HOLDS_TOKEN, token),
     )
-    in_a_task = exists().where(SupportTask.document_id == Document.id)
-    is_unfiled = Document.case_id.is_(None)
+    is_unfiled = Document.filed_at.is_(None)
     gone = db.session.execute(
         delete(Document)
-        .where(is_unfiled, Document.created_at < now - UPLOAD_KEPT, ~in_a_draft, ~in_a_task)
-        .returning(Document.sha256)
-    ).scalars()
-    hashes = set(gone)
-    stored_files.forget(hashes)
-    return len(hashes)
+        .where(is_unfiled, Document.created_at < now - UPLOAD_KEPT, ~in_a_draft)
+        .returning(Document.sha256, Document.stored_sha256, Document.previews)
+    ).all()
+    stored_files.forget(
+        sha256 for row in gone for sha256 in (row.sha256, row.stored_sha256, *row.previews) if sha256
+    )
+    return len(gone)
 
 
-def _recognise(content: bytes) -> str:
-    if not content:
-        raise RuleBroken(_l("This file is empty. Choose another one."))
-    if len(content) > LARGEST_BYTES:
-        raise RuleBroken(_l("This file is larger than 10 MB. Choose a smaller one."))
-    kind = filetype.guess_mime(content)
-    if kind not in ACCEPTED:
-        raise RuleBroken(_l("This file is not a PDF, JPEG or PNG. Choose another one."))
-    return str(kind)
-
-
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """The name to show: no path, no control character, at most 120 characters, the ending kept."""
     name = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip() or "document"
     stem, dot, ending = name.rpartition(".")
     return f"{stem[: 119 - len(ending)]}.{ending}" if dot and len(ending) < 10 else name[:120]
+
+
+def _is_reusable() -> ColumnElement[bool]:
+    """Given before, in its latest version, accepted by the checks, not refused by staff, not expired."""
+    return and_(
+        Document.filed_at.is_not(None),
+        Document.state == FileState.accepted,
+        or_(Document.verdict.is_(None), Document.verdict == Verdict.accepted),
+        or_(Document.expires_on.is_(None), Document.expires_on >= clock.today()),
+        ~_is_replaced(),
+    )
+
+
+def _is_replaced() -> ColumnElement[bool]:
+    newer = aliased(Document)
+    return exists().where(newer.replaces_id == Document.id)

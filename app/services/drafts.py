@@ -66,6 +66,17 @@ def save(owner: Account, service: str, answers: Mapping[str, Any]) -> Draft | No
     return db.session.scalars(kept, execution_options={"populate_existing": True}).one()
 
 
+def add_file(owner: Account, service: str, field: str, token: str) -> None:
+    """Add one file to a question of the draft; several that arrive at once wait for each other."""
+    db.session.execute(select(Account.id).where(Account.id == owner.id).with_for_update(key_share=True))
+    name = f"{field}-kept"
+    draft = of(owner, service)
+    if draft is not None:
+        db.session.refresh(draft)
+    before = draft.answers.get(field, {}).get(name, []) if draft else []
+    save(owner, service, {field: {name: [*before, token]}})
+
+
 def discard(owner: Account, service: str) -> None:
     """Forget the draft: it was sent, or its author wants a fresh start."""
     db.session.execute(_mine(owner, service))

@@ -2,6 +2,7 @@
 
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
+from typing import Any
 
 from flask import current_app, render_template
 from flask_babel import force_locale
@@ -76,7 +77,17 @@ def send_chain_alarm(check_id: int, account_id: int, outbox_id: int) -> None:
     post(message, outbox_id)
 
 
-def _write(notice: str, owner: Account, page: str, **facts: str | None) -> EmailMessage:
+def send_document_notice(notice: str, owner_id: int, outbox_id: int, **facts: Any) -> None:
+    """Write to somebody about their documents, of which no name leaves the portal."""
+    owner = db.session.get_one(Account, owner_id)
+    if not accounts.has_email(owner):
+        return
+    with force_locale(owner.language):
+        message = _write(notice, owner, f"{owner.language}/documents/", **facts)
+    post(message, outbox_id)
+
+
+def _write(notice: str, owner: Account, page: str, **facts: Any) -> EmailMessage:
     """A message of that template to its owner, with a link to a page of theirs."""
     return write(notice, owner.email, owner.first_name, owner.language, page, **facts)
 

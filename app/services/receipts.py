@@ -54,7 +54,7 @@ def issue(service: Service[Any], case: Case) -> Receipt:
     code = papers.new_code()
     content = receipts.write(_filed(service, case, code))
     receipt = Receipt(case=case, code=code, sha256=receipts.digest(content))
-    storage.write(receipt.sha256, content)
+    stored_files.keep(receipt.sha256, content)
     db.session.add(receipt)
     db.session.flush()
     audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": receipt.sha256})

@@ -6,18 +6,34 @@ A kill between the writing of a file and the commit of its row leaves a file no 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, text, true, union
+from sqlalchemy import CompoundSelect, select, text, true, union
+from sqlalchemy.dialects.postgresql import array
 
 from app import clock
 from app.adapters import storage
-from app.delays import UPLOAD_KEPT
+from app.delays import STRAYS_LOOKED_FOR, UPLOAD_KEPT
 from app.extensions import db
-from app.models import Document, Letter, Receipt
+from app.files.states import FileState
+from app.models import DataExport, Document, Letter, Receipt
 from app.services import outbox
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:sha256, 4711))")
-NAMED_BY = (Document.sha256, Letter.pdf_sha256, Receipt.sha256, Receipt.pdf_sha256)
-"""Every column that names a file of storage: the sweep removes what none of them names."""
+NAMED_BY = (
+    Document.sha256,
+    Document.stored_sha256,
+    Letter.pdf_sha256,
+    Receipt.sha256,
+    Receipt.pdf_sha256,
+    DataExport.sha256,
+)
+"""Every column that names a file of storage; a document's previews do too. The rest is removed."""
+
+_ONLY_WHILE: dict[Any, Any] = {
+    Receipt.sha256: Receipt.purged_at.is_(None),
+    Document.sha256: Document.state.in_((FileState.sent, FileState.checking, FileState.quarantined)),
+}
+"""A receipt that was purged names a file no more; nor does a document its file as it was sent, once what the
+checks made of it is kept or it was refused."""
 
 
 def keep(sha256: str, content: bytes) -> None:
@@ -40,15 +56,15 @@ def remove_unused(sha256: str) -> None:
 
 
 def sweep() -> int:
-    """Have the files removed that were stored a while ago and that no row names; how many."""
-    before, count = clock.now() - UPLOAD_KEPT, 0
-    for folder in range(256):
-        hashes = storage.hashes_in(f"{folder:02x}")
-        unused = hashes - _used(hashes)
-        old = {sha256 for sha256 in unused if storage.stored_at(sha256) < before}
-        forget(old)
-        count += len(old)
-    return count
+    """Have the files of the last days removed that no row names; how many."""
+    now = clock.now()
+    unused = [
+        sha256
+        for sha256 in storage.hashes_stored(now - STRAYS_LOOKED_FOR, now - UPLOAD_KEPT)
+        if not _used({sha256})
+    ]
+    forget(unused)
+    return len(unused)
 
 
 def _hold(sha256: str) -> None:
@@ -56,9 +72,8 @@ def _hold(sha256: str) -> None:
 
 
 def _used(hashes: set[str]) -> set[str]:
-    """The hashes a document, a letter or a receipt has: a paper of ours may have been sent back to us."""
-    if not hashes:
-        return set()
-    is_kept: dict[Any, Any] = {Receipt.sha256: Receipt.purged_at.is_(None)}
-    named = (select(column).where(column.in_(hashes), is_kept.get(column, true())) for column in NAMED_BY)
-    return set(db.session.scalars(union(*named)))
+    """The hashes a row has: a paper of ours may have been sent back to us."""
+    named = (select(column).where(column.in_(hashes), _ONLY_WHILE.get(column, true())) for column in NAMED_BY)
+    shown = select(Document.previews).where(Document.previews.has_any(array(sorted(hashes))))
+    found: CompoundSelect[Any] = union(*named)
+    return set(db.session.scalars(found)).union(*db.session.scalars(shown))

@@ -47,6 +47,7 @@ def ask_to_link(account: Account, reason: str, facts: dict[str, str], document: 
     before = latest(account, TaskKind.link)
     if before is not None and before.closed_at is None:
         raise RuleBroken(_l("An officer is looking at your request already."))
+    document.filed_at = document.filed_at or clock.now()
     return open_task(TaskKind.link, account, reason, facts, document)
 
 

@@ -28,6 +28,7 @@ from app.views import (
     stale,
     step_up,
     typed_again,
+    uploads,
     verify,
 )
 
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         cases.blueprint,
         answers.blueprint,
         documents.blueprint,
+        uploads.blueprint,
         letters.blueprint,
         receipts.blueprint,
         verify.blueprint,

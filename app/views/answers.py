@@ -11,6 +11,7 @@ from app.forms.answer import MOST_FILES, AnswerForm
 from app.models import Case, Document
 from app.services import SERVICES, cases, documents, locks
 from app.services.base import RuleBroken
+from app.services.document_categories import OTHER
 from app.views.cases import information_asked, my_case
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.stale import is_stale
@@ -18,7 +19,6 @@ from app.workflow import Actor
 
 blueprint = bilingual("answers", __name__)
 blueprint.url_defaults(add_language)
-CATEGORY = "answer"
 
 
 @blueprint.route("/cases/<public_id>/answer", methods=["GET", "POST"])
@@ -38,7 +38,7 @@ def answer(public_id: str) -> Response | str:
     if is_switching() or not is_right or refused:
         return _page(case, form, kept)
     try:
-        case.documents.extend(kept)
+        documents.file_with(case, kept)
         by = cases.By(current_user, Actor.insured_person)
         cases.perform(SERVICES[case.service], case, "answer", by, form.answer.data)
         db.session.commit()
@@ -66,7 +66,7 @@ def _keep_new(form: AnswerForm, kept: list[Document]) -> list[str]:
             refused.append(_("You can send at most 5 files."))
             break
         try:
-            kept.append(documents.keep(current_user, CATEGORY, upload))
+            kept.append(documents.keep(current_user, OTHER, upload))
         except RuleBroken as refusal:
             refused.append(f"{upload.filename}: {refusal.message}")
     return refused

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import live
 from app.extensions import db
 from app.models import Case, CaseEvent
-from app.services import SERVICES, cases, deadlines
+from app.services import SERVICES, cases, deadlines, document_categories
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
-from app.workflow import Actor, Status
+from app.workflow import ENDED, Actor, Status
 
 blueprint = bilingual("cases", __name__)
 blueprint.url_defaults(add_language)
@@ -92,4 +92,6 @@ def _facts(case: Case) -> dict[str, object]:
         "answer_by": deadlines.answer_by(case),
         "asked": information_asked(case),
         "is_new": case.status is Status.submitted,
+        "ended": ENDED,
+        "ending": document_categories.with_expiry(),
     }

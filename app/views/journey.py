@@ -78,11 +78,13 @@ def ask(slug: str, page_slug: str) -> Response | str:
         return _ask_again(service, page, draft)
     form, refused = questions.posted(service, page, draft, keeps_files=not is_stale())
     db.session.commit()
+    if questions.REMOVE in request.form:
+        return _without_a_file(service, page, draft, form)
     if is_switching() and not was_checked():
         return _page(service, page, draft, form)
     is_right = form.validate()
-    for name, message in refused.items():
-        form[name].errors = [*form[name].errors, message]
+    for name, messages in refused.items():
+        form[name].errors = [*form[name].errors, *messages]
     if is_switching() or not is_right or refused:
         return _page(service, page, draft, form)
     draft = drafts.save(current_user, slug, questions.answers_of(form))
@@ -178,6 +180,14 @@ def _confirm(service: Service[Any], page: Page, draft: Draft | None) -> Response
     if questions.is_answered(service, page, draft):
         return redirect(_after(service, page, draft))
     return _to_page(service, page, to=request.args.get("to"))
+
+
+def _without_a_file(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str:
+    """The page as it stands, one file taken away; the draft no longer names it."""
+    if draft is not None:
+        draft = drafts.save(current_user, service.slug, questions.files_in(form))
+        db.session.commit()
+    return _page(service, page, draft, form)
 
 
 def _page(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str:

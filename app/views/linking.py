@@ -100,8 +100,9 @@ def _page(template: str, form: LinkForm | CodeForm) -> str:
 def _proof_form() -> ProofForm:
     form = ProofForm()
     field = form.identity_document
-    before = documents.kept(current_user, field.kept_token) if field.kept_token else None
-    field.kept = documents.as_kept(before) if before else None
+    field.category = CATEGORY
+    found = (documents.kept(current_user, token) for token in field.kept_tokens[:1])
+    field.kept = [documents.as_kept(document) for document in found if document is not None]
     return form
 
 
@@ -109,8 +110,8 @@ def _keep(form: ProofForm) -> str | None:
     """Keep the file that came, so that it need not be chosen again; why it was refused, or None."""
     field = form.identity_document
     try:
-        if request.method == "POST" and field.data:
-            field.kept = documents.as_kept(documents.keep(current_user, CATEGORY, field.data))
+        if request.method == "POST" and field.uploads:
+            field.kept = [documents.as_kept(documents.keep(current_user, CATEGORY, field.uploads[0]))]
             db.session.commit()
     except RuleBroken as refusal:
         db.session.rollback()
@@ -125,5 +126,4 @@ def _ask_officer(form: ProofForm) -> None:
         "birth_date": answers["birth_date"].isoformat(),
         "family_name": answers["family_name"],
     }
-    document = documents.kept(current_user, form.identity_document.kept.token) or abort(400)
-    support.ask_to_link(current_user, form.reason.data, facts, document)
+    support.ask_to_link(current_user, form.reason.data, facts, form.identity_document.kept[0].document)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
@@ -12,28 +13,44 @@ from app.forms.base import PortalForm
 from app.forms.conditions import asked
 from app.forms.fields import KeptFileField
 from app.models import Document, Draft
-from app.services import documents
-from app.services.base import Page, RuleBroken, Service
+from app.services import documents, drafts
+from app.services.base import DocumentNeed, Page, RuleBroken, Service
 
-Refused = dict[str, str]
-"""Why a file was refused, by field."""
+Refused = dict[str, list[str]]
+"""Why files were refused, by field."""
+
+REMOVE = "_remove"
+"""The button beside a file that takes it away; its value is the file's token."""
 
 
 def posted(
     service: Service[Any], page: Page, draft: Draft | None, keeps_files: bool
 ) -> tuple[PortalForm, Refused]:
-    """A page as it was sent, its files kept if they may be; those refused, with the reason."""
+    """A page as it was sent, its files kept if they may be; those refused, all of them, with the reason."""
     form = _of_page(
         service, page, CombinedMultiDict((request.files, request.form)), _asked_now(service, page, draft)
     )
-    refused = {}
-    for category, field in _files(service, form) if keeps_files else ():
-        try:
-            if field.data:
-                field.kept = documents.as_kept(documents.keep(current_user, category, field.data))
-        except RuleBroken as refusal:
-            refused[field.name] = str(refusal.message)
+    refused: Refused = {}
+    for need, field in _files(service, form) if keeps_files else ():
+        reasons = _keep_new(need, field)
+        if reasons:
+            refused[field.name] = reasons
     return form, refused
+
+
+def _keep_new(need: DocumentNeed, field: KeptFileField) -> list[str]:
+    """Keep each file that was sent now; why some were not."""
+    reasons = []
+    for upload in field.uploads:
+        if len(field.kept) >= need.most:
+            reasons.append(_("You can send at most %(most)s files here.", most=need.most))
+            break
+        name = documents.clean_name(upload.filename or "")
+        try:
+            field.kept.append(documents.as_kept(documents.keep(current_user, need.category, upload)))
+        except RuleBroken as refusal:
+            reasons.append(f"{name}: {refusal.message}")
+    return reasons
 
 
 def of_draft(service: Service[Any], page: Page, draft: Draft | None) -> PortalForm:
@@ -102,11 +119,15 @@ def half_answers_of(form: PortalForm, draft: Draft | None) -> dict[str, Inputs]:
     return {name: inputs for name, inputs in answers_of(form).items() if inputs or name in known}
 
 
+def files_in(form: PortalForm) -> dict[str, Inputs]:
+    """What the draft keeps of the files of a page, whether or not the rest is right."""
+    return {field.name: typed(field, request.form) for field in form if isinstance(field, KeptFileField)}
+
+
 def files_of(service: Service[Any], form: PortalForm) -> list[Document]:
-    """The documents a whole form names."""
-    tokens = [field.kept.token for _category, field in _files(service, form) if field.kept]
-    found = (documents.kept(current_user, token) for token in tokens)
-    return [document for document in found if document is not None]
+    """The documents a whole form names; those refused are none."""
+    kept = [file for _need, field in _files(service, form) for file in field.kept]
+    return [file.document for file in kept if not file.is_refused]
 
 
 def _answers(draft: Draft | None) -> Mapping[str, Inputs]:
@@ -150,11 +171,39 @@ def _form(service: Service[Any], formdata: Any, questions: Collection[str]) -> P
     service.prepare(form)
     for name in set(form.data) - set(questions):
         del form[name]
-    for _category, field in _files(service, form):
-        document = documents.kept(current_user, field.kept_token) if field.kept_token else None
-        field.kept = documents.as_kept(document) if document else None
+    for need, field in _files(service, form):
+        _bring(need, field)
+        field.is_needed = not need.may_follow and need.is_required(_known_to(service, form, need))
     return form
 
 
-def _files(service: Service[Any], form: PortalForm) -> list[tuple[str, KeptFileField]]:
-    return [(need.category, form[need.field]) for need in service.documents if need.field in form]
+def _bring(need: DocumentNeed, field: KeptFileField) -> None:
+    """Give a field the files its tokens name, without the one taken away, and those it may use again."""
+    removed = request.form.get(REMOVE)
+    tokens = [token for token in field.kept_tokens if token != removed][: need.most]
+    found = (documents.kept(current_user, token) for token in tokens)
+    field.kept = [documents.as_kept(document) for document in found if document is not None]
+    field.category = need.category
+    field.reusable = [
+        document
+        for document in documents.reusable(current_user, need.category)
+        if document.public_id not in {file.token for file in field.kept}
+    ]
+
+
+def _known_to(service: Service[Any], form: PortalForm, need: DocumentNeed) -> dict[str, Any]:
+    """The answers a rule looks at: those of this form, and of the draft for the other pages."""
+    asked = dict(form.data)
+    if not callable(need.required) or len(asked) == len(questions_of(service.form)):
+        return asked
+    draft = drafts.of(current_user, service.slug)
+    if draft is None:
+        return asked
+    questions = questions_of(service.form)
+    other = service.form(formdata=as_formdata(draft.answers, questions), meta={"csrf": False})
+    service.prepare(other)
+    return dict(other.data) | asked
+
+
+def _files(service: Service[Any], form: PortalForm) -> list[tuple[DocumentNeed, KeptFileField]]:
+    return [(need, form[need.field]) for need in service.documents if need.field in form]

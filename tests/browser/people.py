@@ -17,6 +17,7 @@ from app.security import passwords
 from app.services import SERVICES, cases, documents, second_factors
 from app.views import entering
 from app.workflow import Actor
+from tests import papers
 from tests.visitor import a_file
 
 PASSWORD = "une phrase de passe assez longue"
@@ -81,6 +82,7 @@ def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = T
             "employer_id": employer.id,
         }
         card = documents.keep(owner, "identity", FileStorage(*a_file("identity-card.png")))
+        papers.accept(card)
         key = f"key-of-{person.id}-{next(_numbers)}"
         case = cases.submit(SERVICE, owner, answers, [card], key, lang)
         if not receipt:

@@ -31,6 +31,7 @@ REFERENCE = re.compile(r"RG-\d{4}-\d{6}-[0-9A-Z]")
 NUMBER = re.compile(r"\d{2}-\d{7}-\d{2}")
 CARD = FilePayload(name="identity-card.png", mimeType="image/png", buffer=PNG)
 EMPLOYER = "Highland Tea Estates"
+CHECK_SECONDS = 60
 STEPS = ("take", "approve", "reject", "withdraw", "carry_out", "submit")
 
 WORDS = {
@@ -184,7 +185,10 @@ def leave_a_mark(story: Story, page: Page) -> str:
 
 
 def approve(story: Story, page: Page) -> None:
-    """The officer's decision, and the screen that confirms it."""
+    """The officer accepts the document once it is checked, then decides; the screen confirms it."""
+    accepting = page.locator("button[name=verdict][value=accepted]")
+    assert until(lambda: page.reload() and accepting.count(), CHECK_SECONDS), "the document was not checked"
+    story.hands.press(accepting)
     story.hands.press(page.locator("button[name=step][value=approve]"))
     expect(page.locator(".alert")).to_contain_text(REFERENCE)
     expect(page.locator("button[name=step][value=approve]")).to_have_count(0)

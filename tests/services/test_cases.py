@@ -14,6 +14,7 @@ from app.services import SERVICES, cases
 from app.services.base import RuleBroken
 from app.workflow import Actor, Status, Step
 from app.workflows import REVIEW
+from tests.papers import accept_all, accepted
 
 SERVICE = SERVICES["registration"]
 REASON = "The document cannot be read."
@@ -32,7 +33,7 @@ def file_case(login: str = "joseph", key: str = "key-of-this-test") -> Case:
         "birth_date": date(1990, 4, 3),
         "employer_id": employer.id,
     }
-    case = cases.submit(SERVICE, owner, answers, [], key, owner.language)
+    case = cases.submit(SERVICE, owner, answers, [accepted(owner)], key, owner.language)
     db.session.commit()
     return case
 
@@ -65,6 +66,7 @@ def bring_to(case: Case, status: Status) -> None:
 def decide_all(app) -> None:
     """Approve every case that waits."""
     with app.app_context():
+        accept_all()
         officer = cases.By(account("officer"), Actor.officer)
         for case in db.session.scalars(select(Case)).unique().all():
             cases.perform(SERVICE, case, "approve", officer)

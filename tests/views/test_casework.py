@@ -66,7 +66,7 @@ def test_the_answer_and_its_documents_reach_the_officer(person, officer, case_id
         (
             {"answer": "Here.", "documents": a_file("virus.exe", b"MZ" + b"\x00" * 50)},
             "documents",
-            "not a PDF, JPEG or PNG",
+            "not a PDF, JPEG, PNG",
         ),
         ({"answer": "Here.", "documents": a_file("empty.pdf", b"")}, "documents", "empty"),
     ],

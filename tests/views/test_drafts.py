@@ -312,6 +312,7 @@ def test_there_is_no_page_of_another_name(person):
 def test_the_files_of_a_draft_stay_and_those_it_dropped_go(person, app, work):
     answer_all(person)
     person.open(address("documents"))
+    person.send(button=("_remove", person.value_of("identity_document-kept")))
     answer(person, "documents", identity_document=a_file("passport.png", a_file()[0].read() + b"\0"))
     purge(app, work, timedelta(days=2))
     person.open(CHECK)

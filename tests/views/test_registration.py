@@ -103,8 +103,8 @@ def test_names_of_every_script_are_accepted(person, name, count_cases):
     ("content", "name", "message"),
     [
         (b"", "empty.pdf", "This file is empty."),
-        (b"MZ\x90\x00" + b"\x00" * 60, "identity.pdf", "not a PDF, JPEG or PNG"),
-        (b"<html><script>alert(1)</script></html>", "identity.png", "not a PDF, JPEG or PNG"),
+        (b"MZ\x90\x00" + b"\x00" * 60, "identity.pdf", "not a PDF, JPEG, PNG"),
+        (b"<html><script>alert(1)</script></html>", "identity.png", "not a PDF, JPEG, PNG"),
         (b"%PDF-1.7\n" + b"0" * (10 * 1024 * 1024), "big.pdf", "larger than 10 MB"),
     ],
 )
@@ -262,9 +262,11 @@ def test_a_person_cannot_take_the_administrations_steps(person, step):
     assert person.page.select_one("[data-announce]").text.startswith("We have received your request.")
 
 
-def test_ones_own_document_can_be_opened_and_nobody_elses(person, visitor):
+def test_ones_own_document_can_be_opened_once_checked_and_nobody_elses(person, visitor, work):
     file_request(person)
-    link = person.page.select_one("a[href*='/documents/']")["href"]
+    link = person.page.select_one("a[href*='/documents/']")["href"] + "/file"
+    assert person.client.get(link).status_code == 404
+    work()
     answer = person.client.get(link)
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")

@@ -15,7 +15,7 @@ from app.views.backoffice.letters import PostedLettersView, PrintQueueView
 from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
 from app.views.backoffice.persons import InsuredPersonView
-from app.views.backoffice.reference import AgencyView, EmployerView, HolidayView
+from app.views.backoffice.reference import AgencyView, DocumentCategoryView, EmployerView, HolidayView
 from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice.support import SupportTaskView
 from app.views.backoffice.users import RoleGrantView, UserView
@@ -56,6 +56,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(SchemeView, "The law", label=_l("The law"))
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
+    builder.add_view(DocumentCategoryView, "Kinds of documents", label=_l("Kinds of documents"), **reference)
     builder.add_view(LetterTemplateView, "Letter templates", label=_l("Letter templates"), **reference)
     builder.add_view(AgencyView, "Agencies", label=_l("Agencies"), **reference)
     _staff_menu(builder)

@@ -18,14 +18,15 @@ from app import clock
 from app.access_kinds import Opened
 from app.delays import MOMENT
 from app.extensions import db
+from app.files.states import Verdict
 from app.formats import day, instant
 from app.i18n import choose_language
-from app.models import Agency, Case, Document
+from app.models import Agency, Case
 from app.permissions import roles_for
-from app.services import SERVICES, access, agencies, cases, letters
+from app.services import SERVICES, access, agencies, cases, document_needs, letters
 from app.services.base import RuleBroken, Service
-from app.views import documents
 from app.views.backoffice.casework import Casework, colleagues
+from app.views.backoffice.documents import CaseDocuments
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
@@ -68,7 +69,7 @@ class OfOwnAgency(BaseFilter):
         return query.filter(agencies.scope(current_user))
 
 
-class CaseView(Casework, CaseLetters, Opening, StaffModelView):
+class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
@@ -138,21 +139,6 @@ class CaseView(Casework, CaseLetters, Opening, StaffModelView):
             flash(message, "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=pk))
 
-    @expose("/document/<int:pk>/<public_id>", methods=["GET"])
-    @has_access
-    @permission_name("download")
-    def document(self, pk: int, public_id: str) -> Response:
-        """A document of a case this officer can see."""
-        case = self._visible(pk)
-        found = db.session.scalars(
-            select(Document).where(Document.case_id == case.id, Document.public_id == public_id)
-        ).one_or_none()
-        document = found or abort(404)
-        self.enter(pk, Opened.document, document.filename)
-        response = documents.send(document)
-        db.session.commit()
-        return response
-
     def _visible(self, pk: int) -> Case:
         """The case, through the same filters as the list (FAB's own actions forget them)."""
         return self.datamodel.get(pk, self._base_filters) or abort(404)
@@ -177,6 +163,9 @@ class CaseView(Casework, CaseLetters, Opening, StaffModelView):
             agencies=db.session.scalars(select(Agency).order_by(Agency.code)).all(),
             error=error,
             reason=request.form.get("reason", ""),
+            verdicts=list(Verdict),
+            lacking=document_needs.missing(service, case),
+            ended=ENDED,
         )
 
     def _acting_as(self, case: Case) -> Actor:

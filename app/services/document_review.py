@@ -1,0 +1,90 @@
+"""What staff say of a document, and who opened it: each opening is recorded and shown to its owner."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app import clock, live
+from app.delays import REFUSALS_GATHERED
+from app.extensions import db
+from app.files.states import FileState, Verdict
+from app.models import Account, Case, Document, DocumentOpening
+from app.permissions import roles_for
+from app.services import audit, cases, eyes, outbox
+from app.services.base import NotAllowed, RuleBroken, Service
+from app.workflow import ENDED, Actor, Status
+
+
+def verify(
+    service: Service[Any],
+    case: Case,
+    document: Document,
+    verdict: Verdict,
+    reason: str | None,
+    account: Account,
+) -> None:
+    """Accept a document of a case, refuse it, or call it unreadable; the last two with a reason.
+
+    Raises `NotAllowed`, `StepImpossible` once the case ended, `ReasonMissing`, `RuleBroken` before the checks
+    are over. An approved case that waited only for this document is carried out.
+    """
+    _check_reader(service, case, account)
+    cases.lock(case)
+    if case.status in ENDED:
+        raise cases.StepImpossible(_l("This step is not possible at this stage."))
+    if document.state is not FileState.accepted:
+        raise RuleBroken(_l("This file has not passed its checks: nobody can have read it."))
+    explained = cases.check_reason(reason, is_needed=verdict is not Verdict.accepted)
+    document.verdict, document.verdict_reason = verdict, explained
+    document.verified_by, document.verified_at = account, clock.now()
+    db.session.flush()
+    _record_verdict(case, document, account)
+    _follow(service, case, document)
+
+
+def open_for(account: Account, document: Document, as_what: str, case: Case | None = None) -> None:
+    """Record that an account opens a document (as file or preview), for the audit and for its owner."""
+    opening = DocumentOpening(document_id=document.id, account_id=account.id, opened_at=clock.now())
+    db.session.add(opening)
+    stream = f"case:{case.id}" if case else f"person:{document.owner_id}"
+    facts = {"document": document.public_id, "sha256": document.stored_sha256, "as": as_what}
+    audit.record(stream, "read_document", account.id, facts)
+
+
+def openings(document: Document) -> list[DocumentOpening]:
+    """Who opened a document, the latest first; several times in a minute are one line."""
+    rows = db.session.scalars(
+        select(DocumentOpening)
+        .where(DocumentOpening.document_id == document.id)
+        .order_by(DocumentOpening.id.desc())
+        .limit(200)
+    )
+    seen: dict[tuple[int, str], DocumentOpening] = {}
+    for row in rows:
+        seen.setdefault((row.account_id, row.opened_at.strftime("%Y%m%d%H%M")), row)
+    return list(seen.values())
+
+
+def _check_reader(service: Service[Any], case: Case, account: Account) -> None:
+    if not account.has_role(*roles_for(service.slug, Actor.officer)):
+        raise NotAllowed(_l("Your role does not allow this step."))
+    eyes.check_not_involved(case, account)
+
+
+def _record_verdict(case: Case, document: Document, account: Account) -> None:
+    facts = {"document": document.public_id, "verdict": document.verdict}
+    personal = {"reason": document.verdict_reason} if document.verdict_reason else None
+    audit.record(f"case:{case.id}", "verify_document", account.id, facts, personal, document.owner_id)
+
+
+def _follow(service: Service[Any], case: Case, document: Document) -> None:
+    """Whoever gave a document that is not accepted is told; a case that waited for it alone goes on."""
+    for served in document.cases:
+        live.announce(served.public_id)
+    if document.verdict is not Verdict.accepted:
+        document.told_at = None
+        told = outbox.write("tell_of_refused_documents", owner_id=document.owner_id)
+        told.next_try_at = clock.now() + REFUSALS_GATHERED
+    elif case.status is Status.approved and cases.may_carry_out(service, case):
+        cases.perform(service, case, "carry_out", cases.MACHINERY)

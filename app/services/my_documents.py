@@ -1,0 +1,91 @@
+"""The person's own file of documents: given without a request, renewed, found by category."""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import FileStorage
+
+from app import clock
+from app.extensions import db
+from app.files import kinds
+from app.models import Account, Document
+from app.services import document_categories, documents
+from app.services.base import RuleBroken
+from app.workflow import ENDED
+
+_ENDINGS = {
+    kinds.JPEG: (".jpg", ".jpeg"),
+    kinds.PNG: (".png",),
+    kinds.PDF: (".pdf",),
+    kinds.TIFF: (".tif", ".tiff"),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The documents of one category under its name."""
+
+    name: str
+    documents: list[Document]
+
+
+def choices(language: str) -> list[tuple[str, str]]:
+    """The categories for a list, after an empty line."""
+    names = [(row.code, getattr(row, f"name_{language}")) for row in document_categories.in_force()]
+    return [("", _("Choose a kind of document")), *names]
+
+
+def by_category(owner: Account, language: str) -> list[Group]:
+    """What the person gave, in the order of the categories; those without documents are left out."""
+    found: dict[str, list[Document]] = {}
+    for document in documents.mine(owner):
+        found.setdefault(document.category, []).append(document)
+    rows = document_categories.all_by_code()
+    order = sorted(found, key=lambda code: (rows[code].position if code in rows else len(rows) + 1, code))
+    return [
+        Group(getattr(rows[code], f"name_{language}") if code in rows else code, found[code])
+        for code in order
+    ]
+
+
+def give(owner: Account, category: str, upload: FileStorage) -> Document:
+    """Keep a document without a request. Raises `RuleBroken` when it is refused at once."""
+    document = documents.keep(owner, category, upload)
+    document.filed_at = clock.now()
+    return document
+
+
+def renew(owner: Account, older: Document, upload: FileStorage) -> Document:
+    """Keep a newer version; it takes the older one's place in open requests. Raises `RuleBroken`."""
+    db.session.refresh(older, with_for_update=True)
+    if older.replaced_by is not None:
+        raise RuleBroken(_l("A newer version was given already."))
+    newer = give(owner, older.category, upload)
+    newer.replaces = older
+    for case in older.cases:
+        if case.status not in ENDED:
+            documents.file_with(case, [newer])
+    db.session.flush()
+    return newer
+
+
+def versions(document: Document) -> list[Document]:
+    """All versions of a document, the newest first."""
+    newest = document
+    while newest.replaced_by is not None:
+        newest = newest.replaced_by
+    found = [newest]
+    while found[-1].replaces is not None:
+        found.append(found[-1].replaces)
+    return found
+
+
+def name_to_save(document: Document) -> str:
+    """The name of a download, with the ending of what it is, not of what it was called."""
+    endings = _ENDINGS.get(document.content_type, ())
+    path = PurePath(document.filename)
+    if not endings or path.suffix.lower() in endings:
+        return document.filename
+    return f"{path.stem}{endings[0]}"

@@ -1,0 +1,82 @@
+"""The documents of a case for staff: opened through the case, each opening recorded, and judged."""
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.access_kinds import Opened
+from app.extensions import db
+from app.files.states import Verdict
+from app.models import Case, Document
+from app.services import SERVICES, document_review
+from app.services.base import RuleBroken
+from app.views import documents
+
+
+class CaseDocuments:
+    """The endpoints a case view adds; each goes through the view's own filters."""
+
+    endpoint: str
+
+    def _visible(self, pk: int) -> Case:
+        raise NotImplementedError
+
+    def enter(self, pk: int, opened: Opened | None = None, name: str | None = None) -> None:
+        """Note the opening, or lead to the page that asks why."""
+        raise NotImplementedError
+
+    @expose("/document/<int:pk>/<public_id>", methods=["GET"])
+    @has_access
+    @permission_name("download")
+    def document(self, pk: int, public_id: str) -> Response:
+        """A document of a case this officer can see."""
+        case = self._visible(pk)
+        document = _of(case, public_id)
+        self.enter(pk, Opened.document, document.filename)
+        return documents.send(document, case)
+
+    @expose("/document/<int:pk>/<public_id>/preview/<int:number>", methods=["GET"])
+    @has_access
+    @permission_name("download")
+    def document_preview(self, pk: int, public_id: str, number: int) -> Response:
+        """A picture of one of its first pages."""
+        case = self._visible(pk)
+        document = _of(case, public_id)
+        self.enter(pk, Opened.document, document.filename)
+        return documents.send_preview(document, number, case)
+
+    @expose("/document/<int:pk>/<public_id>/verify", methods=["POST"])
+    @has_access
+    @permission_name("step")
+    def verify(self, pk: int, public_id: str) -> BaseResponse:
+        """Say what was found: accepted, refused or unreadable."""
+        case = self._visible(pk)
+        document = _of(case, public_id)
+        verdict = request.form.get("verdict", "")
+        if verdict not in list(Verdict):
+            abort(400)
+        try:
+            document_review.verify(
+                SERVICES[case.service],
+                case,
+                document,
+                Verdict(verdict),
+                request.form.get("verdict_reason"),
+                current_user._get_current_object(),
+            )
+            db.session.commit()
+            flash(_("%(name)s: noted.", name=document.filename), "success")
+        except RuleBroken as refusal:
+            message = str(refusal.message)
+            db.session.rollback()
+            flash(message, "warning")
+        return redirect(url_for(f"{self.endpoint}.show", pk=pk, _anchor="documents"))
+
+
+def _of(case: Case, public_id: str) -> Document:
+    """A document of the case, or 404."""
+    found = (document for document in case.documents if document.public_id == public_id)
+    return next(found, None) or abort(404)
