@@ -26,6 +26,7 @@ from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
+NO_CLAMD = "THE TESTS WITH A REAL VIRUS SCANNER DID NOT RUN"
 KEPT = {
     "employer",
     "holiday",
@@ -52,10 +53,11 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Nobody may believe that the browser's tests ran when they did not."""
+    """Nobody may believe that tests ran which did not."""
     skipped = terminalreporter.stats.get("skipped", [])
-    if any(NO_BROWSER in str(report.longrepr) for report in skipped):
-        terminalreporter.section(NO_BROWSER, red=True, bold=True)
+    for warning in (NO_BROWSER, NO_CLAMD):
+        if any(warning in str(report.longrepr) for report in skipped):
+            terminalreporter.section(warning, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
