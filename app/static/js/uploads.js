@@ -55,9 +55,12 @@ class Field {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: this.texts.camera });
     button.className = "govuk-button govuk-button--secondary g-camera";
-    button.addEventListener("click", () => camera.click());
+    button.addEventListener("click", () => {
+      this.box.append(camera);
+      camera.click();
+    });
     camera.addEventListener("change", () => this.take(camera));
-    this.box.append(button, camera);
+    this.box.append(button);
   }
 
   take(input) {
