@@ -169,3 +169,14 @@ OWN_WORK_OPENS = timedelta(days=1)
 """An officer who took a step in a case reads it without a reason for this long after it ended."""
 
 DATA_EXPORT_KEPT = timedelta(days=7)
+
+INSPECTION_CPU_SECONDS = 20
+INSPECTION_SECONDS = 45
+"""How long the inspection of one file may compute, and how long it may last."""
+
+UPLOAD_PAUSE_SECONDS = 0.5
+UPLOAD_PAUSE_LONGEST_SECONDS = 15
+"""A page whose upload was cut tries again after these, from the first pause to the last."""
+
+UPLOAD_LOOK_SECONDS = 2
+"""An open page asks this often whether a file of its own was checked."""

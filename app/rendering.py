@@ -5,9 +5,12 @@ from flask_login import current_user
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from app import assets
+from app.delays import UPLOAD_LOOK_SECONDS, UPLOAD_PAUSE_LONGEST_SECONDS, UPLOAD_PAUSE_SECONDS
 from app.formats import about_minutes, day, file_size, in_days, instant, isoday
 from app.i18n import current_language
 from app.permissions import STAFF
+
+UPLOAD_SECONDS = (UPLOAD_PAUSE_SECONDS, UPLOAD_PAUSE_LONGEST_SECONDS, UPLOAD_LOOK_SECONDS)
 
 
 def init_app(app: Flask) -> None:
@@ -23,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(about_minutes)
     app.add_template_global(in_days)
     app.add_template_global(site)
+    app.jinja_env.globals["upload_seconds"] = UPLOAD_SECONDS
 
 
 def site() -> dict[str, str | bool | None]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.files.limits import WALL_SECONDS
+from app.delays import INSPECTION_SECONDS
 from app.files.report import READY, Report
 from app.files.states import Refusal
 
@@ -24,7 +24,13 @@ def inspect(content: bytes) -> Report:
     """
     try:
         done = subprocess.run(
-            _COMMAND, input=content, capture_output=True, cwd=_ROOT, env={}, timeout=WALL_SECONDS, check=False
+            _COMMAND,
+            input=content,
+            capture_output=True,
+            cwd=_ROOT,
+            env={},
+            timeout=INSPECTION_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as late:
         return _unfinished(late.output)

@@ -2,6 +2,8 @@
 
 import resource
 
+from app.delays import INSPECTION_CPU_SECONDS
+
 LARGEST_BYTES = 10 * 1024 * 1024
 MOST_PAGES = 100
 MOST_PIXELS = 60_000_000
@@ -19,14 +21,12 @@ PREVIEW_PIXELS = 1100
 """The longer side of a preview."""
 
 MEMORY_BYTES = 1536 * 1024 * 1024
-CPU_SECONDS = 20
-WALL_SECONDS = 45
 
 
 def confine() -> None:
     """Bound this process for good: memory, processor time, no file written, no other process begun."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (INSPECTION_CPU_SECONDS, INSPECTION_CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

@@ -17,12 +17,12 @@ from app.delays import REFUSALS_GATHERED, SCANNER_PAUSE
 from app.extensions import db
 from app.files.states import FileState, Refusal
 from app.models import Document
+from tests.conftest import NO_CLAMD
 from tests.journey import address, answer, go_to
 from tests.processes import until
 from tests.visitor import a_file
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-NO_CLAMD = "THE TESTS WITH A REAL CLAMD DID NOT RUN: install clamav-daemon"
 
 
 @contextmanager
@@ -168,7 +168,7 @@ def real_clamd(tmp_path_factory):
     """Debian's clamd with one local signature, for the EICAR file, and no other."""
     program = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
     if program is None:
-        pytest.skip(NO_CLAMD)
+        pytest.skip(f"{NO_CLAMD}: install clamav-daemon")
     folder = tmp_path_factory.mktemp("clamd")
     (folder / "db").mkdir()
     (folder / "db" / "local.ndb").write_text(f"Local.Eicar:0:*:{EICAR.hex()}\n")

@@ -68,7 +68,7 @@ def test_a_reader_that_dies_is_the_files_fault(monkeypatch):
 def test_a_reader_that_never_ends_is_stopped(monkeypatch):
     endless = "import os\nos.write(1, b'ready\\n')\nwhile True: pass"
     monkeypatch.setattr(inspection, "_COMMAND", (sys.executable, "-c", endless))
-    monkeypatch.setattr(inspection, "WALL_SECONDS", 1)
+    monkeypatch.setattr(inspection, "INSPECTION_SECONDS", 1)
     assert inspection.inspect(b"x").refusal is Refusal.too_complex
 
 

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
+from app import clock
 from app.extensions import db
 from app.files.states import FileState, Verdict
-from app.models import AuditEntry
+from app.models import AuditEntry, Document
 from app.services import SERVICES, cases, document_review
 from app.services.base import NotAllowed, RuleBroken
 from app.workflow import Actor, Status
@@ -117,3 +119,17 @@ def test_a_document_of_an_ended_case_is_not_judged_any_more(case):
     cases.perform(SERVICE, case, "withdraw", cases.By(case.owner, Actor.insured_person))
     with pytest.raises(cases.StepImpossible):
         judge(case, Verdict.accepted)
+
+
+def test_the_database_refuses_half_a_verdict_and_ones_own(case):
+    document = case.documents[0]
+    for changes in (
+        {"verdict": Verdict.accepted},
+        {"verdict": Verdict.refused, "verified_by_id": account("officer").id, "verified_at": clock.now()},
+        {"verdict": Verdict.accepted, "verified_by_id": case.owner_id, "verified_at": clock.now()},
+        {"state": FileState.refused},
+        {"stored_sha256": None},
+    ):
+        with pytest.raises(IntegrityError):
+            db.session.execute(update(Document).where(Document.id == document.id).values(**changes))
+        db.session.rollback()

@@ -1,10 +1,12 @@
 /* Files sent as they are chosen: in parts, with progress, going on from where the server is after a cut. */
 
-const PART = 256 * 1024;
+const PART = 256 * 2 ** 10;
 const TRIES = 8;
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 15_000;
-const LOOK_EVERY = 2_000;
+/** The delays the server tells, in milliseconds. */
+const [FIRST_PAUSE, LONGEST_PAUSE, LOOK_EVERY] = document
+  .querySelector("meta[name=upload-seconds]")
+  .content.split(" ")
+  .map((seconds) => seconds * 1e3);
 const LOOKS = 150;
 const OFFSET = "Upload-Offset";
 
@@ -55,9 +57,12 @@ class Field {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: this.texts.camera });
     button.className = "govuk-button govuk-button--secondary g-camera";
-    button.addEventListener("click", () => camera.click());
+    button.addEventListener("click", () => {
+      this.box.append(camera);
+      camera.click();
+    });
     camera.addEventListener("change", () => this.take(camera));
-    this.box.append(button, camera);
+    this.box.append(button);
   }
 
   take(input) {
