@@ -1,5 +1,7 @@
 """Setting up the authenticator app, its recovery codes, and proving it again for what is sensitive."""
 
+from typing import Any
+
 import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -41,10 +43,8 @@ def begin() -> Response | str:
         return redirect(url_for("second_factor.replace", next=_next()))
     form = ConfirmForm() if entering.is_password_fresh() else PasswordAgainForm()
     if is_filled_in(form) and (isinstance(form, ConfirmForm) or codes.is_password_right(form)):
-        second_factors.begin(current_user)
-        db.session.commit()
         entering.password_given()
-        return redirect(url_for("second_factor.set_up", next=_next()))
+        return _to_set_up()
     return form_page(
         form,
         _("Protect your account with your telephone"),
@@ -61,9 +61,7 @@ def replace() -> Response | str:
     """Another telephone: the app in force stays until the new one gave a code."""
     form = ConfirmForm()
     if is_filled_in(form):
-        second_factors.begin(current_user)
-        db.session.commit()
-        return redirect(url_for("second_factor.set_up", next=_next()))
+        return _to_set_up()
     text = _(
         "The app you use now works until the new one has given a code. Your recovery codes are replaced."
     )
@@ -94,21 +92,16 @@ def set_up() -> Response | str:
 def recovery_codes() -> Response | str:
     """The recovery codes, until the person says that they kept them."""
     form = ConfirmForm()
-    target = _next() or entering.typed_page() or url_for(HOME)
+    target = entering.typed_page() or _next() or url_for(HOME)
     if is_filled_in(form):
         second_factors.codes_are_kept(current_user)
         db.session.commit()
-        return redirect(entering.typed_page() or target)
+        return redirect(target)
     kept = second_factors.codes_to_keep(current_user)
     if not kept:
         return redirect(target)
-    return form_page(
-        form,
-        _("Your recovery codes"),
-        _("I have kept my codes"),
-        template="portal/account/recovery_codes.html",
-        codes=kept,
-    )
+    more: dict[str, Any] = {"template": "portal/account/recovery_codes.html", "codes": kept}
+    return form_page(form, _("Your recovery codes"), _("I have kept my codes"), **more)
 
 
 @blueprint.route("/account/second-factor/codes/new", methods=["GET", "POST"])
@@ -157,6 +150,13 @@ def prove() -> Response | str:
         return redirect(entering.typed_page() or _next() or url_for(HOME))
     title = _("Enter a code to go on")
     return render_template("portal/code.html", form=form, checked=mark, title=title)
+
+
+def _to_set_up() -> Response:
+    """A fresh key, and the page that shows it."""
+    second_factors.begin(current_user)
+    db.session.commit()
+    return redirect(url_for("second_factor.set_up", next=_next()))
 
 
 def _set_up_page(form: CodeForm, factor: object, mark: str) -> str:
