@@ -53,7 +53,7 @@ def test_the_code_of_the_document_is_formatted_and_lints(source):
 def test_the_new_service_runs_from_the_first_question_to_the_letter(source, request, suite):
     if suite is BROWSER:
         request.getfixturevalue("browser")
-    done = _run(source, [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suite], {})
+    done = _run(source, [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *suite], {})
     assert done.returncode == 0, done.stdout[-20_000:]
     assert "passed" in done.stdout
     assert "skipped" not in done.stdout

@@ -12,19 +12,20 @@ def case(site):
     return person, people.file_case(site.app, person)
 
 
-def open_case(visit, case):
+def open_case(visit, case, lang="en"):
     """The case page, once its stream is open and it has asked for the state."""
     person, filed = case
-    page = visit(person)
+    page = visit(person, lang)
     with page.expect_response(lambda answer: answer.url.endswith("/state")) as state:
-        page.goto(f"/en/cases/{filed.public_id}")
+        page.goto(f"/{lang}/cases/{filed.public_id}")
     assert state.value.ok
     state.value.finished()
     return page
 
 
-def test_nothing_is_announced_until_something_happens(visit, site, case):
-    page = open_case(visit, case)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_nothing_is_announced_until_something_happens(visit, site, case, lang):
+    page = open_case(visit, case, lang)
     page.locator("#case-live summary").focus()
     with page.expect_response(lambda answer: answer.url.endswith("/state")) as state:
         people.nudge(site.app, case[1])
