@@ -257,3 +257,15 @@ def test_a_relative_is_recorded_by_somebody_else(visitor, app):
     supervisor.send(form="form[action*='/remove/']")
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(DeclaredInterest)) == 0
+
+
+def test_the_language_switch_keeps_what_was_typed_and_turns_all_of_the_page(visitor, app):
+    administrator = visitor("administrator")
+    page = "/staff/userview/invite"
+    administrator.open(page)
+    administrator.send(form="#model_form", button=("_switch", "fr"), to=page, last_name="Tchami")
+    assert administrator.page.html["lang"] == "fr"
+    assert administrator.value_of("last_name") == "Tchami"
+    assert not administrator.page.select(".has-error")
+    for english in ("The whole country", "They get a link", "Coast agency", "Choose a role"):
+        assert english not in administrator.text
