@@ -82,7 +82,7 @@ REFERENCE_VIEWS = ("EmployerView", "Employers", "HolidayView", "Holidays", *TEMP
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
 TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
-USER_VIEWS = ("UserView", "Users", "RoleGrantView", "Role grants", "Staff")
+USER_VIEWS = ("ColleagueView", "Users", "GrantView", "Role grants", "Staff")
 DELEGATION_VIEWS = ("DelegationView", "Delegations", "Staff")
 INTEREST_VIEWS = ("InterestView", "Relatives and employers", "Staff")
 REVIEW_VIEWS = ("AccessView", "Openings to review", "Staff")
@@ -134,7 +134,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
-        *_allow(("UserView", "RoleGrantView", "DelegationView", "InterestView"), STEP),
+        *_allow(("ColleagueView", "GrantView", "DelegationView", "InterestView"), STEP),
     ],
 }
 
