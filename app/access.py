@@ -192,7 +192,7 @@ SCREENS: dict[str, Screen] = {
     },
     "LockView": LOOKED_UP | {"lift": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
     "RecoveryView": LOOKED_UP | {"request": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
-    "UserView": LOOKED_UP
+    "ColleagueView": LOOKED_UP
     | {
         "invite": (BOTH, "can_step"),
         "agency": (SEND, "can_step"),
@@ -201,7 +201,7 @@ SCREENS: dict[str, Screen] = {
         "deactivate": (SEND, "can_step"),
         "reactivate": (SEND, "can_step"),
     },
-    "RoleGrantView": LOOKED_UP | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
+    "GrantView": LOOKED_UP | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
     "DelegationView": LOOKED_UP
     | {"propose": (BOTH, "can_step"), "approve": (SEND, "can_step"), "end": (SEND, "can_step")},
     "InterestView": LOOKED_UP | {"record": (BOTH, "can_step"), "remove": (SEND, "can_step")},

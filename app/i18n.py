@@ -89,6 +89,9 @@ def choose_language(code: str | None) -> None:
 
 
 def _remember_choice() -> None:
-    """Keep a language chosen by `?language=` (staff pages have none in their path)."""
+    """Keep a language chosen by `?language=` or a form's switch (staff pages have none in their path).
+
+    Before the view begins, so that all of it speaks that language.
+    """
     if language_of(request.path) is None:
-        choose_language(request.args.get("language"))
+        choose_language(request.form.get("_switch") or request.args.get("language"))

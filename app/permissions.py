@@ -88,7 +88,7 @@ REFERENCE_VIEWS = (
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
 TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
-USER_VIEWS = ("UserView", "Users", "RoleGrantView", "Role grants", "Staff")
+USER_VIEWS = ("ColleagueView", "Users", "GrantView", "Role grants", "Staff")
 DELEGATION_VIEWS = ("DelegationView", "Delegations", "Staff")
 INTEREST_VIEWS = ("InterestView", "Relatives and employers", "Staff")
 REVIEW_VIEWS = ("AccessView", "Openings to review", "Staff")
@@ -143,7 +143,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
         *_allow(("DocumentCategoryView",), WRITE),
-        *_allow(("UserView", "RoleGrantView", "DelegationView", "InterestView"), STEP),
+        *_allow(("ColleagueView", "GrantView", "DelegationView", "InterestView"), STEP),
     ],
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, expect
 from rq import SimpleWorker
@@ -97,6 +98,13 @@ def context(app: Flask) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.session.rollback()
+
+
+@pytest.fixture
+def english(context: Flask) -> Iterator[Flask]:
+    """The same, where what is refused is said in English."""
+    with force_locale("en"):
+        yield context
 
 
 @pytest.fixture

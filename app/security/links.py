@@ -1,7 +1,7 @@
 """Links that open one thing without signing in: a number signed for one purpose. The row says until when."""
 
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer
 
 INVITATION = "invitation"
 NOT_ME = "not-me"
@@ -16,7 +16,7 @@ def read(purpose: str, token: str) -> int | None:
     """The number of a link signed for that purpose; None for anything else."""
     try:
         number = _serializer(purpose).loads(token)
-    except BadSignature:
+    except BadData:
         return None
     return number if isinstance(number, int) else None
 

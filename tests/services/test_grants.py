@@ -23,7 +23,7 @@ def proposed(role=CLAIMS_OFFICER, by="administrator", to=None):
     return grant
 
 
-def test_a_second_administrator_gives_the_role(context):
+def test_a_second_administrator_gives_the_role(english):
     grant = proposed()
     assert not grant.account.has_role(CLAIMS_OFFICER)
     grants.approve(grant, account("administrator2"))
@@ -36,7 +36,7 @@ def test_a_second_administrator_gives_the_role(context):
     assert list(actions) == ["propose_role", "approve_role"]
 
 
-def test_nobody_approves_their_own_proposal(context):
+def test_nobody_approves_their_own_proposal(english):
     grant = proposed()
     with pytest.raises(NotAllowed, match="another administrator"):
         grants.approve(grant, account("administrator"))
@@ -44,7 +44,7 @@ def test_nobody_approves_their_own_proposal(context):
     assert not grant.account.has_role(CLAIMS_OFFICER)
 
 
-def test_nobody_approves_a_role_of_their_own(context):
+def test_nobody_approves_a_role_of_their_own(english):
     third = new_account(ADMINISTRATOR)
     grant = RoleGrant(
         account=third,
@@ -60,7 +60,7 @@ def test_nobody_approves_a_role_of_their_own(context):
 
 
 @pytest.mark.parametrize("approver", ["administrator", "owner"])
-def test_the_database_refuses_by_itself(context, approver):
+def test_the_database_refuses_by_itself(english, approver):
     grant = proposed()
     by = account("administrator").id if approver == "administrator" else grant.account_id
     with pytest.raises(IntegrityError, match="ck_role_grant_four_eyes"):
@@ -71,7 +71,7 @@ def test_the_database_refuses_by_itself(context, approver):
 
 
 @pytest.mark.parametrize("login", ["supervisor", "auditor", "officer", "support", "joseph"])
-def test_only_administrators_touch_roles(context, login):
+def test_only_administrators_touch_roles(english, login):
     other, grant = account(login), proposed()
     for act in (
         lambda: grants.propose(new_account(), SUPERVISOR, WHY, other),
@@ -88,12 +88,12 @@ def test_only_administrators_touch_roles(context, login):
 @pytest.mark.parametrize(
     ("held", "role"), [(AUDITOR, SUPERVISOR), (SUPERVISOR, ADMINISTRATOR), (CLAIMS_OFFICER, AUDITOR)]
 )
-def test_who_runs_or_audits_the_house_holds_nothing_else(context, held, role):
+def test_who_runs_or_audits_the_house_holds_nothing_else(english, held, role):
     with pytest.raises(RuleBroken, match="holds no other role"):
         grants.propose(new_account(held), role, WHY, account("administrator"))
 
 
-def test_two_proposals_that_exclude_each_other_are_not_both_given(context):
+def test_two_proposals_that_exclude_each_other_are_not_both_given(english):
     fresh = new_account()
     first, second = proposed(AUDITOR, to=fresh), proposed(SUPERVISOR, to=fresh)
     grants.approve(first, account("administrator2"))
@@ -103,26 +103,26 @@ def test_two_proposals_that_exclude_each_other_are_not_both_given(context):
 
 
 @pytest.mark.parametrize("role", [EMPLOYEE, "nonsense", ""])
-def test_only_roles_of_the_staff_are_granted(context, role):
+def test_only_roles_of_the_staff_are_granted(english, role):
     with pytest.raises(RuleBroken, match="of the list"):
         grants.propose(new_account(), role, WHY, account("administrator"))
 
 
-def test_a_role_is_proposed_once(context):
+def test_a_role_is_proposed_once(english):
     fresh = new_account()
     proposed(to=fresh)
     with pytest.raises(RuleBroken, match="already proposed"):
         proposed(to=fresh)
 
 
-def test_a_role_taken_back_is_gone_at_once(context):
+def test_a_role_taken_back_is_gone_at_once(english):
     fresh = new_account(CLAIMS_OFFICER, SUPERVISOR)
     grants.revoke(fresh, CLAIMS_OFFICER, account("administrator"))
     db.session.commit()
     assert [role.name for role in fresh.roles] == [SUPERVISOR]
 
 
-def test_the_last_administrator_stays(context):
+def test_the_last_administrator_stays(english):
     one, two = account("administrator"), account("administrator2")
     grants.revoke(two, ADMINISTRATOR, one)
     with pytest.raises(RuleBroken, match="last administrator"):

@@ -54,7 +54,7 @@ def test_a_case_without_an_agency_is_everybodys(visitor, app, case_id):
 
 
 @pytest.mark.parametrize("act", ["step", "note", "assign", "correct"])
-def test_the_rule_itself_refuses_another_agency(context, act):
+def test_the_rule_itself_refuses_another_agency(english, act):
     case, other = file_case(), account("centre")
     acts = {
         "step": lambda: cases.perform(SERVICE, case, "approve", cases.By(other, Actor.officer)),

@@ -65,7 +65,7 @@ def test_a_lock_set_on_another_device_stops_the_sending(visitor, app, count_case
 
 
 @pytest.mark.parametrize("name", ["withdraw", "answer"])
-def test_a_locked_file_takes_no_step_of_the_person(context, name):
+def test_a_locked_file_takes_no_step_of_the_person(english, name):
     case = file_case()
     if name == "answer":
         bring_to(case, Status.info_requested)
@@ -76,7 +76,7 @@ def test_a_locked_file_takes_no_step_of_the_person(context, name):
         cases.perform(SERVICE, case, name, by, REASON)
 
 
-def test_the_engine_itself_refuses_a_submission_and_a_draft(context):
+def test_the_engine_itself_refuses_a_submission_and_a_draft(english):
     locked()
     with pytest.raises(locks.FileLocked):
         file_case()
@@ -85,7 +85,7 @@ def test_the_engine_itself_refuses_a_submission_and_a_draft(context):
         drafts.save(account("joseph"), "registration", {"given_names": {"given_names": ["X"]}})
 
 
-def test_staff_go_on_and_the_counter_enters(context):
+def test_staff_go_on_and_the_counter_enters(english):
     case = file_case()
     locked()
     cases.perform(SERVICE, case, "take", cases.By(account("officer"), Actor.officer))
@@ -104,7 +104,7 @@ def test_staff_go_on_and_the_counter_enters(context):
         cases.perform(SERVICE, entered, "withdraw", cases.By(account("joseph"), Actor.insured_person))
 
 
-def test_a_lock_on_bank_details_stops_those_only(context):
+def test_a_lock_on_bank_details_stops_those_only(english):
     locked(kind=LockKind.bank)
     locks.check(account("joseph"), "registration")
     locks.check(account("joseph"))
@@ -115,7 +115,7 @@ def test_a_lock_on_bank_details_stops_those_only(context):
     assert "registration" in SERVICES
 
 
-def test_somebody_elses_lock_is_not_mine(context):
+def test_somebody_elses_lock_is_not_mine(english):
     locked("peter")
     assert file_case("joseph").reference
 
@@ -164,7 +164,7 @@ def test_nobody_else_lifts(visitor, app, login):
         assert other.status == 403
 
 
-def test_an_officer_lifts_no_lock_of_their_own(context):
+def test_an_officer_lifts_no_lock_of_their_own(english):
     found = locked("officer")
     with pytest.raises(NotAllowed):
         locks.propose_lift(found, REASON, account("officer"))
@@ -177,7 +177,7 @@ def test_an_officer_lifts_no_lock_of_their_own(context):
         )
 
 
-def test_the_database_wants_two(context):
+def test_the_database_wants_two(english):
     found = locked()
     locks.propose_lift(found, REASON, account("support"))
     db.session.commit()

@@ -138,7 +138,7 @@ def test_nothing_happens_without_the_second_officer(visitor, app, marie):
     assert nights(app, 30) == 0
 
 
-def test_the_database_wants_two(context):
+def test_the_database_wants_two(english):
     fresh = new_account("employee")
     recoveries.request(fresh, NEW, Paper.passport, "1234", account("support"))
     db.session.commit()
@@ -231,7 +231,7 @@ def test_one_recovery_at_a_time(visitor, app, marie):
     assert "A recovery of this account is under way already." in again.text
 
 
-def test_an_officer_gives_back_no_relatives_account(context):
+def test_an_officer_gives_back_no_relatives_account(english):
     from app.models import DeclaredInterest
 
     fresh = new_account("employee")

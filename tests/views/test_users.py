@@ -25,7 +25,7 @@ COLLEAGUE = {
 
 def invite(visitor, **changes):
     administrator = visitor("administrator")
-    administrator.open("/staff/userview/invite")
+    administrator.open("/staff/colleagueview/invite")
     administrator.send(form="#model_form", **COLLEAGUE | changes)
     return administrator
 
@@ -51,7 +51,7 @@ def test_from_the_invitation_to_the_work(visitor, app, work, mailbox):
     nadege.open("/staff/")
     assert nadege.status == 403
     second = visitor("administrator2")
-    second.open("/staff/rolegrantview/list/")
+    second.open("/staff/grantview/list/")
     second.open(second.page.select_one("td a[href*='/show/']")["href"])
     second.send(form="form[action*='/approve/']")
     nadege.open("/staff/")
@@ -136,7 +136,7 @@ def test_deactivating_ends_the_sessions(visitor, app):
     colleague.open("/staff/")
     assert colleague.status == 200
     administrator = visitor("administrator")
-    administrator.open(f"/staff/userview/show/{number}")
+    administrator.open(f"/staff/colleagueview/show/{number}")
     administrator.send(form="form[action*='/deactivate/']")
     assert "Account deactivated." in administrator.text
     colleague.open("/staff/")
@@ -155,7 +155,7 @@ def test_a_role_taken_back_closes_the_back_office(visitor, app):
     colleague = visitor()
     enter(colleague, email)
     administrator = visitor("administrator")
-    administrator.open(f"/staff/userview/show/{number}")
+    administrator.open(f"/staff/colleagueview/show/{number}")
     administrator.send(form="form[action*='/revoke/']", last="1")
     enter(colleague, email)
     colleague.open("/staff/")
@@ -166,7 +166,7 @@ def test_nobody_deactivates_themself(visitor, app):
     with app.app_context():
         number = account("administrator").id
     administrator = visitor("administrator")
-    administrator.open(f"/staff/userview/show/{number}")
+    administrator.open(f"/staff/colleagueview/show/{number}")
     administrator.send(form="form[action*='/deactivate/']")
     assert "You cannot deactivate your own account." in administrator.text
 
@@ -180,7 +180,7 @@ def test_nobody_deactivates_themself(visitor, app):
 def test_others_change_no_user(visitor, app, login, action):
     other = visitor(login)
     other.open("/en/sign-in")
-    other.post(f"/staff/userview/{action}", {"csrf_token": other.token(), **COLLEAGUE})
+    other.post(f"/staff/colleagueview/{action}", {"csrf_token": other.token(), **COLLEAGUE})
     assert other.status == 403
 
 
@@ -191,13 +191,13 @@ def test_the_users_page_reads_no_role(visitor, app):
             new_account(SUPERVISOR, CLAIMS_OFFICER)
         engine = db.engine
     administrator, statements = visitor("administrator"), []
-    administrator.open("/staff/userview/list/")
+    administrator.open("/staff/colleagueview/list/")
 
     def count(_connection, _cursor, statement, *_rest):
         statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", count)
-    administrator.open("/staff/userview/list/")
+    administrator.open("/staff/colleagueview/list/")
     event.remove(engine, "before_cursor_execute", count)
     assert administrator.status == 200
     assert len(statements) <= 6, statements
@@ -257,3 +257,15 @@ def test_a_relative_is_recorded_by_somebody_else(visitor, app):
     supervisor.send(form="form[action*='/remove/']")
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(DeclaredInterest)) == 0
+
+
+def test_the_language_switch_keeps_what_was_typed_and_turns_all_of_the_page(visitor, app):
+    administrator = visitor("administrator")
+    page = "/staff/colleagueview/invite"
+    administrator.open(page)
+    administrator.send(form="#model_form", button=("_switch", "fr"), to=page, last_name="Tchami")
+    assert administrator.page.html["lang"] == "fr"
+    assert administrator.value_of("last_name") == "Tchami"
+    assert not administrator.page.select(".has-error")
+    for english in ("The whole country", "They get a link", "Coast agency", "Choose a role"):
+        assert english not in administrator.text

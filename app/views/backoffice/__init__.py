@@ -18,7 +18,7 @@ from app.views.backoffice.persons import InsuredPersonView
 from app.views.backoffice.reference import AgencyView, DocumentCategoryView, EmployerView, HolidayView
 from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice.support import SupportTaskView
-from app.views.backoffice.users import RoleGrantView, UserView
+from app.views.backoffice.users import ColleagueView, GrantView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
 
 
@@ -68,8 +68,8 @@ def _menu(builder: StaffAppBuilder) -> None:
 
 def _staff_menu(builder: StaffAppBuilder) -> None:
     staff = {"category": "Staff", "category_label": _l("Staff")}
-    builder.add_view(UserView, "Users", label=_l("Users"), **staff)
-    builder.add_view(RoleGrantView, "Role grants", label=_l("Role grants"), **staff)
+    builder.add_view(ColleagueView, "Users", label=_l("Users"), **staff)
+    builder.add_view(GrantView, "Role grants", label=_l("Role grants"), **staff)
     builder.add_view(DelegationView, "Delegations", label=_l("Delegations of signature"), **staff)
     builder.add_view(AccessView, "Openings to review", label=_l("Openings to review"), **staff)
     builder.add_view(InterestView, "Relatives and employers", label=_l("Relatives and employers"), **staff)

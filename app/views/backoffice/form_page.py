@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from app.extensions import db
-from app.i18n import choose_language
 from app.services.base import RuleBroken
 
 Answer = Response | str | tuple[str, int]
@@ -27,7 +26,6 @@ class FormPage:
         if request.method == "GET":
             return self._form(form, heading, None, shown)
         if "_switch" in request.form:
-            choose_language(request.form["_switch"])
             if "_checked" in request.form:
                 form.validate()
             return self._form(form, heading, None, shown)

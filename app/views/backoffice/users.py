@@ -53,7 +53,7 @@ class OfStaff(BaseFilter):
         return query.filter(or_(holders, proposed))
 
 
-class UserView(FormPage, StaffModelView):
+class ColleagueView(FormPage, StaffModelView):
     """The staff's accounts. The list reads no role: what each may do is on its own page."""
 
     datamodel = StaffInterface(Account)
@@ -106,7 +106,7 @@ class UserView(FormPage, StaffModelView):
             )
 
         intro = [_("They get a link by e-mail, valid for 72 hours, to set a password of their own.")]
-        back = url_for("UserView.list")
+        back = url_for("ColleagueView.list")
         return self.ask(
             form, _l("Invite a colleague"), write, back, intro=intro, back=back, button=_("Invite")
         )
@@ -175,14 +175,14 @@ class UserView(FormPage, StaffModelView):
         return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def _page(self, pk: int) -> str:
-        return url_for("UserView.show", pk=pk)
+        return url_for("ColleagueView.show", pk=pk)
 
     def _after(self, pk: int) -> str:
         """The account's page while it is still one of the staff, else the list."""
-        return url_for("UserView.list") if request.form.get("last") else self._page(pk)
+        return url_for("ColleagueView.list") if request.form.get("last") else self._page(pk)
 
 
-class RoleGrantView(FormPage, StaffModelView):
+class GrantView(FormPage, StaffModelView):
     """The roles proposed and given, with who did what."""
 
     datamodel = StaffInterface(RoleGrant)
@@ -226,9 +226,7 @@ class RoleGrantView(FormPage, StaffModelView):
         """Give the role, as a second administrator."""
         grant = self._grant(pk)
         done = _("Role given: %(role)s.", role=role_name(grant.role))
-        return self.act(
-            lambda: grants.approve(grant, current_user), done, url_for("RoleGrantView.show", pk=pk)
-        )
+        return self.act(lambda: grants.approve(grant, current_user), done, url_for("GrantView.show", pk=pk))
 
     @expose("/refuse/<int:pk>", methods=["POST"])
     @has_access
@@ -239,7 +237,7 @@ class RoleGrantView(FormPage, StaffModelView):
         return self.act(
             lambda: grants.refuse(grant, current_user),
             _("Proposal refused."),
-            url_for("RoleGrantView.show", pk=pk),
+            url_for("GrantView.show", pk=pk),
         )
 
     def _grant(self, pk: int) -> RoleGrant:
