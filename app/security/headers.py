@@ -74,7 +74,9 @@ def _protect(response: Response) -> Response:
 
 
 def _policy(response: Response) -> str:
-    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+    """A page's; a file's for what is saved, or what its view wants in a sandbox."""
+    is_saved = response.headers.get("Content-Disposition", "").startswith("attachment")
+    if is_saved or "sandbox" in response.headers.get("Content-Security-Policy", ""):
         return _POLICY_OF_FILES
     return _POLICY.format(nonce=csp_nonce())
 

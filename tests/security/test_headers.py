@@ -141,6 +141,16 @@ def test_a_file_opens_as_no_page(visitor, app):
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_a_picture_a_view_wants_in_a_sandbox_is_framed_by_nobody_either(app):
+    with app.test_request_context("/en/"):
+        assert app.preprocess_request() is None
+        picture = app.response_class(b"", content_type="image/jpeg")
+        picture.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        policy = app.process_response(picture).headers["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
 def test_signing_out_clears_what_the_browser_kept(visitor):
     person = visitor("joseph")
     person.open("/en/")
