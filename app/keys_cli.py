@@ -3,6 +3,7 @@
 import click
 from flask.cli import AppGroup
 
+from app.adapters import storage
 from app.extensions import db
 from app.services import key_rotation
 from app.services.key_rotation import Place, Progress
@@ -23,7 +24,9 @@ def rotate(dry_run: bool) -> None:
             click.echo(f"{place.name}: {key_rotation.waiting(place)} to renew.")
         return
     done = [_rotated(place) for place in found]
-    renewed = sum(progress.renewed for progress in done)
+    files = storage.renew()
+    click.echo(f"Files in storage: {files} renewed.")
+    renewed = files + sum(progress.renewed for progress in done)
     if renewed:
         key_rotation.record(renewed)
         db.session.commit()

@@ -1032,6 +1032,10 @@ class MailedLink(Model):
     account: Mapped[Account | None] = relationship()
 
 
+_FACTOR = "second factor of account"
+"""What a second factor's secrets are bound to, with the account."""
+
+
 class SecondFactor(Model):
     """An authenticator app: its secret, encrypted, and the last step of time a code was taken for.
 
@@ -1056,7 +1060,7 @@ class SecondFactor(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
-    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[bytes] = mapped_column(Encrypted("account_id", name=_FACTOR))
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -1073,7 +1077,7 @@ class RecoveryCode(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
     letter: Mapped[str] = mapped_column(String(1), primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(200))
-    shown: Mapped[bytes | None] = mapped_column(LargeBinary)
+    shown: Mapped[bytes | None] = mapped_column(Encrypted("account_id", name=_FACTOR))
     used_at: Mapped[datetime | None]
 
 

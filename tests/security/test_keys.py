@@ -16,6 +16,7 @@ from app.services import encrypted, key_rotation, person_keys
 NUMBERS = ["CM-123456789", "N’Guessan 😀", ""]
 HASHES = {
     ("web_session", "token_hash"),
+    ("link_attempt", "number_hash"),
     ("audit_entry", "hash"),
     ("audit_head", "hash"),
     ("audit_head", "seal"),
