@@ -27,7 +27,8 @@ class StaffHomeView(IndexView):
     @permission_name("show")
     def index(self) -> str:
         """The page."""
-        return self.render_template("backoffice/home.html", queues=self._queues())
+        may_open = self.appbuilder.sm.has_access("can_list", "RegistrationView")
+        return self.render_template("backoffice/home.html", queues=self._queues(), may_open=may_open)
 
     def _queues(self) -> list[dict[str, object]]:
         today = clock.today()
