@@ -196,7 +196,7 @@ SCREENS: dict[str, Screen] = {
     | {
         "invite": (BOTH, "can_step"),
         "agency": (SEND, "can_step"),
-        "role": (BOTH, "can_step"),
+        "propose": (BOTH, "can_step"),
         "revoke": (SEND, "can_step"),
         "deactivate": (SEND, "can_step"),
         "reactivate": (SEND, "can_step"),

@@ -175,7 +175,7 @@ def test_nobody_deactivates_themself(visitor, app):
     "login", ["auditor", "supervisor", "officer", "support", "joseph", "employer", "payee"]
 )
 @pytest.mark.parametrize(
-    "action", ["invite", "role/1", "revoke/1", "deactivate/1", "reactivate/1", "agency/1"]
+    "action", ["invite", "propose/1", "revoke/1", "deactivate/1", "reactivate/1", "agency/1"]
 )
 def test_others_change_no_user(visitor, app, login, action):
     other = visitor(login)

@@ -42,4 +42,12 @@ class StaffHomeView(IndexView):
             .group_by(Case.service)
         )
         counts = {row.service: row for row in rows}
-        return [{"service": service, "counts": counts.get(slug)} for slug, service in SERVICES.items()]
+        may = self.appbuilder.sm.has_access
+        return [
+            {
+                "service": service,
+                "counts": counts.get(slug),
+                "may_open": may("can_list", service.staff_view),
+            }
+            for slug, service in SERVICES.items()
+        ]

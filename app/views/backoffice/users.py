@@ -111,10 +111,10 @@ class ColleagueView(FormPage, StaffModelView):
             form, _l("Invite a colleague"), write, back, intro=intro, back=back, button=_("Invite")
         )
 
-    @expose("/role/<int:pk>", methods=["GET", "POST"])
+    @expose("/propose/<int:pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
-    def role(self, pk: int) -> Answer:
+    def propose(self, pk: int) -> Answer:
         """Propose a role."""
         account, form, back = self._visible(pk), RoleForm(), self._page(pk)
 
