@@ -16,10 +16,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
-    gate.init_app(app)
     live.init_app(app)
     errors.init_app(app)
     views.init_app(app)
+    gate.init_app(app)
     cli.init_app(app)
     gate.check(app)
     return app

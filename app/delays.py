@@ -45,6 +45,9 @@ PASSWORD_TRIES = ((10, timedelta(minutes=15)), (50, timedelta(days=1)))
 PASSWORD_TRIES_FROM_ONE_PLACE = ((100, timedelta(hours=1)),)
 """Wrong passwords from one network address: many people share one at a cyber café."""
 
+CODE_SECONDS = 30
+"""How long an authenticator app shows a code (RFC 6238)."""
+
 CODE_TRIES = ((5, timedelta(minutes=15)), (20, timedelta(days=1)))
 MAILS_TO_ONE_ADDRESS = ((3, timedelta(hours=1)), (10, timedelta(days=1)))
 MAILS_ASKED_FROM_ONE_PLACE = ((30, timedelta(hours=1)),)
@@ -173,6 +176,14 @@ DATA_EXPORT_KEPT = timedelta(days=7)
 INSPECTION_CPU_SECONDS = 20
 INSPECTION_SECONDS = 45
 """How long the inspection of one file may compute, and how long it may last."""
+
+SAID_IN_MINUTES = timedelta(hours=2)
+"""A wait up to this is told in minutes, a longer one in hours."""
+
+AUTOSAVE_PAUSE_SECONDS = 1
+AUTOSAVE_RETRY_SECONDS = 2
+AUTOSAVE_RETRY_LONGEST_SECONDS = 60
+"""A page saves this long after the last key, and tries again after these, from the first to the last."""
 
 UPLOAD_PAUSE_SECONDS = 0.5
 UPLOAD_PAUSE_LONGEST_SECONDS = 15

@@ -5,12 +5,20 @@ from flask_login import current_user
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from app import assets
-from app.delays import UPLOAD_LOOK_SECONDS, UPLOAD_PAUSE_LONGEST_SECONDS, UPLOAD_PAUSE_SECONDS
+from app.delays import (
+    AUTOSAVE_PAUSE_SECONDS,
+    AUTOSAVE_RETRY_LONGEST_SECONDS,
+    AUTOSAVE_RETRY_SECONDS,
+    UPLOAD_LOOK_SECONDS,
+    UPLOAD_PAUSE_LONGEST_SECONDS,
+    UPLOAD_PAUSE_SECONDS,
+)
 from app.formats import about_minutes, day, file_size, in_days, instant, isoday
 from app.i18n import current_language
 from app.permissions import STAFF
 
 UPLOAD_SECONDS = (UPLOAD_PAUSE_SECONDS, UPLOAD_PAUSE_LONGEST_SECONDS, UPLOAD_LOOK_SECONDS)
+AUTOSAVE_SECONDS = (AUTOSAVE_PAUSE_SECONDS, AUTOSAVE_RETRY_SECONDS, AUTOSAVE_RETRY_LONGEST_SECONDS)
 
 
 def init_app(app: Flask) -> None:
@@ -27,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(in_days)
     app.add_template_global(site)
     app.jinja_env.globals["upload_seconds"] = UPLOAD_SECONDS
+    app.jinja_env.globals["autosave_seconds"] = AUTOSAVE_SECONDS
 
 
 def site() -> dict[str, str | bool | None]:

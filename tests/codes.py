@@ -5,6 +5,7 @@ from collections import defaultdict
 from sqlalchemy import select
 
 from app import clock
+from app.delays import CODE_SECONDS
 from app.extensions import db
 from app.models import Account, SecondFactor
 from app.services import second_factors
@@ -29,10 +30,10 @@ def fresh(email: str) -> str:
 
 def next_of(secret: str) -> str:
     """A code of that secret that this process has not given yet; a code that comes too late is waited for."""
-    now = int(clock.now().timestamp()) // second_factors.STEP_SECONDS
+    now = int(clock.now().timestamp()) // CODE_SECONDS
     step = max(_used[secret] + 1, now)
     assert until(
-        lambda: step <= int(clock.now().timestamp()) // second_factors.STEP_SECONDS + 1, SECONDS_TO_WAIT
+        lambda: step <= int(clock.now().timestamp()) // CODE_SECONDS + 1, SECONDS_TO_WAIT
     )
     _used[secret] = step
     return second_factors.code_now(secret, step)

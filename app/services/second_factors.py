@@ -8,7 +8,7 @@ from pyotp import TOTP, random_base32
 from sqlalchemy import delete, select, update
 
 from app import clock
-from app.delays import SET_UP, STEP_UP
+from app.delays import CODE_SECONDS, SET_UP, STEP_UP
 from app.extensions import db
 from app.models import Account, RecoveryCode, SecondFactor
 from app.permissions import SECOND_FACTOR_ROLES
@@ -18,7 +18,6 @@ from app.services import audit, outbox
 APP = "app"
 RECOVERY = "recovery_code"
 ISSUER = "Guichet"
-STEP_SECONDS = 30
 _DRIFT = (-1, 0, 1)
 _LETTERS = "ABCDEFGHJK"
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -155,7 +154,7 @@ def code_now(secret: str, step: int | None = None) -> str:
 
 def step_now() -> int:
     """The step of time it is: thirty seconds each."""
-    return int(clock.now().timestamp()) // STEP_SECONDS
+    return int(clock.now().timestamp()) // CODE_SECONDS
 
 
 def _by_app(account: Account, code: str) -> str | None:

@@ -7,11 +7,11 @@ from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.delays import SAID_IN_MINUTES
 from app.forms.base import PortalForm
 from app.views.language import is_switching, was_checked
 
 Link = dict[str, str]
-_MINUTES_SAID = 120
 
 
 def form_page(
@@ -47,10 +47,10 @@ def is_filled_in(form: PortalForm) -> bool:
 
 def wait_in_words(wait: timedelta) -> str:
     """How long to wait, told roughly and never too short: 12 minutes, 5 hours."""
-    minutes = -(-int(wait.total_seconds()) // 60)
-    if minutes <= _MINUTES_SAID:
+    if wait <= SAID_IN_MINUTES:
+        minutes = -(-wait // timedelta(minutes=1))
         return ngettext("%(num)d minute", "%(num)d minutes", minutes)
-    return ngettext("%(num)d hour", "%(num)d hours", -(-minutes // 60))
+    return ngettext("%(num)d hour", "%(num)d hours", -(-wait // timedelta(hours=1)))
 
 
 def too_many(wait: timedelta) -> str:

@@ -31,7 +31,7 @@ ABOUT_ACCOUNTS = (
 @pytest.mark.parametrize("notice", ABOUT_ACCOUNTS)
 def test_each_mail_speaks_its_language_and_leads_to_its_page(context, notice, lang):
     with force_locale(lang):
-        message = notices.write(notice, "a@mail.cm", "Amina", lang, "account/", device="Firefox")
+        message = notices.write(notice, "a@mail.cm", "Amina", lang, f"{lang}/account/", device="Firefox")
     assert message["Subject"]
     assert message["Content-Language"] == lang
     for part in ("plain", "html"):

@@ -57,7 +57,7 @@ def test_every_section_has_its_page(new_person):
     browser.open("/en/")
     browser.open(browser.page.select_one("a[href='/en/account/']")["href"])
     links = [link["href"] for link in browser.page.select("main h2 a")]
-    assert len(links) == 7
+    assert len(links) == 8
     for link in links:
         browser.open(link)
         assert browser.status == 200

@@ -1,9 +1,5 @@
 /* Saves a page of questions while it is being filled in, and says whether that worked. */
 
-const PAUSE = 1_000;
-const FIRST_RETRY = 2_000;
-const LONGEST_RETRY = 60_000;
-
 class Autosave {
   constructor(form, voice) {
     this.form = form;
@@ -11,8 +7,9 @@ class Autosave {
     this.state = document.getElementById("autosave-state");
     this.problem = document.getElementById("autosave-problem");
     this.way = document.getElementById("autosave-sign-in");
+    [this.pause, this.firstRetry, this.longestRetry] = voice.dataset.seconds.split(" ").map(Number);
     this.timer = null;
-    this.retryIn = FIRST_RETRY;
+    this.retryIn = this.firstRetry;
     this.dirty = false;
     this.sending = false;
     this.over = false;
@@ -35,13 +32,13 @@ class Autosave {
 
   onTyped() {
     this.dirty = true;
-    this.saveSoon(PAUSE);
+    this.saveSoon(this.pause);
   }
 
-  saveSoon(delay) {
+  saveSoon(seconds) {
     if (this.over || !this.dirty) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), delay);
+    this.timer = setTimeout(() => this.save(), seconds * 1e3);
   }
 
   /** One request at a time; what is typed meanwhile is sent after it. */
@@ -57,9 +54,9 @@ class Autosave {
   }
 
   onSaved(sentence) {
-    this.retryIn = FIRST_RETRY;
+    this.retryIn = this.firstRetry;
     this.say(sentence, "");
-    if (this.dirty) this.saveSoon(PAUSE);
+    if (this.dirty) this.saveSoon(this.pause);
   }
 
   /** Signed out: trying again is of no use until the person comes back from signing in. */
@@ -68,7 +65,7 @@ class Autosave {
     this.say("", this.voice.dataset[kind], kind === "signedOut");
     if (kind === "signedOut") return;
     this.saveSoon(this.retryIn);
-    this.retryIn = Math.min(this.retryIn * 2, LONGEST_RETRY);
+    this.retryIn = Math.min(this.retryIn * 2, this.longestRetry);
   }
 
   /** An alert that is written again is read out again: only a new sentence is written. */
