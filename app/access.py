@@ -127,6 +127,7 @@ PORTAL_PAGES = (
     Page("answers.answer", BOTH, EMPLOYEES, Whose.NAMED),
     Page("documents.mine", BOTH, EMPLOYEES, Whose.OWN),
     Page("documents.show", READ, EMPLOYEES, Whose.NAMED),
+    Page("documents.form_page", READ, EMPLOYEES, Whose.NAMED),
     Page("documents.expiry", SEND, EMPLOYEES, Whose.NAMED),
     Page("documents.renew", SEND, EMPLOYEES, Whose.NAMED),
     Page("documents.row", READ, EMPLOYEES, Whose.NAMED),

@@ -28,6 +28,7 @@ from tests.visitor import Visitor
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
 NO_CHECKER = "THE HTML CHECKER DID NOT RUN"
+NO_CLAMD = "THE TESTS WITH A REAL VIRUS SCANNER DID NOT RUN"
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +47,7 @@ def browser() -> Iterator[Browser]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Nobody may believe that tests ran which did not."""
     skipped = terminalreporter.stats.get("skipped", [])
-    for sentence in (NO_BROWSER, NO_CHECKER):
+    for sentence in (NO_BROWSER, NO_CHECKER, NO_CLAMD):
         if any(sentence in str(report.longrepr) for report in skipped):
             terminalreporter.section(sentence, red=True, bold=True)
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Account
 from app.security import passwords
-from app.services import audit, outbox
+from app.services import audit, locks, outbox
 
 NO_EMAIL = "@no-email.invalid"
 """The ending of the address of an account whose person has no e-mail: never written to."""
@@ -58,7 +58,11 @@ def choose_language(account: Account, language: str) -> None:
 
 
 def change_phone(account: Account, phone: str | None) -> None:
-    """Keep the new number, and warn of it by e-mail; nothing happens when it is the same."""
+    """Keep the new number, and warn of it by e-mail; nothing happens when it is the same.
+
+    Raises `FileLocked` when the person locked their file.
+    """
+    locks.check(account)
     before = account.phone
     if before == phone:
         return

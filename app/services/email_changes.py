@@ -8,11 +8,15 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import Account, MailedLink
 from app.security import sessions
-from app.services import accounts, audit, mailed_links, outbox
+from app.services import accounts, audit, locks, mailed_links, outbox
 
 
 def ask(account: Account, email: str) -> None:
-    """Write to both addresses: the new one confirms, the old one may say that it was not them."""
+    """Write to both addresses: the new one confirms, the old one may say that it was not them.
+
+    Raises `FileLocked` when the person locked their file.
+    """
+    locks.check(account)
     mailed_links.cancel_all(account, mailed_links.CHANGE_EMAIL)
     new = mailed_links.make(mailed_links.CHANGE_EMAIL, email, account.language, account)
     mailed_links.mail(new)
@@ -25,6 +29,7 @@ def ask(account: Account, email: str) -> None:
 def confirm(link: MailedLink) -> Account:
     """The account at its new address; `LinkUnusable` when another account has it by now."""
     account = _owner(link)
+    locks.check(account)
     before = account.email
     try:
         with db.session.begin_nested():

@@ -11,7 +11,7 @@ from app import clock
 from app.extensions import db
 from app.files import kinds
 from app.models import Account, Document
-from app.services import document_categories, documents
+from app.services import document_categories, documents, locks
 from app.services.base import RuleBroken
 from app.workflow import ENDED
 
@@ -51,7 +51,8 @@ def by_category(owner: Account, language: str) -> list[Group]:
 
 
 def give(owner: Account, category: str, upload: FileStorage) -> Document:
-    """Keep a document without a request. Raises `RuleBroken` when it is refused at once."""
+    """Keep a document without a request. Raises `RuleBroken` when it is refused, `FileLocked` when locked."""
+    locks.check(owner)
     document = documents.keep(owner, category, upload)
     document.filed_at = clock.now()
     return document

@@ -53,11 +53,12 @@ def issue(service: Service[Any], case: Case) -> Receipt:
     """Write down what was filed, keep the file, record its hash; in the transaction of the submission."""
     code = papers.new_code()
     content = receipts.write(_filed(service, case, code))
-    receipt = Receipt(case=case, code=code, sha256=receipts.digest(content))
-    stored_files.keep(receipt.sha256, content)
+    sha256 = receipts.digest(content)
+    stored_files.keep(sha256, content)
+    receipt = Receipt(case=case, code=code, sha256=sha256)
     db.session.add(receipt)
     db.session.flush()
-    audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": receipt.sha256})
+    audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": sha256})
     return receipt
 
 

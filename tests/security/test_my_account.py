@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.access_kinds import LockKind
 from app.delays import CHANGE_EMAIL_LINK, SESSION_LIMITS, SIGN_INS_KEPT, STRAY_SIGN_INS_KEPT, UNDO_EMAIL_LINK
 from app.extensions import db
 from app.models import Account, SignIn
-from app.services import accounts, sign_ins
+from app.services import accounts, locks, sign_ins
 from tests.browser.people import PASSWORD
 
 NEW = "new.address@mail.cm"
@@ -310,3 +311,35 @@ def test_without_the_password_the_address_stays(new_person, mails):
     assert browser.error_of("current") == "The password is wrong."
     assert browser.value_of("email") == NEW
     assert mails(NEW) == []
+
+
+def lock_everything(app, person):
+    with app.app_context():
+        locks.set_lock(db.session.get_one(Account, person.id), LockKind.everything)
+        db.session.commit()
+
+
+def test_a_locked_file_keeps_its_telephone(app, new_person):
+    browser, person = new_person(has_app=True)
+    lock_everything(app, person)
+    browser.open("/en/account/phone")
+    browser.send(phone="+237677123456")
+    assert browser.status == 403
+    assert "You locked your file" in browser.text
+    with app.app_context():
+        assert db.session.get_one(Account, person.id).phone is None
+
+
+def test_a_locked_file_keeps_its_address(app, visitor, new_person, link_in):
+    browser, person = new_person(has_app=True)
+    change_email(browser)
+    link = link_in(NEW, "Confirm your new")
+    lock_everything(app, person)
+    browser.open("/en/account/email")
+    browser.send(email="other@example.org", current=PASSWORD)
+    assert browser.status == 403
+    browser.open(link)
+    browser.send()
+    assert browser.status == 403
+    with app.app_context():
+        assert db.session.get_one(Account, person.id).email == person.login

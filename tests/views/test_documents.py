@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.access_kinds import LockKind
 from app.extensions import db
 from app.files.states import Verdict
 from app.models import AuditEntry, Case, Document, DocumentOpening
-from app.services import document_review, outbox
+from app.services import document_review, locks, outbox
 from tests.journey import CHECK, address, answer, answer_all, file_request, go_to
 from tests.services.test_cases import SERVICE as REGISTRATION
 from tests.services.test_cases import account
@@ -294,3 +295,15 @@ def test_the_administrator_keeps_the_kinds_of_documents(visitor):
     auditor = visitor("auditor")
     auditor.open("/staff/documentcategoryview/add")
     assert auditor.status == 404 or auditor.status == 403 or "/add" not in auditor.url
+
+
+def test_a_locked_file_takes_no_document(app, visitor):
+    person = visitor("joseph")
+    with app.app_context():
+        locks.set_lock(account("joseph"), LockKind.everything)
+        db.session.commit()
+    person.open("/en/documents/")
+    person.send(category="identity", files=a_file())
+    assert "You locked your file" in person.text
+    with app.app_context():
+        assert db.session.scalars(select(Document)).all() == []
