@@ -32,8 +32,6 @@ def next_of(secret: str) -> str:
     """A code of that secret that this process has not given yet; a code that comes too late is waited for."""
     now = int(clock.now().timestamp()) // CODE_SECONDS
     step = max(_used[secret] + 1, now)
-    assert until(
-        lambda: step <= int(clock.now().timestamp()) // CODE_SECONDS + 1, SECONDS_TO_WAIT
-    )
+    assert until(lambda: step <= int(clock.now().timestamp()) // CODE_SECONDS + 1, SECONDS_TO_WAIT)
     _used[secret] = step
     return second_factors.code_now(secret, step)

@@ -47,10 +47,10 @@ def is_filled_in(form: PortalForm) -> bool:
 
 def wait_in_words(wait: timedelta) -> str:
     """How long to wait, told roughly and never too short: 12 minutes, 5 hours."""
+    seconds = int(wait.total_seconds())
     if wait <= SAID_IN_MINUTES:
-        minutes = -(-wait // timedelta(minutes=1))
-        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
-    return ngettext("%(num)d hour", "%(num)d hours", -(-wait // timedelta(hours=1)))
+        return ngettext("%(num)d minute", "%(num)d minutes", -(-seconds // 60))
+    return ngettext("%(num)d hour", "%(num)d hours", -(-seconds // 3600))
 
 
 def too_many(wait: timedelta) -> str:

@@ -1,17 +1,41 @@
 """One object of each kind that an address can name: somebody's own, another's, and one no screen lists."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from app import clock
+from app.access_kinds import LockKind, Opened, Paper, TaskKind
 from app.extensions import db
-from app.models import Agency, Case, Employer, Holiday, InsuredPerson, LetterTemplate, Outbox
-from app.services import cases, documents, letters
+from app.models import (
+    AccessEntry,
+    Agency,
+    Case,
+    ChainCheck,
+    DeclaredInterest,
+    Delegation,
+    Document,
+    DocumentCategory,
+    Employer,
+    FileLock,
+    Holiday,
+    Invitation,
+    InsuredPerson,
+    LetterTemplate,
+    Outbox,
+    Recovery,
+    RoleGrant,
+    SupportTask,
+)
+from app.permissions import CLAIMS_OFFICER, EMPLOYEE, REGISTRATION_OFFICER
+from app.security import links
+from app.services import cases, documents, letters, mailed_links, uploads
 from app.workflow import Actor, Outcome
+from tests import papers
+from tests.accounts import new_account
 from tests.services.test_cases import REASON, SERVICE, account, file_case
 from tests.services.test_letters import made, on_paper
 from tests.visitor import PNG
@@ -21,10 +45,14 @@ ANYBODYS = {
     "slug": "registration",
     "page_slug": "you",
     "name": "withdraw",
+    "_form": "expiry",
     "scheme": "demo",
     "filename": "css/guichet.css",
 }
 """What an address names beside objects."""
+
+OF_DOCUMENTS = ("document", "verify")
+"""What is in the name of an endpoint whose `public_id` is a document's."""
 
 
 @dataclass
@@ -35,17 +63,20 @@ class Objects:
     document: str
     number: str
     code: str
+    upload: str
     screens: dict[str, int] = field(default_factory=dict)
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def values(self, endpoint: str, arguments: set[str]) -> dict[str, object]:
         """What fills in the address of an endpoint; `LookupError` names what this file does not know yet."""
         view = endpoint.partition(".")[0]
         known = ANYBODYS | {
-            "public_id": self.document if "document" in endpoint else self.case,
-            "number": self.number,
+            "public_id": self._public_id(endpoint),
+            "number": 1 if "preview" in endpoint else self.number,
             "code": self.code,
             "pk": self.screens.get(view),
+            "token": self.tokens.get(view if view == "not_me" else endpoint),
         }
         missing = {name for name in arguments if known.get(name) is None}
         if missing:
@@ -54,18 +85,33 @@ class Objects:
             )
         return {name: known[name] for name in arguments}
 
+    def _public_id(self, endpoint: str) -> str:
+        if any(name in endpoint for name in OF_DOCUMENTS):
+            return self.document
+        return self.upload if endpoint.startswith("uploads.") else self.case
+
 
 def of_person(login: str) -> Objects:
     """A rejected request with a document, a receipt and a letter on the portal."""
     case = file_case(login, f"key-of-{login}")
-    upload = FileStorage(BytesIO(PNG), filename="identity.png")
-    document = documents.keep(case.owner, "identity_document", upload)
+    document = a_document(case.owner)
     case.documents.append(document)
+    upload = uploads.begin(case.owner, "card.png", len(PNG), "identity", None, None)
     cases.perform(SERVICE, case, "reject", cases.By(account("officer"), Actor.officer), REASON)
     letter = made(case.letters[-1])
     db.session.commit()
     screens = {"RegistrationView": case.id}
-    return Objects(case.public_id, document.public_id, letter.number, case.receipt.code, screens)
+    return Objects(
+        case.public_id, document.public_id, letter.number, case.receipt.code, upload.public_id, screens
+    )
+
+
+def a_document(owner) -> Document:
+    """A document that passed its checks, with a picture of its first page."""
+    document = documents.keep(owner, "identity", FileStorage(BytesIO(PNG), filename="identity.png"))
+    papers.accept(document)
+    document.previews = [document.sha256]
+    return document
 
 
 def listed(own: Objects) -> None:
@@ -82,24 +128,111 @@ def listed(own: Objects) -> None:
         registered_on=date(2026, 1, 1),
     )
     agency = Agency(code="ACCESS", name_fr="Accès", name_en="Access")
-    db.session.add_all([employer, holiday, template, person, agency])
+    category = DocumentCategory(code="access", name_fr="Accès", name_en="Access", valid_from=date(2099, 1, 1))
+    checked = ChainCheck(checked_at=clock.now(), entries=1, found=0, findings=[])
+    db.session.add_all([employer, holiday, template, person, agency, category, checked])
     db.session.flush()
     to_print, posted = on_paper("peter"), on_paper("chantal")
     letters.mark_posted(posted, clock.today(), account("officer"))
-    own.screens |= {
-        "EmployerView": employer.id,
-        "HolidayView": holiday.id,
-        "LetterTemplateView": template.id,
-        "InsuredPersonView": person.id,
-        "OutboxView": db.session.scalars(select(Outbox.id).limit(1)).one(),
-        "PrintQueueView": to_print.id,
-        "PostedLettersView": posted.id,
-    }
+    own.screens |= (
+        {
+            "EmployerView": employer.id,
+            "HolidayView": holiday.id,
+            "LetterTemplateView": template.id,
+            "InsuredPersonView": person.id,
+            "OutboxView": db.session.scalars(select(Outbox.id).limit(1)).one(),
+            "PrintQueueView": to_print.id,
+            "PostedLettersView": posted.id,
+            "DocumentCategoryView": category.id,
+            "ChainCheckView": checked.id,
+        }
+        | about_staff(employer)
+        | at_the_counter(own)
+    )
     own.extra = {
         "RegistrationView.assign": {"officer": str(account("agent").id)},
         "RegistrationView.transfer": {"agency": str(agency.id)},
+        "RegistrationView.verify": {"verdict": "accepted"},
+        "my_file.lock": {"kind": LockKind.bank},
     }
     db.session.commit()
+
+
+def about_staff(employer: Employer) -> dict[str, int]:
+    """The rows of the screens about the staff itself, by view."""
+    now, administrator = clock.now(), account("administrator")
+    colleague = new_account(REGISTRATION_OFFICER)
+    grant = RoleGrant(
+        account_id=colleague.id,
+        role=CLAIMS_OFFICER,
+        reason="Access",
+        proposed_by_id=administrator.id,
+        proposed_at=now,
+    )
+    delegation = Delegation(
+        account_id=colleague.id,
+        quality_fr="Chef",
+        quality_en="Head",
+        valid_from=date(2099, 1, 1),
+        proposed_by_id=administrator.id,
+    )
+    interest = DeclaredInterest(account_id=colleague.id, employer_id=employer.id)
+    opening = AccessEntry(
+        account_id=colleague.id,
+        role=REGISTRATION_OFFICER,
+        opened=Opened.record,
+        name="Access",
+        subject_id=account("peter").id,
+        reason="Access",
+        opened_at=now,
+        agency_id=account("supervisor").agency_id,
+    )
+    db.session.add_all([grant, delegation, interest, opening])
+    db.session.flush()
+    return {
+        "ColleagueView": colleague.id,
+        "GrantView": grant.id,
+        "DelegationView": delegation.id,
+        "InterestView": interest.id,
+        "AccessView": opening.id,
+    }
+
+
+def at_the_counter(own: Objects) -> dict[str, int]:
+    """What a person nobody here is asked for, by view; and the links that were mailed about it."""
+    now, person = clock.now(), new_account(EMPLOYEE)
+    task = SupportTask(
+        kind=TaskKind.link,
+        account_id=person.id,
+        reason="Access",
+        facts={},
+        document=a_document(person),
+        opened_at=now,
+    )
+    lock = FileLock(account_id=person.id, kind=LockKind.everything, locked_at=now)
+    recovery = Recovery(
+        account_id=person.id,
+        new_email="access@mail.example",
+        paper=next(iter(Paper)),
+        last_digits="1234",
+        requested_by_id=account("officer").id,
+        requested_at=now,
+    )
+    invitation = Invitation(account_id=person.id, invited_at=now, expires_at=now + timedelta(hours=1))
+    db.session.add_all([task, lock, recovery, invitation])
+    db.session.flush()
+    of_sign_up = {"password": "x", "first_name": "A", "last_name": "B"}
+    made_links = {
+        "sign_up.confirm": mailed_links.make(mailed_links.SIGN_UP, "new@mail.example", "en", data=of_sign_up),
+        "passwords.choose": mailed_links.make(mailed_links.RESET_PASSWORD, person.email, "en"),
+        "emails.confirm": mailed_links.make(mailed_links.CHANGE_EMAIL, "other@mail.example", "en", person),
+        "emails.undo": mailed_links.make(mailed_links.UNDO_EMAIL, "former@mail.example", "en", person),
+    }
+    own.tokens = {endpoint: mailed_links.token(link) for endpoint, link in made_links.items()} | {
+        "invitations.accept": links.sign(links.INVITATION, invitation.id),
+        "not_me": links.sign(links.NOT_ME, recovery.id),
+    }
+    return {"SupportTaskView": task.id, "LockView": lock.id, "RecoveryView": recovery.id}
 
 
 def unlisted(own: Objects, other: Objects) -> Objects:
@@ -109,18 +242,8 @@ def unlisted(own: Objects, other: Objects) -> Objects:
     db.session.commit()
     screens = {
         "RegistrationView": case.id,
+        "ColleagueView": case.owner_id,
         "PrintQueueView": own.screens["PostedLettersView"],
         "PostedLettersView": own.screens["PrintQueueView"],
     }
-    return Objects(other.case, other.document, other.number, other.code, screens)
-
-
-def forget() -> None:
-    """Remove the reference data made here: a test's end leaves reference data alone."""
-    db.session.rollback()
-    db.session.execute(delete(Employer).where(Employer.registration_number == "E-ACCESS"))
-    db.session.execute(delete(Holiday).where(Holiday.day == date(2099, 1, 2)))
-    db.session.execute(delete(LetterTemplate).where(LetterTemplate.valid_from == date(2099, 1, 1)))
-    db.session.execute(Case.__table__.update().values(agency_id=None))
-    db.session.execute(delete(Agency).where(Agency.code == "ACCESS"))
-    db.session.commit()
+    return Objects(other.case, other.document, other.number, other.code, other.upload, screens)

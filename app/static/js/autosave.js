@@ -7,7 +7,8 @@ class Autosave {
     this.state = document.getElementById("autosave-state");
     this.problem = document.getElementById("autosave-problem");
     this.way = document.getElementById("autosave-sign-in");
-    [this.pause, this.firstRetry, this.longestRetry] = voice.dataset.seconds.split(" ").map(Number);
+    const told = voice.dataset.seconds.split(" ").map((seconds) => seconds * 1e3);
+    [this.pause, this.firstRetry, this.longestRetry] = told;
     this.timer = null;
     this.retryIn = this.firstRetry;
     this.dirty = false;
@@ -35,10 +36,10 @@ class Autosave {
     this.saveSoon(this.pause);
   }
 
-  saveSoon(seconds) {
+  saveSoon(delay) {
     if (this.over || !this.dirty) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), seconds * 1e3);
+    this.timer = setTimeout(() => this.save(), delay);
   }
 
   /** One request at a time; what is typed meanwhile is sent after it. */

@@ -1,5 +1,7 @@
 """The documents of a case for staff: opened through the case, each opening recorded, and judged."""
 
+from typing import Any
+
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -21,11 +23,9 @@ class CaseDocuments:
 
     endpoint: str
 
-    def _visible(self, pk: int) -> Case:
-        raise NotImplementedError
+    enter: Any
 
-    def enter(self, pk: int, opened: Opened | None = None, name: str | None = None) -> None:
-        """Note the opening, or lead to the page that asks why."""
+    def _visible(self, pk: int) -> Case:
         raise NotImplementedError
 
     @expose("/document/<int:pk>/<public_id>", methods=["GET"])
