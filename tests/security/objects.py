@@ -22,8 +22,8 @@ from app.models import (
     Employer,
     FileLock,
     Holiday,
-    Invitation,
     InsuredPerson,
+    Invitation,
     LetterTemplate,
     Outbox,
     Recovery,
@@ -143,6 +143,7 @@ def listed(own: Objects) -> None:
             "OutboxView": db.session.scalars(select(Outbox.id).limit(1)).one(),
             "PrintQueueView": to_print.id,
             "PostedLettersView": posted.id,
+            "AgencyView": agency.id,
             "DocumentCategoryView": category.id,
             "ChainCheckView": checked.id,
         }

@@ -62,8 +62,7 @@ def things(app):
     with app.app_context():
         own, other = objects.of_person("joseph"), objects.of_person("amina")
         objects.listed(own)
-        made = own, other, objects.unlisted(own, other)
-    return made
+        return own, other, objects.unlisted(own, other)
 
 
 def expected(page: Page | None, role: str, is_theirs: bool) -> str:
