@@ -94,9 +94,10 @@ def renew(public_id: str) -> BaseResponse | str:
     return redirect(url_for("documents.show", public_id=newer.public_id))
 
 
-@blueprint.get("/documents/<public_id>/<any(expiry,renewal):_form>")
+@blueprint.get("/documents/<public_id>/expiry")
+@blueprint.get("/documents/<public_id>/renewal")
 @login_required
-def form_page(public_id: str, _form: str) -> BaseResponse:
+def form_page(public_id: str) -> BaseResponse:
     """The address of a refused form, opened again or in the other language: the document."""
     return redirect(url_for("documents.show", public_id=_mine(public_id).public_id))
 

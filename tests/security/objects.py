@@ -45,7 +45,6 @@ ANYBODYS = {
     "slug": "registration",
     "page_slug": "you",
     "name": "withdraw",
-    "_form": "expiry",
     "scheme": "demo",
     "filename": "css/guichet.css",
 }
