@@ -28,7 +28,7 @@ def answer(public_id: str) -> Response | str:
     case = my_case(public_id)
     locks.check(current_user, case.service)
     form = AnswerForm()
-    if request.method == "GET" or is_stale() or (is_switching() and not was_checked()):
+    if request.method != "POST" or is_stale() or (is_switching() and not was_checked()):
         return _page(case, form)
     kept = _kept_before()
     refused = _keep_new(form, kept)

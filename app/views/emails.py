@@ -21,7 +21,7 @@ def confirm(token: str) -> Answer:
     """Use the new address from now on."""
     try:
         found = mailed_links.find(mailed_links.CHANGE_EMAIL, token)
-        if request.method == "GET" or is_switching():
+        if request.method != "POST" or is_switching():
             return _ask_to_confirm(found.email)
         email_changes.confirm(found)
     except mailed_links.LinkUnusable:
@@ -36,7 +36,7 @@ def undo(token: str) -> Answer:
     """It was not them: the old address comes back, everybody is signed out, a new password must be chosen."""
     try:
         found = mailed_links.find(mailed_links.UNDO_EMAIL, token)
-        if request.method == "GET" or is_switching():
+        if request.method != "POST" or is_switching():
             return _ask_to_undo(found.email)
         email_changes.undo(found)
     except mailed_links.LinkUnusable:

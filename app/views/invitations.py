@@ -22,7 +22,7 @@ def accept(token: str) -> Response | str | tuple[str, int]:
         return render_template("portal/link_over.html"), 404
     form = NewPasswordForm()
     form.of_email = invitation.account.email
-    if request.method == "GET" or (is_switching() and not was_checked()):
+    if request.method != "POST" or (is_switching() and not was_checked()):
         return _page(form, invitation)
     if not form.validate() or is_switching():
         return _page(form, invitation)

@@ -74,7 +74,7 @@ def ask(slug: str, page_slug: str) -> Response | str:
         return redirect(url_for("journey.new", slug=slug))
     if prefill.is_to_confirm(service, page, draft):
         return _confirm(service, page, draft)
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask_again(service, page, draft)
     form, refused = questions.posted(service, page, draft, keeps_files=not is_stale())
     db.session.commit()

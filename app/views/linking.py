@@ -83,7 +83,7 @@ def proof() -> Answer:
 
 def _is_sent(form: LinkForm | CodeForm) -> bool:
     """Whether the form came to be dealt with, and is right; its messages stand when it was not."""
-    if request.method == "GET" or (is_switching() and not was_checked()):
+    if request.method != "POST" or (is_switching() and not was_checked()):
         return False
     return bool(form.validate()) and not is_switching()
 

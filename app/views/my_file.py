@@ -95,7 +95,7 @@ def download_copy() -> Response:
 def close() -> Response | str:
     """Ask to close my account, with why; open requests stand in the way."""
     form = ClosureForm()
-    if request.method == "GET" or (is_switching() and not was_checked()):
+    if request.method != "POST" or (is_switching() and not was_checked()):
         return _close_page(form)
     if not form.validate() or is_switching():
         return _close_page(form)

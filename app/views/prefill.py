@@ -22,7 +22,7 @@ def is_to_confirm(service: Service[Any], page: Page, draft: Draft | None) -> boo
 
 def answer() -> str | None:
     """Yes or no as the person said; None while it is only shown, read in the other language, or left open."""
-    if request.method == "GET" or is_switching():
+    if request.method != "POST" or is_switching():
         return None
     form = RightForm(meta={"csrf": False})
     return str(form.is_right.data) if form.validate() else None

@@ -46,7 +46,7 @@ def confirm(token: str) -> Response | str | tuple[str, int]:
     """Open the account once the person presses the button: mail programs follow links by themselves."""
     try:
         found = mailed_links.find(mailed_links.SIGN_UP, token)
-        if request.method == "GET" or is_switching():
+        if request.method != "POST" or is_switching():
             return _ask_to_confirm(found.email)
         sign_ups.confirm(found)
     except mailed_links.LinkUnusable:

@@ -209,7 +209,7 @@ def at_the_counter(own: Objects) -> dict[str, int]:
         document=a_document(person),
         opened_at=now,
     )
-    lock = FileLock(account_id=person.id, kind=LockKind.everything, locked_at=now)
+    lock = FileLock(account_id=new_account(EMPLOYEE).id, kind=LockKind.everything, locked_at=now)
     recovery = Recovery(
         account_id=person.id,
         new_email="access@mail.example",

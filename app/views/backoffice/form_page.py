@@ -23,7 +23,7 @@ class FormPage:
         self, form: Form, heading: LazyString | str, write: Callable[[], str], to: str, **shown: Any
     ) -> Answer:
         """The form's page; `write` does the work and says what was done, then the browser goes `to`."""
-        if request.method == "GET":
+        if request.method != "POST":
             return self._form(form, heading, None, shown)
         if "_switch" in request.form:
             if "_checked" in request.form:

@@ -163,7 +163,7 @@ def _is_json() -> bool:
 
 def _is_evaluated(form: what_if.WhatIf) -> bool:
     """Whether an answer is wanted: not on arriving, not when only the form itself was to change."""
-    if request.method == "GET" or {"as_json", "more", "choose"} & set(request.form):
+    if request.method != "POST" or {"as_json", "more", "choose"} & set(request.form):
         return False
     if "_switch" in request.form:
         return "_checked" in request.form
