@@ -75,14 +75,13 @@ def make(export: DataExport) -> None:
     if export.made_at is not None:
         return
     content = _archive(export.account)
-    export.sha256, export.size = hashlib.sha256(content).hexdigest(), len(content)
-    stored_files.keep(export.sha256, content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    stored_files.keep(sha256, content)
+    export.sha256, export.size = sha256, len(content)
     export.made_at = clock.now()
     export.expires_at = export.made_at + DATA_EXPORT_KEPT
     db.session.flush()
-    audit.record(
-        f"person:{export.account_id}", "make_data", None, {"export": export.id, "sha256": export.sha256}
-    )
+    audit.record(f"person:{export.account_id}", "make_data", None, {"export": export.id, "sha256": sha256})
     outbox.write(
         "send_account_notice", notice="data_ready", account_id=export.account_id, page="my-file/copy"
     )

@@ -253,7 +253,7 @@ def test_a_number_given_twice_is_said_in_each_readers_language(visitor):
 def test_a_list_s_count_is_not_named_as_its_rows(visitor, case_id):
     officer = visitor("officer")
     officer.open("/staff/registrationview/list/?language=fr")
-    assert officer.page.select_one("h1").get_text(strip=True) == "Enregistrements"
+    assert officer.page.select_one("h1").get_text(strip=True) == "Enregistrement"
     assert officer.page.select_one(".s-count").get_text(strip=True) == "1 résultat"
 
 

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import Case
 from app.services import SERVICES, cases
 from app.workflow import Actor, Status, goes_back
+from tests import papers
 from tests.journey import START, file_request
 from tests.services.test_cases import account, bring_to, file_case
 
@@ -30,6 +31,7 @@ def brought_to(app, person, status):
     file_request(person)
     url = person.url
     with app.app_context():
+        papers.accept_all()
         bring_to(only_case(), status)
     person.open(url)
 

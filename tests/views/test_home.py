@@ -12,6 +12,7 @@ from app.extensions import db
 from app.models import Case
 from app.services import SERVICES, cases
 from app.workflow import Actor
+from tests import papers
 from tests.journey import address, answer, file_request
 from tests.services.test_cases import account, file_case
 
@@ -32,6 +33,7 @@ def step(app, name, reason=None):
     """An officer's step on the only case."""
     with app.app_context():
         case = db.session.scalars(select(Case)).unique().one()
+        papers.accept_all()
         cases.perform(SERVICES[case.service], case, name, cases.By(account("officer"), Actor.officer), reason)
         db.session.commit()
 

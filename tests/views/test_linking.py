@@ -20,7 +20,7 @@ ASK, CODE, PROOF = "/en/my-file/link", "/en/my-file/link/code", "/en/my-file/lin
 RIGHT = {"family_name": "Ateba", "birth_date-day": "12", "birth_date-month": "5", "birth_date-year": "1985"}
 
 
-def insured(number=101, email="esther@record.example", **more):
+def insured(number=9101, email="esther@record.example", **more):
     facts = {"given_names": "Esther", "family_name": "Atéba", "birth_date": date(1985, 5, 12)} | more
     person = InsuredPerson(ssn=people.number_of(number), registered_on=date(2020, 1, 6), email=email, **facts)
     db.session.add(person)
@@ -100,11 +100,11 @@ def test_what_matches_nobody_gets_the_same_answer_and_no_mail(person, visitor, n
 def test_the_same_work_whatever_the_number(app, visitor, case):
     with app.app_context():
         engine = db.engine
-        known = insured(101)[1]
+        known = insured(9101)[1]
         other = {
             "unknown": lambda: "10-0000777-00",
-            "no address": lambda: insured(102, email=None)[1],
-            "linked already": lambda: insured(103, account_id=account("amina").id)[1],
+            "no address": lambda: insured(9102, email=None)[1],
+            "linked already": lambda: insured(9103, account_id=account("amina").id)[1],
         }[case]()
     costs = []
     for login, number in (("joseph", known), ("peter", other)):

@@ -136,7 +136,7 @@ def test_a_record_opens_with_an_open_case_in_ones_own_service(visitor, app, pers
     assert "/reason/" in officer.url
     with app.app_context():
         file_case("joseph", "j")
-        db.session.execute(InsuredPerson.__table__.update().values(account_id=account("joseph").id))
+        db.session.get_one(InsuredPerson, person_id).account_id = account("joseph").id
         db.session.commit()
     officer.open(page)
     assert "/show/" in officer.url

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.access_kinds import Paper
 from app.extensions import db
-from app.models import Account, AuditEntry, InsuredPerson, Recovery, SupportTask, WebSession
-from app.services import people, recoveries
+from app.models import Account, AuditEntry, InsuredPerson, Recovery, SecondFactor, SupportTask, WebSession
+from app.services import people, recoveries, second_factors
 from app.services.base import NotAllowed, RuleBroken
 from tests.accounts import enter, new_account
 from tests.services.test_cases import account
@@ -107,19 +107,24 @@ def test_from_the_counter_to_the_new_password(visitor, app, marie, work, mailbox
         work()
     person = visitor()
     person.open(link_in(mailbox, "invitations"))
-    person.send(password="encore une autre phrase", again="encore une autre phrase")
+    person.send(password="encore une autre phrase")
     enter(person, NEW, "encore une autre phrase")
     person.open("/en/my-file/")
     assert person.status == 200
 
 
-def test_what_else_ends_with_a_recovery_is_called(visitor, app, marie, monkeypatch):
-    reset = []
-    monkeypatch.setattr(recoveries, "AFTER", [lambda given: reset.append(given.id)])
+def test_the_second_factor_ends_with_a_recovery_and_not_before(visitor, app, marie):
+    with app.app_context():
+        second_factors.begin(db.session.get_one(Account, marie)).confirmed_at = clock.now()
+        db.session.commit()
     request(visitor)
     confirm(visitor, the_one(app))
+    factors = select(func.count()).where(SecondFactor.account_id == marie)
+    with app.app_context():
+        assert db.session.scalar(factors) == 1
     nights(app, 8)
-    assert reset == [marie]
+    with app.app_context():
+        assert db.session.scalar(factors) == 0
 
 
 def test_the_waiting_period_is_the_clock_tables(visitor, app, marie):

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Draft, FuneralGrant
+from tests import papers
 from tests.adding.new_service.conftest import SLUG
 from tests.visitor import PNG, a_file
 
@@ -163,6 +164,9 @@ def test_from_the_first_question_to_the_letter(person, visitor, app, work):
     person.open(person.page.select_one("a[href$='/answer']")["href"])
     person.send(answer="Here it is whole.", documents=a_file("whole.png"))
     assert "whole.png" in person.text
+    with app.app_context():
+        papers.accept_all()
+        db.session.commit()
     officer.open(f"/staff/funeralgrantview/show/{case.id}")
     officer.send(form=step, button=("step", "approve"))
     assert "Request approved" in officer.text
