@@ -229,7 +229,7 @@ def test_whoever_confirms_signs(context):
     db.session.commit()
     (letter,) = case.letters
     assert letter.signatory == "Irène Kamga"
-    assert letter.quality == "Supervisor"
+    assert letter.quality == "Head of the Coast agency"
 
 
 @pytest.mark.parametrize("outcome", [Outcome.approve, Outcome.reject])
