@@ -13,7 +13,7 @@ from app.extensions import db
 from app.files import inspection
 from app.files.states import FileState
 from app.models import Document, Outbox
-from app.services import document_checks, documents
+from app.services import document_checks, documents, stored_files
 from tests.files import good
 from tests.services.test_cases import account
 from tests.visitor import a_file
@@ -28,8 +28,8 @@ def give(content=None, login="joseph"):
 
 def forget():
     """The jobs that delete bytes, as the worker runs them after the commit."""
-    for row in db.session.scalars(select(Outbox).where(Outbox.job == "forget_bytes")):
-        documents.forget_bytes(row.payload["hashes"])
+    for row in db.session.scalars(select(Outbox).where(Outbox.job == "remove_stored_file")):
+        stored_files.remove_unused(row.payload["sha256"])
         db.session.delete(row)
     db.session.commit()
 
