@@ -93,10 +93,12 @@ def confirm(account: Account, factor: SecondFactor, code: str) -> bool:
 
 
 def remove(account: Account) -> None:
-    """Do without a second factor, for whom it is not mandatory."""
+    """Do without a second factor, for whom it is not mandatory; nothing is told where none was in force."""
+    had_one = in_force(account) is not None
     db.session.execute(delete(SecondFactor).where(SecondFactor.account_id == account.id))
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    _tell(account, "remove_second_factor", "second_factor_removed")
+    if had_one:
+        _tell(account, "remove_second_factor", "second_factor_removed")
 
 
 def take_code(account: Account, code: str) -> str | None:

@@ -229,6 +229,7 @@ def ask_officer(person, number):
 def test_an_officer_links_from_the_identity_document(person, visitor, app, number, work):
     ask_officer(person, number)
     assert "An officer will verify your identity document." in person.text
+    work()
     officer = visitor("support")
     officer.open("/staff/supporttaskview/list/?language=en")
     officer.open(officer.page.select_one("td a[href*='/show/']")["href"])
@@ -268,7 +269,7 @@ def test_one_request_to_an_officer_at_a_time(person, app, number):
 def test_a_wrong_file_keeps_the_rest(person, app, number):
     person.open(PROOF)
     person.send(number=number, reason="Lost.", identity_document=a_file("x.exe", b"MZ" + b"\0" * 50), **RIGHT)
-    assert "not a PDF, JPEG or PNG" in person.error_of("identity_document")
+    assert "This file is not a PDF, JPEG, PNG, HEIC or TIFF." in person.error_of("identity_document")
     assert person.value_of("reason").strip() == "Lost."
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(SupportTask)) == 0

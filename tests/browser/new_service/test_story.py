@@ -10,7 +10,7 @@ from app import demo
 from tests.browser import people
 from tests.browser.hands import KEYBOARD, MOUSE
 from tests.browser.new_service.conftest import SLUG
-from tests.browser.story import CARD, Story, go_on, of_role
+from tests.browser.story import CARD, CHECK_SECONDS, Story, go_on, of_role
 from tests.processes import until
 
 ACCOUNTS = [account.as_dict() for account in demo.ACCOUNTS]
@@ -18,6 +18,7 @@ WAYS = {"mouse": (MOUSE, True), "keyboard": (KEYBOARD, True), "no scripts": (MOU
 INVOICE = FilePayload(name="invoice.png", mimeType="image/png", buffer=CARD["buffer"] + b"\0")
 ASKED = "La facture est coupée."
 REFERENCE = re.compile(r"FG-\d{4}-\d{6}-[0-9A-Z]")
+DOCUMENTS = 3
 LETTER_SECONDS = 20
 SUMMARY = ".govuk-error-summary__list li"
 
@@ -38,6 +39,7 @@ def test_from_the_start_page_to_the_letter(site, browser, lang, way):
         officer.click("button[name=step][value=request_information]")
         answer(story, person)
         open_case(officer, reference)
+        accept_documents(officer)
         officer.click("button[name=step][value=approve]")
         read_the_letter(story, person)
 
@@ -75,6 +77,14 @@ def fill_in(story, page):
 def open_case(page, reference):
     page.goto(f"/staff/funeralgrantview/list/?_flt_3_reference={reference}")
     page.get_by_role("link", name=reference).click()
+
+
+def accept_documents(page):
+    """Each of them, once the checks are done with all."""
+    accepting = page.locator("button[name=verdict][value=accepted]")
+    assert until(lambda: page.reload() and accepting.count() == DOCUMENTS, CHECK_SECONDS), "not checked"
+    for number in range(DOCUMENTS):
+        accepting.nth(number).click()
 
 
 def answer(story, page):
