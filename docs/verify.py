@@ -376,7 +376,9 @@ class Export:
                 self.findings.say(
                     f"the leaves of checkpoint {said['number']} are not those it was signed over"
                 )
-        if self.signed and self.tree.size != self.signed[-1]["size"]:
+        if not self.signed:
+            self.findings.say("no checkpoint is in this export: nobody signed what it tells")
+        elif self.tree.size != self.signed[-1]["size"]:
             self.findings.say("some leaves belong to no checkpoint")
         if self.end != self.counts:
             self.findings.say("the export is not complete: its end is missing or tells other numbers")
@@ -419,7 +421,8 @@ def main() -> int:
     parser.add_argument("--kept", action="append", default=[], help="a checkpoint you kept from earlier")
     options = parser.parse_args()
     findings = Findings()
-    checkpoints = Checkpoints(findings, set(options.key))
+    trusted = {key.lower() for key in options.key}
+    checkpoints = Checkpoints(findings, trusted)
     try:
         with open(options.file, encoding="utf-8") as lines:
             print(check(lines, options.kept, findings, checkpoints))
@@ -428,7 +431,7 @@ def main() -> int:
         return 2
     for key in sorted(checkpoints.seen):
         known = (
-            "a key you trust" if key in options.key else "compare it with what the administration publishes"
+            "a key you trust" if key in trusted else "compare it with what the administration publishes"
         )
         print(f"Signed by {key}: {known}.")
     print(f"{findings.count} things do not hold." if findings.count else "Everything holds.")

@@ -112,6 +112,17 @@ def drop_checkpoint(lines):
     lines[-1]["end"]["checkpoints"] -= 1
 
 
+def drop_signatures(lines):
+    """Entries rewritten, with nothing signed left to contradict them."""
+    forge_stream(lines)
+    lines[:] = [line for line in lines if not (isinstance(line, list) and line[0] in "cl")]
+    lines[-1]["end"] |= {"checkpoints": 0, "leaves": 0}
+
+
+def empty(lines):
+    lines[:] = [lines[0], {"end": {"checkpoints": 0, "leaves": 0, "heads": 0, "entries": 0}}]
+
+
 FORGERIES = {
     forge_entry: "entry 2 of case:1 does not follow from what stands before it",
     forge_stream: "a checkpoint knows the first 4 entries of case:1 otherwise",
@@ -122,6 +133,8 @@ FORGERIES = {
     drop_end: "the export is not complete",
     swap: "entry 2 of case:1 does not follow from what stands before it",
     change_signed_text: "the signature of checkpoint 2",
+    drop_signatures: "no checkpoint is in this export",
+    empty: "no checkpoint is in this export",
     drop_checkpoint: "checkpoint 2 does not follow the one before it",
 }
 
@@ -142,6 +155,22 @@ def test_a_forged_export_is_named(signed, key, forge):
     result = signed.third_party(signed.file(lines), "--key", key)
     assert result.returncode == 1, result.stdout + result.stderr
     assert FORGERIES[forge] in result.stdout
+
+
+@pytest.mark.parametrize("forge", [drop_signatures, empty], ids=lambda forge: forge.__name__)
+def test_what_nobody_signed_does_not_hold_even_without_a_key(signed, forge):
+    _file, lines = signed.export()
+    forge(lines)
+    result = signed.third_party(signed.file(lines))
+    assert result.returncode == 1
+    assert "Everything holds" not in result.stdout
+
+
+def test_a_key_is_recognised_however_its_digits_are_written(signed, key):
+    file, _lines = signed.export()
+    result = signed.third_party(file, "--key", key.upper())
+    assert result.returncode == 0, result.stdout
+    assert f"Signed by {key}: a key you trust." in result.stdout
 
 
 def test_without_a_published_key_the_reader_is_told_to_compare(signed, key):
