@@ -191,7 +191,10 @@ def _entry_of(case: Case) -> AuditEntry | None:
     rows = db.session.scalars(select(AuditEntry).where(AuditEntry.stream == stream).order_by(AuditEntry.seq))
     for number, entry in enumerate(rows, start=1):
         reached = chain.link(reached, chain.digest(entry.content.encode()))
-        if entry.seq != number or entry.hash != reached or known.pop(number, reached) != reached:
+        is_beyond = not known
+        if is_beyond or entry.seq != number or entry.hash != reached:
+            return None
+        if known.pop(number, reached) != reached:
             return None
         if found is None and entry.action == ACTION:
             found = entry

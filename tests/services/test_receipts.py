@@ -191,6 +191,17 @@ def test_a_stream_cut_after_its_receipt_does_not_hold(case, content, verify):
     assert verify(content).exit_code == 1
 
 
+def test_an_entry_beyond_the_sealed_head_proves_nothing(case, content, forged, verify):
+    stream = f"case:{case.id}"
+    rewrite(case, forged)
+    first = chain_entries(stream)[0]
+    seal = audit.keys().seal(stream, 1, first.hash)
+    tamper("UPDATE audit_head SET count = 1, hash = :hash, seal = :seal", hash=first.hash, seal=seal)
+    result = verify(forged)
+    assert result.exit_code == 1
+    assert result.output.startswith("Contradicted:")
+
+
 def test_a_receipt_the_chain_lost_is_not_genuine(case, content, verify):
     tamper("DELETE FROM audit_entry")
     assert verify(content).exit_code == 1
