@@ -2,12 +2,14 @@
 """Check what Guichet's audit chain says, without Guichet: any Python 3.9 or later, nothing to install.
 
     python verify.py FILE [--key HEX ...] [--kept CHECKPOINT.json ...]
+    python verify.py PROOF --receipt RECEIPT.json [--key HEX ...]
 
 FILE is an export (`audit export`), a proof about one entry (`audit prove`) or a proof that one checkpoint
 only added to another (`audit consistency`). `--key` is a public key the administration published; without it
 this program says which key signed, and you compare. `--kept` is a checkpoint you kept from earlier: the
-export must still contain it. Exit code 0: everything holds; 1: something does not, and it is named; 2: this
-is not such a file.
+export must still contain it. `--receipt` is the receipt of a request: the proof must be that of the entry
+made when it was issued, and tell of this very file. Exit code 0: everything holds; 1: something does not,
+and it is named; 2: this is not such a file.
 
 How the chain is made is described in audit.md beside this file.
 """
@@ -243,6 +245,32 @@ def check_proof(proof: dict[str, Any], checkpoints: Checkpoints, findings: Findi
     return f"Entry {place}, as of checkpoint {said['number']} of {said['at']}:\n{proof['content']}"
 
 
+def check_receipt(content: bytes, proof: dict[str, Any], findings: Findings) -> str:
+    """Whether a file is, byte for byte, the receipt that an entry tells of."""
+    place, told = f"{proof['stream']}/{proof['seq']}", json.loads(proof["content"])
+    if told["action"] != "issue_receipt":
+        findings.say(f"entry {place} is not about a receipt")
+        return "The receipt was not compared."
+    subject, before = told["subject"], findings.count
+    if sha256(content).hexdigest() != subject["sha256"]:
+        findings.say(f"the receipt is not, byte for byte, the one entry {place} tells of")
+    reference = reference_in(content)
+    if reference != subject["reference"]:
+        findings.say(f"the receipt says it is that of {reference}, the entry that of {subject['reference']}")
+    if findings.count > before:
+        return "The receipt is not the one that was issued."
+    return f"The receipt is that of {reference}, byte for byte."
+
+
+def reference_in(content: bytes) -> Any:
+    """The reference a receipt file says; None when it says none."""
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return said.get("reference") if isinstance(said, dict) else None
+
+
 def leads_to(leaf: bytes, position: int, size: int, path: list[bytes], root: str) -> bool:
     """Whether an inclusion path leads to the root, and ends there."""
     if not 0 <= position < size:
@@ -371,16 +399,22 @@ class Export:
                 self.findings.say(
                     f"a checkpoint knows {max(leaves)} entries of {stream}, and they are missing"
                 )
+        self.check_signed()
+        if self.end != self.counts:
+            self.findings.say("the export is not complete: its end is missing or tells other numbers")
+        self.check_kept()
+
+    def check_signed(self) -> None:
+        """Something is signed, and it is the leaves that came."""
         for said in self.signed:
             if self.roots[said["size"]] != said["root"]:
                 self.findings.say(
                     f"the leaves of checkpoint {said['number']} are not those it was signed over"
                 )
-        if self.signed and self.tree.size != self.signed[-1]["size"]:
+        if not self.signed:
+            self.findings.say("no checkpoint is in this export: nobody signed what it tells")
+        elif self.tree.size != self.signed[-1]["size"]:
             self.findings.say("some leaves belong to no checkpoint")
-        if self.end != self.counts:
-            self.findings.say("the export is not complete: its end is missing or tells other numbers")
-        self.check_kept()
 
     def check_kept(self) -> None:
         """Checkpoints kept from earlier are still there."""
@@ -392,17 +426,28 @@ class Export:
 # --- Command line -----------------------------------------------------------------------------------------
 
 
-def check(lines: Iterator[str], kept_files: list[str], findings: Findings, checkpoints: Checkpoints) -> str:
+def check(lines: Iterator[str], options: argparse.Namespace, checkpoints: Checkpoints) -> str:
     """Which kind of file it is, and whether it holds; what it says, in words."""
-    first = next(lines, "")
-    kept = [checkpoints.read_kept(load(name)) for name in kept_files]
-    if '"guichet-audit-export"' in first:
+    first, findings = next(lines, ""), checkpoints.findings
+    kept = [checkpoints.read_kept(load(name)) for name in options.kept]
+    is_export = '"guichet-audit-export"' in first
+    proof = {} if is_export else json.loads(first + "".join(lines))
+    kind = proof.get("format")
+    if options.receipt and kind != "guichet-audit-proof":
+        raise Refused("A receipt is compared with the proof of its entry: verify.py PROOF --receipt FILE.")
+    if is_export:
         return Export(checkpoints, findings, kept).run(lines)
-    proof = json.loads(first + "".join(lines))
-    kinds = {"guichet-audit-proof": check_proof, "guichet-audit-consistency": check_consistency}
-    if proof.get("format") not in kinds:
+    if kind == "guichet-audit-consistency":
+        return check_consistency(proof, checkpoints, findings)
+    if kind == "guichet-receipt":
+        raise Refused("This is a receipt. Ask for the proof of its entry: verify.py PROOF --receipt FILE.")
+    if kind != "guichet-audit-proof":
         raise Refused("This is no export and no proof of Guichet's audit chain.")
-    return kinds[proof["format"]](proof, checkpoints, findings)
+    told = check_proof(proof, checkpoints, findings)
+    if not options.receipt:
+        return told
+    with open(options.receipt, "rb") as file:
+        return f"{told}\n{check_receipt(file.read(), proof, findings)}"
 
 
 def load(name: str) -> dict[str, str]:
@@ -417,19 +462,19 @@ def main() -> int:
     parser.add_argument("file")
     parser.add_argument("--key", action="append", default=[], help="a public key you trust, in hexadecimal")
     parser.add_argument("--kept", action="append", default=[], help="a checkpoint you kept from earlier")
+    parser.add_argument("--receipt", help="the receipt of a request, with the proof of its entry as FILE")
     options = parser.parse_args()
     findings = Findings()
-    checkpoints = Checkpoints(findings, set(options.key))
+    trusted = {key.lower() for key in options.key}
+    checkpoints = Checkpoints(findings, trusted)
     try:
         with open(options.file, encoding="utf-8") as lines:
-            print(check(lines, options.kept, findings, checkpoints))
+            print(check(lines, options, checkpoints))
     except (Refused, ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         print(f"This file cannot be read: {error!r}", file=sys.stderr)
         return 2
     for key in sorted(checkpoints.seen):
-        known = (
-            "a key you trust" if key in options.key else "compare it with what the administration publishes"
-        )
+        known = "a key you trust" if key in trusted else "compare it with what the administration publishes"
         print(f"Signed by {key}: {known}.")
     print(f"{findings.count} things do not hold." if findings.count else "Everything holds.")
     return 1 if findings.count else 0

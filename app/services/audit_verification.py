@@ -15,7 +15,7 @@ from app.adapters import storage
 from app.audit import signing
 from app.audit.checkpoints import Checkpoint
 from app.audit.verification import Finding, StreamCheck, Tally, check_tree
-from app.services import audit_checkpoints, audit_reading
+from app.services import audit_checkpoints, audit_reading, audit_register
 from app.services.audit_reading import Part
 
 GUARDS = {
@@ -31,6 +31,12 @@ WORTH_SHARING = 20_000
 
 STREAMS_IN_MIND = 1_000_000
 """The most one process keeps in mind, about 400 MB; beyond it the entries are read several times."""
+
+_UNSEEN = (
+    "Whoever owns the database could have deleted streams, or ends of streams, that no checkpoint covers,"
+    " together with the steps in the register; whoever also holds the audit key could have rewritten them:"
+    " it cannot be seen here."
+)
 
 Checkpoints = list[tuple[int, Checkpoint]]
 
@@ -57,14 +63,13 @@ class Report:
     def bound(self) -> str:
         """What cannot be known yet, in words."""
         if self.last_checkpoint is None:
-            return "There is no checkpoint yet: whoever holds the audit key could have rewritten any stream."
+            return f"There is no checkpoint yet. {_UNSEEN}"
         number, at = self.last_checkpoint["number"], self.last_checkpoint["at"]
         if not self.uncovered_entries:
-            return f"Checkpoint {number} of {at} covers every entry."
+            return f"Checkpoint {number} of {at} covers every entry that is here. {_UNSEEN}"
         return (
             f"Since checkpoint {number} of {at}: {self.uncovered_entries} entries in"
-            f" {self.uncovered_streams} streams. If somebody who holds the audit key rewrote those"
-            " consistently, it cannot be seen here."
+            f" {self.uncovered_streams} streams. {_UNSEEN}"
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -73,13 +78,14 @@ class Report:
 
 
 def verify(processes: int = 1) -> Report:
-    """Check every entry, head, leaf, checkpoint, stored copy and guard, as of one moment."""
+    """Check every entry, head, leaf, checkpoint, stored copy, guard and case, as of one moment."""
     source = _Source(audit_reading.address(), current_app.config["SETTINGS"].AUDIT_KEY)
     tally = Tally()
     with audit_reading.snapshot(source.where) as connection:
         made = audit_reading.checkpoints(connection)
         _check_guards(connection, tally)
         _check_copies(made, tally)
+        audit_register.check(connection, tally)
         shared = audit_reading.share(connection)
         row = connection.execute("SELECT count(*) FROM audit_head").fetchone()
         streams = row[0] if row else 0

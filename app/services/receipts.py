@@ -15,11 +15,13 @@ from app.adapters import storage
 from app.audit import chain, receipts
 from app.extensions import db
 from app.formats import file_size, instant
-from app.models import AuditEntry, Case, Receipt
+from app.models import AuditEntry, AuditHead, AuditLeaf, Case, Receipt
 from app.services import audit, papers, stored_files
 from app.services.base import Service
 
 ACTION = "issue_receipt"
+_NEVER = -1
+"""The number of no entry: what is known of it is never met, and the stream does not hold."""
 
 
 class Verdict(StrEnum):
@@ -98,8 +100,8 @@ def of_code(code: str) -> Receipt | None:
 
 
 def is_what_was_filed(receipt: Receipt, sha256: str) -> bool:
-    """Whether a file of that hash is, byte for byte, what was filed."""
-    return sha256 == receipt.sha256
+    """Whether a file of that hash is, byte for byte, what was filed, by the register and by the chain."""
+    return sha256 == receipt.sha256 and _confirming(receipt) is not None
 
 
 def judge(content: bytes) -> Judgement:
@@ -109,9 +111,9 @@ def judge(content: bytes) -> Judgement:
     claimed = receipt or _claimed(receipts.claims(content))
     if claimed is None:
         return Judgement(Verdict.unknown, sha256)
-    entry = _entry_of(claimed.case)
-    if entry is None or _sha256_in(entry) != claimed.sha256:
-        return Judgement(Verdict.contradicted, sha256, claimed, entry)
+    entry = _confirming(claimed)
+    if entry is None:
+        return Judgement(Verdict.contradicted, sha256, claimed, _entry_of(claimed.case))
     return Judgement(Verdict.genuine if receipt else Verdict.altered, sha256, claimed, entry)
 
 
@@ -183,18 +185,37 @@ def _claimed(claims: receipts.Claims) -> Receipt | None:
 
 
 def _entry_of(case: Case) -> AuditEntry | None:
-    """The chain's entry about the receipt; None when there is none, or when the chain breaks before it."""
-    reached = chain.genesis(_stream(case))
-    rows = db.session.scalars(
-        select(AuditEntry).where(AuditEntry.stream == _stream(case)).order_by(AuditEntry.seq)
-    )
+    """The chain's entry about the receipt; None when there is none, or when its stream does not hold."""
+    stream, found = _stream(case), None
+    known, reached = _known(stream), chain.genesis(stream)
+    rows = db.session.scalars(select(AuditEntry).where(AuditEntry.stream == stream).order_by(AuditEntry.seq))
     for number, entry in enumerate(rows, start=1):
         reached = chain.link(reached, chain.digest(entry.content.encode()))
-        if entry.seq != number or entry.hash != reached:
+        is_beyond = not known
+        if is_beyond or entry.seq != number or entry.hash != reached:
             return None
-        if entry.action == ACTION:
-            return entry
-    return None
+        if known.pop(number, reached) != reached:
+            return None
+        if found is None and entry.action == ACTION:
+            found = entry
+    return None if known else found
+
+
+def _known(stream: str) -> dict[int, bytes]:
+    """The hash after so many entries, as checkpoints and the sealed head tell; a forged head is no end."""
+    known = {leaf.count: leaf.hash for leaf in db.session.scalars(select(AuditLeaf).filter_by(stream=stream))}
+    head = db.session.get(AuditHead, stream, populate_existing=True)
+    if head is None or not audit.keys().is_sealed(stream, head.count, head.hash, head.seal):
+        return {**known, _NEVER: b""}
+    if known.setdefault(head.count, head.hash) != head.hash:
+        return {_NEVER: b""}
+    return known
+
+
+def _confirming(receipt: Receipt) -> AuditEntry | None:
+    """The entry of the chain that says the same of a receipt as the register; None when none does."""
+    entry = _entry_of(receipt.case)
+    return entry if entry is not None and _sha256_in(entry) == receipt.sha256 else None
 
 
 def _sha256_in(entry: AuditEntry) -> str:

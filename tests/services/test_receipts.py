@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select, text
 
 from app.adapters import storage
+from app.audit import chain
 from app.extensions import db
 from app.models import AuditEntry, Receipt
 from app.receipt_cli import LARGEST_BYTES, verify_receipt
-from app.services import SERVICES, audit_verification, cases, papers
+from app.services import SERVICES, audit, audit_checkpoints, audit_verification, cases, papers
 from tests.services.test_cases import account, file_case
 
 
@@ -129,6 +130,76 @@ def test_a_chain_changed_for_a_forged_receipt_does_not_hold(case, content, verif
     result = verify(content)
     assert result.exit_code == 1
     assert "none that holds" in result.output
+
+
+def rewrite(case, forged):
+    """Register and chain changed for a forged receipt, with every later hash and the head; not the seal."""
+    sha256, stream = hashlib.sha256(forged).hexdigest(), f"case:{case.id}"
+    old, reached = case.receipt.sha256, chain.genesis(stream)
+    tamper("UPDATE receipt SET sha256 = :sha256", sha256=sha256)
+    for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all():
+        content = entry.content.replace(old, sha256)
+        reached = chain.link(reached, chain.digest(content.encode()))
+        tamper(
+            "UPDATE audit_entry SET content = :content, hash = :hash WHERE seq = :seq",
+            content=content, hash=reached, seq=entry.seq,
+        )  # fmt: skip
+    tamper("UPDATE audit_head SET hash = :hash", hash=reached)
+    db.session.rollback()
+    return len(chain_entries(stream)), reached
+
+
+def chain_entries(stream):
+    return db.session.scalars(select(AuditEntry).where(AuditEntry.stream == stream)).all()
+
+
+@pytest.fixture
+def forged(content):
+    return content.replace(b"1990", b"1991")
+
+
+def test_a_consistent_rewrite_lacks_the_seal(case, forged, verify):
+    rewrite(case, forged)
+    result = verify(forged)
+    assert result.exit_code == 1
+    assert result.output.startswith("Contradicted:")
+
+
+def test_a_consistent_rewrite_with_the_seal_is_contradicted_by_the_checkpoint(case, forged, verify):
+    audit_checkpoints.checkpoint()
+    db.session.commit()
+    count, reached = rewrite(case, forged)
+    seal = audit.keys().seal(f"case:{case.id}", count, reached)
+    tamper("UPDATE audit_head SET seal = :seal", seal=seal)
+    db.session.expire_all()
+    result = verify(forged)
+    assert result.exit_code == 1
+    assert result.output.startswith("Contradicted:")
+
+
+def test_a_receipt_a_checkpoint_covers_is_genuine_with_what_came_after(case, content, verify):
+    audit_checkpoints.checkpoint()
+    audit.record(f"case:{case.id}", "read_document", None, {"document": 1})
+    db.session.commit()
+    assert verify(content).exit_code == 0
+
+
+def test_a_stream_cut_after_its_receipt_does_not_hold(case, content, verify):
+    audit.record(f"case:{case.id}", "read_document", None, {"document": 1})
+    db.session.commit()
+    tamper("DELETE FROM audit_entry WHERE seq = 3")
+    assert verify(content).exit_code == 1
+
+
+def test_an_entry_beyond_the_sealed_head_proves_nothing(case, content, forged, verify):
+    stream = f"case:{case.id}"
+    rewrite(case, forged)
+    first = chain_entries(stream)[0]
+    seal = audit.keys().seal(stream, 1, first.hash)
+    tamper("UPDATE audit_head SET count = 1, hash = :hash, seal = :seal", hash=first.hash, seal=seal)
+    result = verify(forged)
+    assert result.exit_code == 1
+    assert result.output.startswith("Contradicted:")
 
 
 def test_a_receipt_the_chain_lost_is_not_genuine(case, content, verify):

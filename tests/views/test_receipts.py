@@ -238,6 +238,19 @@ def test_one_byte_more_or_less_is_seen(visitor, code, receipt_file, forge):
     assert "N’Guessan" not in nobody.text
 
 
+def test_a_register_rewritten_for_a_forged_file_does_not_make_it_genuine(visitor, code, receipt_file, app):
+    forged = receipt_file.replace(b"1990", b"1991")
+    sha256 = hashlib.sha256(forged).hexdigest()
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE receipt SET sha256 = :sha256"), {"sha256": sha256})
+    for shown in (forged, receipt_file):
+        nobody = compare(visitor, code, shown)
+        assert nobody.status == 200
+        assert "byte for byte" not in nobody.text
+        assert "at least one byte differs" in nobody.text
+
+
 def test_another_receipt_is_not_this_one(visitor, code):
     other = visitor("peter")
     file_request(other)
