@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from math import log
 from typing import Any
 
-from app.scheme import Claim, run_claim
+from app.scheme import Claim, explained, run_claim
 from app.scheme.explanation import explain_text
 from app.scheme.values import month_text
 from bench import scheme_batch
@@ -64,7 +64,7 @@ def compare(
 
 
 def against_hand_formula() -> None:
-    """One evaluation with its explanation as data, against the bare formula."""
+    """One evaluation, bare, as data, and explained, against the bare formula: only explained has a target."""
     wages = careers(PERSONS)
     asked = claims(wages)
     expected = [str(pension(line, 240, 24)) for line in wages]
@@ -75,8 +75,13 @@ def against_hand_formula() -> None:
 
     compare("evaluation, result only / hand formula", lambda: per_item(run_claim, asked), hand)
     compare(
-        "evaluation with explanation / hand formula (target ≤ 12)",
+        "evaluation as data, not explained / hand formula",
         lambda: per_item(lambda claim: run_claim(claim).as_dict("fr"), asked),
+        hand,
+    )
+    compare(
+        "evaluation with explanation / hand formula (target ≤ 12)",
+        lambda: per_item(lambda claim: explained(run_claim(claim), "fr"), asked),
         hand,
     )
     compare(
@@ -112,6 +117,19 @@ def against_openfisca() -> None:
     )
 
 
+def longer(lengths: tuple[int, ...] = (60, 120, 240, 480)) -> None:
+    """How the time of one evaluation grows with the months of a career: no faster than they do."""
+    wages = [each * 2 for each in careers(PERSONS)]
+    found = {}
+    for length in lengths:
+        asked = [scheme_batch.claim(FIRST + 240 - length, line[:length]) for line in wages]
+        runs = [per_item(lambda claim: explained(run_claim(claim), "fr"), asked) for _ in range(5)]
+        found[length] = statistics.median(runs)
+        print(f"career of {length:>4} months: {found[length] * 1e6:8.1f} µs explained")
+    exponent = log(found[lengths[-1]] / found[lengths[0]]) / log(lengths[-1] / lengths[0])
+    print(f"growth exponent by months {exponent:.3f} (defect above 1.15)")
+
+
 def growth(sizes: list[int]) -> None:
     """How the time of a batch grows with its size (median of five): the exponent should be 1."""
     asked = claims(careers(1000))
@@ -145,6 +163,7 @@ def main() -> None:
         else:
             print("openfisca-core is not installed: its rows are left out")
         growth(sorted(options.sizes))
+        longer()
     sizes = sorted(size for size in options.batch if size)
     if sizes:
         scheme_batch.compare(sizes, options.rounds, careers(1000))

@@ -66,26 +66,35 @@ class Compiler:
         symbol = written.get("symbol") or {"fr": written["code"], "en": written["code"]}
         return Currency(written["code"], written["decimals"], symbol)
 
-    def parameter(self, name: str | None, path: Path) -> Parameter | None:
-        """A parameter by name; a name that is none is a fault."""
+    def parameter(self, name: str | None, unit: str, path: Path) -> Parameter | None:
+        """A parameter by name; a name that is none, or a figure of another unit, is a fault."""
         if name is None:
             return None
         found = self.parameters.get(name)
         if found is None:
             self.source.problem(path, f"missing parameter `{name}`")
+            return None
+        self.check_unit(found, unit, path)
         return found
+
+    def check_unit(self, found: Parameter, unit: str, path: Path) -> None:
+        """A rate where an amount belongs would be applied without a word, and give an absurd figure."""
+        if found.unit != unit:
+            self.source.problem(path, f"wrong type: `{found.name}` is a {found.unit}, a {unit} is wanted")
 
     def read_insurance(self) -> Insurance:
         """What makes a month of insurance."""
         written = self.data.get("insurance", {})
         credited = {
-            kind: self.parameter(rule.get("first_months"), ("insurance", "credited", kind, "first_months"))
+            kind: self.parameter(
+                rule.get("first_months"), "count", ("insurance", "credited", kind, "first_months")
+            )
             for kind, rule in written.get("credited", {}).items()
         }
-        floor = self.parameter(written.get("wages_at_least"), ("insurance", "wages_at_least"))
+        floor = self.parameter(written.get("wages_at_least"), "amount", ("insurance", "wages_at_least"))
         if floor is not None and any(not (p.value or 0) > 0 for p in floor.periods):
             self.source.problem(("insurance", "wages_at_least"), "must be above 0 at every date")
-        days = self.parameter(written.get("days_at_least"), ("insurance", "days_at_least"))
+        days = self.parameter(written.get("days_at_least"), "count", ("insurance", "days_at_least"))
         return Insurance(floor, days, credited)
 
     def benefits(self) -> dict[str, Benefit]:
@@ -178,7 +187,8 @@ class Compiler:
     def base(self, name: str, written: Mapping[str, Any], path: Path) -> Base:
         """One base of contributions."""
         found = {
-            key: self.parameter(written.get(key), (*path, key)) for key in ("floor", "ceiling", "exemption")
+            key: self.parameter(written.get(key), "amount", (*path, key))
+            for key in ("floor", "ceiling", "exemption")
         }
         return Base(name, written["source"], found["floor"], found["ceiling"], found["exemption"])
 
@@ -190,13 +200,21 @@ class Compiler:
         for payer in ("employee", "employer"):
             rate = written.get(payer)
             if isinstance(rate, dict):
-                table = self.tables.get(rate["table"])
-                if table is None:
-                    self.source.problem((*path, payer, "table"), f"missing table `{rate['table']}`")
-                rates[payer] = (table, rate["by"])
+                rates[payer] = (self.rates_by_class(rate["table"], (*path, payer, "table")), rate["by"])
             else:
-                rates[payer] = self.parameter(rate, (*path, payer))
+                rates[payer] = self.parameter(rate, "rate", (*path, payer))
         return Branch(name, written["label"], written["source"], written["base"], rates)
+
+    def rates_by_class(self, name: str, path: Path) -> Parameter | None:
+        """A table of rates with a row for each class of employer."""
+        table = self.tables.get(name)
+        if table is None:
+            self.source.problem(path, f"missing table `{name}`")
+            return None
+        self.check_unit(table, "rate", path)
+        if table.key != "class":
+            self.source.problem(path, f"`{name}` has a row for each {table.key}, a class is wanted")
+        return table
 
 
 def assemble(nodes: NodeCompiler, written: Mapping[str, Any], outcomes: list[dict[str, Any]]) -> Benefit:

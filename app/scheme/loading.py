@@ -85,5 +85,5 @@ def canonical_text(data: dict[str, Any]) -> str:
 
 def _as_text(value: object) -> str:
     if isinstance(value, Decimal):
-        return str(value)
+        return format(value, "f")
     raise TypeError(f"{value!r} has no place in a law")

@@ -15,13 +15,11 @@ from .operations.operation import ACCEPTS, NUMERIC
 from .parameters import Parameter
 from .reading import Source
 from .running import base_run, guarded
+from .units import CLOSED_ON_COUNTS, mixtures, result_type
 from .values import MOST_COUNTED, law_number, parse_date
 
 Path = tuple[str, ...]
 LONGEST_CHAIN = 60
-CLOSED_ON_COUNTS = frozenset(
-    {"multiply", "sum", "subtract", "clamp", "highest", "lowest", "first_given", "choose", "lookup"}
-)
 KEEP_UNIT = CLOSED_ON_COUNTS - {"multiply", "lookup"}
 PERSON = {
     "on": "date",
@@ -119,10 +117,13 @@ class NodeCompiler:
         operation, place = OPERATIONS[step["rule"]], (part, name)
         args = {key: self.argument(arg, step.get(key), (*place, key)) for key, arg in operation.args.items()}
         refs = [ref for group in args.values() for ref in group]
-        self.check_families(operation, args, place)
+        for fault in mixtures(operation, args, self.names.tables):
+            self.problem(place, fault)
         guards = self.guards(step, place)
         rounding = self.rounding(step.get("round"), (*place, "round"))
-        type_ = self.result_type(operation, args, step, rounding is not None)
+        own = result_type(operation, args, rounding is not None)
+        self.check_units(own, step, place)
+        type_ = str(step.get("unit", own))
         return Node(
             name=name,
             slot=self.slot(("node", name)),
@@ -140,18 +141,13 @@ class NodeCompiler:
             figure=bool(step.get("figure")),
         )
 
-    def check_families(self, operation: Operation, args: dict[str, list[Ref]], place: Path) -> None:
-        """A rule that takes figures of any type takes them of one kind: not a date with an amount."""
-        mixed = [
-            ref
-            for key, arg in operation.args.items()
-            if arg.kind in ("any", "ordered")
-            for ref in args[key]
-            if ref.type not in ("none", "unknown")
-        ]
-        families = {"number" if ref.type in NUMERIC else ref.type for ref in mixed}
-        if len(families) > 1:
-            self.problem(place, f"wrong type: mixes {' and '.join(sorted(families))}")
+    def check_units(self, type_: str, step: dict[str, Any], place: Path) -> None:
+        """Only a number has a unit or is rounded: a date that claims to be an amount is a fault."""
+        if type_ in NUMERIC or type_ == "unknown":
+            return
+        for key, fault in (("unit", "has no unit"), ("round", "cannot be rounded")):
+            if key in step:
+                self.problem((*place, key), f"wrong type: a {type_} {fault}")
 
     def rests_on(self, operation: Operation, args: dict[str, list[Ref]]) -> tuple[Parameter, ...]:
         """The figures of the law a rule takes, and those that say which of the months it looks at count."""
@@ -229,29 +225,6 @@ class NodeCompiler:
         elif type_ != "count":
             return None
         return refs[0].counts if refs else None
-
-    def result_type(
-        self, operation: Operation, args: dict[str, list[Ref]], step: dict[str, Any], rounded: bool
-    ) -> str:
-        """The type of a step's value."""
-        if "unit" in step:
-            return str(step["unit"])
-        if not operation.result.startswith("="):
-            in_points = operation.result == "amount" and any(ref.counts for ref in args.get("years", ()))
-            return "number" if in_points else operation.result
-        group = args.get(operation.result[1:], [])
-        type_ = next(
-            (ref.type for ref in group if ref.kind != "literal"), group[0].type if group else "number"
-        )
-        if type_ == "count" and not rounded and not self.stays_whole(operation, args):
-            return "number"
-        return type_
-
-    @staticmethod
-    def stays_whole(operation: Operation, args: dict[str, list[Ref]]) -> bool:
-        """Whether a rule on counts gives a count."""
-        numeric = [ref.type for group in args.values() for ref in group if ref.type in NUMERIC]
-        return operation.name in CLOSED_ON_COUNTS and all(type_ == "count" for type_ in numeric)
 
     def rounding(self, name: str | None, place: Path) -> tuple[Decimal, str] | None:
         """A named rounding."""

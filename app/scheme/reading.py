@@ -12,12 +12,12 @@ from typing import Any
 import yaml
 
 from .errors import BadLaw, Problem
+from .values import MOST_DIGITS
 
 Places = dict[tuple[str, ...], tuple[str, int]]
 
 MOST_BYTES = 2_000_000
 DEEPEST = 30
-MOST_DIGITS = 30
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INCLUDED = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.yaml")

@@ -44,9 +44,11 @@ DIRECTIONS = {
 }
 
 MOST_COUNTED = 1_000_000
+MOST_DIGITS = 30
 _PERCENT = re.compile(r"(-?\d{1,15}(?:\.\d{1,15})?)\s*%", re.ASCII)
 _FRACTION = re.compile(r"(-?\d{1,15})\s*/\s*([1-9]\d{0,14})", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?", re.ASCII)
+_LAW_DECIMAL = re.compile(rf"-?\d{{1,{MOST_DIGITS + 1}}}(?:\.\d{{1,{2 * MOST_DIGITS}}})?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -74,7 +76,7 @@ def law_number(written: object) -> Number | None:
         return EXACT.divide(Decimal(match[1]), Decimal(100))
     if match := _FRACTION.fullmatch(written.strip()):
         return EXACT.divide(Decimal(match[1]), Decimal(match[2]))
-    return Decimal(written) if _DECIMAL.fullmatch(written.strip()) else None
+    return Decimal(written) if _LAW_DECIMAL.fullmatch(written.strip()) else None
 
 
 def plain_decimal(written: str) -> Decimal | None:

@@ -191,6 +191,14 @@ def test_whatever_is_written_only_a_bad_law_is_raised(
 
 
 DEMO = read_law(HOME / "demo").data
+RANKS = DEMO["tables"]["work_injury_rates"] | {"key": "rank", "values": {"1": "1.75 %"}}
+LOOK_UP = {
+    "rule": "lookup",
+    "table": "work_injury_rates",
+    "at": "orphans",
+    "label": {"fr": "part", "en": "share"},
+    "source": "Art. 25",
+}
 DEMO_FAULTS: list[tuple[tuple[Any, ...], Any, str]] = [
     (("contributions", "rounding"), "dime", "missing rounding `dime`"),
     (("contributions", "refundable"), "work_injury_base", "is not a base with a ceiling"),
@@ -249,6 +257,36 @@ DEMO_FAULTS: list[tuple[tuple[Any, ...], Any, str]] = [
     (("calculations", "late_penalty", "inputs", "paid_on", "not_before"), "on", "one of input.wages_month"),
     (("facts", "loss_percent", "minimum"), "little", "is not a number"),
     (("scheme", "child_flags"), ["in_school"], "must be a mapping of keys"),
+    (("contributions", "branches", "pensions", "employee"), "ceiling", "`ceiling` is a amount, a rate"),
+    (
+        ("contributions", "bases", "base", "ceiling"),
+        "pensions_employee",
+        "`pensions_employee` is a rate, a amount",
+    ),
+    (("contributions", "bases", "base", "floor"), "insurance_days", "`insurance_days` is a count, a amount"),
+    (("contributions", "bases", "base", "exemption"), "base_rate", "`base_rate` is a rate, a amount"),
+    (("tables", "work_injury_rates", "unit"), "amount", "`work_injury_rates` is a amount, a rate"),
+    (("tables", "work_injury_rates"), RANKS, "has a row for each rank, a class is wanted"),
+    (
+        ("insurance", "credited", "sickness", "first_months"),
+        "pensions_employee",
+        "`pensions_employee` is a rate, a count",
+    ),
+    (("insurance", "wages_at_least"), "pensions_employee", "`pensions_employee` is a rate, a amount"),
+    (("insurance", "days_at_least"), "minimum_wage", "`minimum_wage` is a amount, a count"),
+    (
+        ("benefits", "old_age", "steps", "payable_from", "round"),
+        "franc",
+        "wrong type: a date cannot be rounded",
+    ),
+    (("benefits", "old_age", "steps", "payable_from", "unit"), "amount", "wrong type: a date has no unit"),
+    (("benefits", "survivors", "steps", "had_pension", "unit"), "amount", "wrong type: a flag has no unit"),
+    (
+        ("benefits", "survivors", "steps", "orphans_part"),
+        LOOK_UP,
+        "`work_injury_rates` has a row for each class",
+    ),
+    (("tables", "work_injury_rates", "key"), "year", "must be a year, a whole number"),
 ]
 
 
@@ -264,3 +302,11 @@ def test_fault_in_any_section_is_found(place: tuple[Any, ...], value: Any, reaso
     keys = [problem.key for problem in refused.value.problems if reason in problem.reason]
     assert keys, str(refused.value)
     assert all("." in key for key in keys)
+
+
+def test_a_table_by_year_takes_no_text() -> None:
+    data = copy.deepcopy(DEMO)
+    data["tables"]["levels"] = DEMO["tables"]["work_injury_rates"] | {"key": "year", "values": {"2026": 1}}
+    data["benefits"]["survivors"]["steps"]["orphans_part"] = LOOK_UP | {"table": "levels", "at": "person.sex"}
+    with pytest.raises(BadLaw, match="`levels` has a row for each year: a text is none"):
+        compile_source(Source(data=data, name="law.yaml"))

@@ -114,6 +114,44 @@ def test_art_15_no_supplement_on_a_lump_sum() -> None:
     assert evaluate({**question, "facts": facts})["lump_sum"] == "200000"
 
 
+@pytest.mark.parametrize(
+    ("first", "months", "rate"),
+    [("1962-07", 768, "0.79"), ("1961-07", 780, "0.8"), ("1960-07", 792, "0.8"), ("1951-07", 900, "0.8")],
+)
+def test_art_12_the_rate_stops_at_80_per_cent(first: str, months: int, rate: str) -> None:
+    person = {"birth_date": "1926-06-15", "registered_on": "1950-01-01"}
+    earnings = [{"from": first, "to": "2026-06", "monthly": "240000"}]
+    figures = evaluate({**OLD_AGE, "person": person, "earnings": earnings})["figures"]
+    assert (figures["months"], figures["rate"]) == (months, rate)
+
+
+@pytest.mark.parametrize(("registered", "variant"), [("2006-07-01", "standard"), ("2006-07-02", "lump_sum")])
+def test_art_11_registered_for_twenty_years_to_the_day(registered: str, variant: str) -> None:
+    person = {**OLD_AGE["person"], "registered_on": registered}
+    result = evaluate({**OLD_AGE, "person": person})
+    assert result["variant"] == variant
+    assert (result["monthly"] is None) is (variant == "lump_sum")
+
+
+@pytest.mark.parametrize(
+    ("months", "eligible"),
+    [
+        (("2025-11", "2025-12", "2026-01"), True),
+        (("2025-11", "2026-01", "2026-02"), True),
+        (("2025-12", "2026-01"), False),
+        (("2025-10", "2025-12", "2026-01"), False),
+        (("2026-01", "2026-02", "2026-03"), False),
+    ],
+)
+def test_art_21_three_insured_months_among_the_last_four(months: tuple[str, ...], eligible: bool) -> None:
+    earnings = [{"month": month, "monthly": "250000"} for month in months]
+    result = ask("sickness", {"from": "2026-03-10", "to": "2026-03-31"}, earnings=earnings)
+    assert result["eligible"] is eligible
+    assert [row["id"] for row in result["conditions"] if not row["met"]] == (
+        [] if eligible else ["insured_before"]
+    )
+
+
 @pytest.mark.parametrize("stopped", [None, "2026-07-02"])
 def test_art_11_work_must_have_stopped(stopped: str | None) -> None:
     result = evaluate({**OLD_AGE, "facts": {"stopped_work_on": stopped}})
@@ -229,10 +267,55 @@ def test_art_25_without_survivors_nothing_is_due() -> None:
     assert result["figures"]["share_spouse"] is result["figures"]["share_child"] is result["monthly"] is None
 
 
-def test_process_facts_are_read_by_name_and_day() -> None:
+PROCESS_FACTS = {
+    "cooling_off_days": 3,
+    "cooling_off_days_after_contact_change": 10,
+    "life_certificate_months": 12,
+    "appeal_days": 60,
+    "information_days": 30,
+    "information_reminder_days": 20,
+    "standard_registration": 5,
+    "standard_record_change": 5,
+    "standard_new_employment": 5,
+    "standard_sickness": 10,
+    "standard_maternity": 10,
+    "standard_disability": 45,
+    "standard_old_age": 30,
+    "standard_refund": 30,
+    "standard_bank_order": 3,
+    "standard_grievance": 15,
+    "standard_grievance_acknowledgement": 2,
+    "standard_conduct_grievance": 30,
+    "standard_school_declaration": 5,
+    "standard_payee": 10,
+    "standard_message": 3,
+    "pension_payment_day": 8,
+    "allowance_payment_day": 20,
+    "daily_payment_weekday": 5,
+    "school_certificate_month": 12,
+    "school_certificate_day": 31,
+}
+"""As the text of the law has them, not copied from the files the engine reads."""
+HOLIDAYS = [(1, 1), (2, 11), (5, 1), (5, 20), (8, 15), (11, 1), (12, 25)]
+
+
+@pytest.mark.parametrize(("name", "value"), PROCESS_FACTS.items())
+def test_process_facts_are_those_of_the_law(name: str, value: int) -> None:
     law = load("demo")
-    assert law.value("standard_sickness", date(2026, 7, 1)) == 10
-    assert law.value("cooling_off_days_after_contact_change", date(2026, 7, 1)) == 10
-    assert law.group("standard_sickness") == "service_standards"
-    assert len(law.section("calendar")["holidays"]) == 8
-    assert law.section("person_number")["segments"] == [2, 7, 2]
+    assert [law.value(name, day) for day in (date(2000, 1, 1), date(2026, 7, 1))] == [value, value]
+
+
+def test_no_service_standard_is_left_out_of_the_table() -> None:
+    law = load("demo")
+    groups = {"service_standards", "delays", "payment_days"}
+    assert {name for name in law.parameters if law.group(name) in groups} - set(PROCESS_FACTS) == set()
+
+
+def test_art_9_the_calendar_and_the_number_of_an_insured_person() -> None:
+    law = load("demo")
+    holidays = law.section("calendar")["holidays"]
+    assert [(row["month"], row["day"]) for row in holidays if "month" in row] == HOLIDAYS
+    assert [row["after_easter"] for row in holidays if "after_easter" in row] == [1]
+    assert law.section("calendar")["weekend"] == [6, 7]
+    number = law.section("person_number")
+    assert (number["segments"], number["separator"], number["check"]) == ([2, 7, 2], "-", "mod_97_10")

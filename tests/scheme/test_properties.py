@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.scheme import answer, evaluate, load, record, replay
+from app.scheme import BadInput, answer, evaluate, load, load_path, record, replay, scheme_names
+from app.scheme.law import Law
+from app.scheme.loading import load_text
 from app.scheme.values import add_months, month_start, month_text, months_elapsed, months_to_reach, round_to
 
-from .cases import OLD_AGE
+from .cases import DATA, OLD_AGE
+
+LAGOON = (DATA / "lagoon.yaml").read_text(encoding="utf-8")
 
 BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 JULY_2026 = 2026 * 12 + 6
@@ -134,9 +141,48 @@ def test_a_replay_equals_the_original(months: int, wage: int, attendance: bool) 
     assert replay(stored).as_dict() == stored["result"]
 
 
-def test_a_replay_under_the_stored_text_of_the_law_equals_the_original() -> None:
-    stored = json.loads(json.dumps(record(OLD_AGE, answer(OLD_AGE))))
-    assert replay(stored, load("demo").text).as_dict() == stored["result"]
+def law_with(figure: str, value: Any) -> Law:
+    """The default law with another value of one figure."""
+    data = json.loads(load("demo").text)
+    data["parameters"][figure]["values"] = {"2000-01-01": value}
+    return load_text(json.dumps(data))
+
+
+def test_a_replay_under_the_stored_text_is_that_of_the_law_then_not_of_todays() -> None:
+    then = law_with("base_rate", "0.31")
+    stored = json.loads(json.dumps(record(OLD_AGE, answer(OLD_AGE, then))))
+    replayed = replay(stored, then.text).as_dict()
+    assert replayed == stored["result"]
+    # 240 months: 5 full years beyond 180; 240,000 × (31 % + 5 %), and today × (30 % + 5 %)
+    assert (replayed["monthly"], evaluate(OLD_AGE)["monthly"]) == ("86400", "84000")
+
+
+def test_a_replay_without_the_text_of_a_law_that_has_changed_is_refused() -> None:
+    stored = record(OLD_AGE, answer(OLD_AGE, law_with("base_rate", "0.31")))
+    with pytest.raises(BadInput) as refused:
+        replay(stored)
+    assert refused.value.field == "version"
+
+
+@pytest.mark.parametrize("name", scheme_names())
+def test_the_text_kept_of_a_law_is_the_law(name: str) -> None:
+    law = load(name)
+    again = load_text(law.text)
+    assert (again.version, again.text) == (law.version, law.text)
+
+
+@pytest.mark.parametrize(
+    "figure", ["0.005123456789", "0.0000001", "0.0000000000000000000000000001", "123456789012345678.25"]
+)
+def test_the_text_kept_of_a_law_holds_figures_of_any_length(tmp_path: Path, figure: str) -> None:
+    written = LAGOON.replace("2025-07-01: 39.32", f"2025-07-01: {figure}")
+    assert written != LAGOON
+    file = tmp_path / "law.yaml"
+    file.write_text(written, encoding="utf-8")
+    law = load_path(file)
+    again = load_text(law.text)
+    assert again.version == law.version
+    assert again.value("point_value", date(2026, 1, 1)) == Decimal(figure)
 
 
 @BOUNDED

@@ -35,6 +35,8 @@ def test_it_imports_only_itself_and_few_others(file: Path) -> None:
             assert {alias.name.split(".")[0] for alias in node.names} <= allowed
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             assert (node.module or "").split(".")[0] in allowed
+        if isinstance(node, ast.ImportFrom) and node.level:
+            assert node.level <= len(file.relative_to(HOME).parts)
 
 
 @pytest.mark.parametrize("file", FILES, ids=ids)
