@@ -10,7 +10,7 @@ from app.services import outbox
 from tests.jobs.test_outbox import received
 from tests.services.test_cases import file_case
 
-RECEIVERS = {"administrator@demo.example", "auditor@demo.example"}
+RECEIVERS = {"administrator@demo.example", "administrator2@demo.example", "auditor@demo.example"}
 
 
 @pytest.fixture

@@ -81,7 +81,10 @@ def test_an_assignment(case):
 def test_a_transfer_says_from_where_to_where(case):
     first, second = (Agency(code=code, name_fr=code, name_en=code) for code in ("T1", "T2"))
     db.session.add_all([first, second])
+    before = case.agency
     casework.transfer(SERVICE, case, first, account("officer"))
+    db.session.commit()
+    account("agent").agency = first
     db.session.commit()
     casework.transfer(SERVICE, case, second, account("agent"))
     db.session.commit()
