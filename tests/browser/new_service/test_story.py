@@ -29,8 +29,9 @@ def test_from_the_start_page_to_the_letter(site, browser, lang, way):
     hands, scripts = WAYS[way]
     story = Story(browser, site.url, lang, hands, scripts)
     employee = people.new_employee(site.app, lang)
+    account = {"login": employee.login, "password": employee.password, "totp_secret": None}
     with (
-        story.window({"login": employee.login, "password": employee.password}) as person,
+        story.window(account) as person,
         story.window(of_role(ACCOUNTS, "supervisor")) as officer,
     ):
         reference = fill_in(story, person)
