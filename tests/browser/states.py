@@ -113,7 +113,7 @@ def _come_back_to_the_file(page: Page) -> None:
     _send(page)
     expect(page).not_to_have_url(address)
     page.goto(address)
-    expect(page.locator(".g-kept")).to_be_visible()
+    expect(page.locator(".g-file")).to_be_visible()
 
 
 def _answer_all(page: Page) -> None:

@@ -74,6 +74,6 @@ def test_a_file_refused_at_once_says_so_and_can_be_taken_away(page):
     page.set_input_files(
         "input[type=file]", [{"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"MZ" * 50}]
     )
-    expect(page.get_by_role("alert")).to_contain_text("not a PDF, JPEG, PNG")
+    expect(rows(page).get_by_role("alert")).to_contain_text("not a PDF, JPEG, PNG")
     rows(page).get_by_role("button", name="Remove").click()
     expect(rows(page)).to_have_count(0)

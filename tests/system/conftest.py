@@ -28,7 +28,7 @@ GIVEN = (
     "SECRET_KEY",
     "HOST",
 )
-SECONDS_TO_OPEN = 90
+SECONDS_TO_OPEN = 180
 
 
 class StandingHouse:

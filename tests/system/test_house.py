@@ -15,7 +15,7 @@ from tests.system.conftest import StandingHouse, free_port, launch
 SECONDS_TO_COME_BACK = 15
 SECONDS_TO_STOP = 10
 SECONDS_TO_DIE = 3
-SECONDS_TO_OPEN_AGAIN = 30
+SECONDS_TO_OPEN_AGAIN = 60
 PROGRAMS = {"postgres", "valkey", "web", "worker", "scheduler", "relay"}
 
 

@@ -250,9 +250,9 @@ def test_an_expired_session_keeps_the_draft(person, visitor):
     with clock.frozen(clock.now() + SESSION_IDLE + timedelta(minutes=1)):
         answer(person, "work")
         assert "/sign-in" in person.url
-        assert "what you had saved is still here" in person.text
+        assert "What you typed is kept for you." in person.text
         person.send(email="joseph@demo.example", password="guichet-joseph")
-        assert person.url == address("work")
+        assert person.url == "/en/typed"
         person.open(address("you"))
         assert person.value_of("family_name") == YOU["family_name"]
 
