@@ -1,5 +1,6 @@
 """Every page, in every state a person can bring it to: what accessibility, widths and languages are tested on."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -64,6 +65,11 @@ class State:
             expect(page.locator("main [id$='-error'], main [role=alert]").first).to_be_visible()
 
 
+CHECKED = re.compile("Vérifié|Checked")
+CHECKED_WITHIN = 60_000
+"""Milliseconds a file's checks in the background may take."""
+
+
 def make_world(app: Flask) -> World:
     """A request in each state, of a person each; somebody with fifty, and somebody with nothing."""
     steps = {WAITING: "take", APPROVED: "approve", REJECTED: "reject", ASKED: "request_information"}
@@ -113,7 +119,8 @@ def _come_back_to_the_file(page: Page) -> None:
     _send(page)
     expect(page).not_to_have_url(address)
     page.goto(address)
-    expect(page.locator(".g-file")).to_be_visible()
+    expect(page.locator(".g-file").first).to_contain_text(CHECKED, timeout=CHECKED_WITHIN)
+    page.goto(address)  # without what was announced when the checks were over
 
 
 def _answer_all(page: Page) -> None:
