@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 
-from flask import current_app
 from pyotp import TOTP, random_base32
 from sqlalchemy import delete, select, update
 
@@ -12,8 +11,8 @@ from app.delays import CODE_SECONDS, SET_UP, STEP_UP
 from app.extensions import db
 from app.models import Account, RecoveryCode, SecondFactor
 from app.permissions import SECOND_FACTOR_ROLES
-from app.security import attempts, encryption, passwords
-from app.services import audit, outbox
+from app.security import attempts, passwords
+from app.services import audit, encrypted, outbox
 
 APP = "app"
 RECOVERY = "recovery_code"
@@ -60,8 +59,8 @@ def begin(account: Account, secret: str | None = None) -> SecondFactor:
     db.session.execute(
         delete(SecondFactor).where(SecondFactor.account_id == account.id, SecondFactor.confirmed_at.is_(None))
     )
-    sealed = _keys().encrypt((secret or random_base32(32)).encode(), _context(account.id))
-    factor = SecondFactor(account_id=account.id, secret=sealed, created_at=clock.now(), last_step=0)
+    factor = SecondFactor(account_id=account.id, created_at=clock.now(), last_step=0)
+    encrypted.put(factor, SecondFactor.secret, secret or random_base32(32))
     db.session.add(factor)
     db.session.flush()
     return factor
@@ -69,7 +68,7 @@ def begin(account: Account, secret: str | None = None) -> SecondFactor:
 
 def secret_of(factor: SecondFactor) -> str:
     """The secret as apps take it, in base 32."""
-    return _keys().decrypt(factor.secret, _context(factor.account_id)).decode()
+    return encrypted.read(factor, SecondFactor.secret) or ""
 
 
 def address_for_app(factor: SecondFactor, email: str) -> str:
@@ -119,24 +118,16 @@ def renew_recovery_codes(account: Account) -> None:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     for letter in _LETTERS:
         code = letter + "".join(secrets.choice(_SIGNS) for _ in range(_SIGNS_OF_A_CODE))
-        db.session.add(
-            RecoveryCode(
-                account_id=account.id,
-                letter=letter,
-                code_hash=passwords.hashed_code(code),
-                shown=_keys().encrypt(code.encode(), _context(account.id)),
-            )
-        )
+        row = RecoveryCode(account_id=account.id, letter=letter, code_hash=passwords.hashed_code(code))
+        encrypted.put(row, RecoveryCode.shown, code)
+        db.session.add(row)
     audit.record(f"person:{account.id}", "renew_recovery_codes", account.id, {"account": account.id})
 
 
 def codes_to_keep(account: Account) -> list[str]:
     """The recovery codes the person has not said they kept, in groups of four; empty afterwards."""
-    return [
-        _in_groups(_keys().decrypt(code.shown, _context(account.id)).decode())
-        for code in _codes(account)
-        if code.shown is not None
-    ]
+    shown = (encrypted.read(row, RecoveryCode.shown) for row in _codes(account))
+    return [_in_groups(code) for code in shown if code is not None]
 
 
 def codes_are_kept(account: Account) -> None:
@@ -214,11 +205,3 @@ def _tell(account: Account, action: str, notice: str) -> None:
 
 def _in_groups(code: str) -> str:
     return "-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))
-
-
-def _keys() -> encryption.Keyring:
-    return encryption.parse(current_app.config["SETTINGS"].ENCRYPTION_KEYS)
-
-
-def _context(account_id: int) -> str:
-    return f"second factor of account {account_id}"

@@ -200,7 +200,7 @@ def _known_to(service: Service[Any], form: PortalForm, need: DocumentNeed) -> di
     if draft is None:
         return asked
     questions = questions_of(service.form)
-    other = service.form(formdata=as_formdata(draft.answers, questions), meta={"csrf": False})
+    other = _bare(service, formdata=as_formdata(draft.answers, questions))
     service.prepare(other)
     return dict(other.data) | asked
 
