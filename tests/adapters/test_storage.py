@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fsspec.core import url_to_fs
+from moto.server import ThreadedMotoServer
 
 from app.adapters import storage
 from app.security.encryption import CannotDecrypt
@@ -13,10 +15,31 @@ CONTENT = b"Joseph Tabi, born on 3 April 1990"
 SHA = hashlib.sha256(CONTENT).hexdigest()
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(scope="module")
+def bucket():
+    """A bucket of an S3-compatible store on loopback; its address, and what the clients read from the system."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _host, port = server.get_host_and_port()
+    known = {
+        "AWS_ACCESS_KEY_ID": "guichet",
+        "AWS_SECRET_ACCESS_KEY": "guichet",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
+    }
+    with pytest.MonkeyPatch.context() as system:
+        for name, value in known.items():
+            system.setenv(name, value)
+        url_to_fs("s3://guichet")[0].mkdir("guichet")
+        yield "s3://guichet"
+    server.stop()
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
 def settings(context, tmp_path, request, monkeypatch):
-    """A storage of the test's own: a folder, or a store that is no folder."""
-    url = f"file://{tmp_path}/files" if request.param == "file" else f"memory://{tmp_path.name}"
+    """A storage of the test's own: a folder, a store that is no folder, an S3-compatible one."""
+    url = {"file": f"file://{tmp_path}/files", "memory": f"memory://{tmp_path.name}"}.get(request.param)
+    url = url or f"{request.getfixturevalue('bucket')}/{tmp_path.name}"
 
     def use(**changes):
         base = context.config["SETTINGS"]
