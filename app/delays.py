@@ -67,6 +67,9 @@ CHECK_OVERDUE = timedelta(hours=1)
 REFUSALS_GATHERED = timedelta(minutes=2)
 """Files refused within this are told of in one message."""
 
+QUARANTINE_KEPT = timedelta(days=90)
+"""How long an infected file is kept under lock for whoever investigates."""
+
 EXPIRY_REMINDERS = (60, 30, 7)
 """How many days before a document expires its owner is reminded."""
 

@@ -307,6 +307,7 @@ class AccessEntry(Model):
         Index("ix_access_entry_subject_id_id", "subject_id", "id"),
         Index("ix_access_entry_person_id", "person_id"),
         Index("ix_access_entry_account_id_id", "account_id", "id"),
+        Index("ix_access_entry_document", "document", "id", postgresql_where=text("document IS NOT NULL")),
         CheckConstraint("subject_id IS NOT NULL OR person_id IS NOT NULL", name="whose"),
     )
 
@@ -319,6 +320,9 @@ class AccessEntry(Model):
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    document: Mapped[str | None] = mapped_column(String(32))
+    """The public id of a document: no foreign key, for the row stays when the document goes."""
+
     reason: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
 
@@ -789,20 +793,6 @@ class CaseDocument(Model):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
-
-
-class DocumentOpening(Model):
-    """That somebody opened a document, as its owner may see; the audit chain has it too."""
-
-    __tablename__ = "document_opening"
-    __table_args__ = (Index("ix_document_opening_document_id_id", "document_id", "id"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
-    opened_at: Mapped[datetime]
-
-    account: Mapped[Account] = relationship(lazy="joined")
 
 
 class Upload(Model):

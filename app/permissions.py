@@ -72,11 +72,18 @@ COUNTER = (SUPPORT_OFFICER, REGISTRATION_OFFICER, SUPERVISOR)
 HELPERS = (SUPPORT_OFFICER, SUPERVISOR)
 """Who works the support tasks."""
 
+READERS: dict[str, tuple[str, ...]] = {
+    "medical": (MEDICAL_REFEREE, AUDITOR),
+    "bank": (FINANCE_OFFICER, AUDITOR),
+}
+"""Which of the staff open the documents of a category; those of the others are open to who sees the case."""
+
 LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
 STEP = ("can_step$",)
 
 CASE_MENU = ("Cases",)
+EVIDENCE = ("EvidenceView", "Expiring evidence")
 LETTER_VIEWS = ("PrintQueueView", "Letters to print", "PostedLettersView", "Posted letters", "Letters")
 TEMPLATE_VIEWS = ("LetterTemplateView", "Letter templates", "Reference data")
 AGENCY_VIEWS = ("AgencyView", "Agencies")
@@ -166,7 +173,7 @@ def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
     """Open a service's cases to its officers, to move, and to auditors, to read; when it is declared."""
     OFFICERS[service] = officers
     for role in (*officers, AUDITOR):
-        ROLES[role] += _allow((view, *CASE_MENU), LOOK)
+        ROLES[role] += _allow((view, *CASE_MENU, *EVIDENCE), LOOK)
     for role in officers:
         ROLES[role] += _allow((view,), STEP)
     role_allows.cache_clear()
@@ -184,6 +191,11 @@ class Holder(Protocol):
 
     def has_role(self, *names: str) -> bool:
         """Whether they hold one of them."""
+
+
+def may_read(holder: Holder, category: str) -> bool:
+    """Whether a member of the staff may open documents of a category."""
+    return category not in READERS or holder.has_role(*READERS[category])
 
 
 def staff_role(holder: Holder) -> str:

@@ -60,6 +60,11 @@ def check_overdue_documents(outbox_id: int) -> None:
     document_checks.check_overdue()
 
 
+def purge_quarantined(outbox_id: int) -> None:
+    """Delete the infected files whose time under lock is over."""
+    document_checks.purge_quarantined()
+
+
 def remind_expiring_documents(outbox_id: int) -> None:
     """Tell owners that a document of theirs expires soon."""
     document_expiry.remind()

@@ -38,6 +38,7 @@ JOBS: dict[str, Job] = {
         tell_of_expiring_documents,
         nightly.purge_expired_sessions,
         nightly.purge_unfiled_documents,
+        nightly.purge_quarantined,
         nightly.remove_stored_file,
         nightly.sweep_storage,
         send_draft_reminder,

@@ -15,6 +15,7 @@ from app.services import outbox
 SCHEDULE = {
     "purge_expired_sessions": "17 * * * *",
     "purge_unfiled_documents": "41 * * * *",
+    "purge_quarantined": "17 3 * * *",
     "sweep_storage": "50 2 * * *",
     "purge_expired_uploads": "47 * * * *",
     "check_overdue_documents": "53 * * * *",

@@ -20,6 +20,7 @@ from app.models import (
     Case,
     CaseEvent,
     DeclaredInterest,
+    Document,
     InsuredPerson,
     SupportTask,
 )
@@ -34,11 +35,12 @@ LONGEST_REASON = 1000
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose it is: an account, an insured person, or both; and the case, where it is about one."""
+    """Whose it is: an account, an insured person, or both; and the case or document it is about."""
 
     account_id: int | None
     person_id: int | None = None
     case_id: int | None = None
+    document: str | None = None
 
     @classmethod
     def of_case(cls, case: Case) -> "Subject":
@@ -82,6 +84,7 @@ def record(officer: Account, opened: Opened, name: str, subject: Subject, reason
         subject_id=subject.account_id,
         person_id=subject.person_id,
         case_id=subject.case_id,
+        document=subject.document,
         reason=reason.strip() if reason else None,
         opened_at=clock.now(),
     )
@@ -100,6 +103,15 @@ def record(officer: Account, opened: Opened, name: str, subject: Subject, reason
 def seen_by(account: Account) -> list[AccessEntry]:
     """Who opened what of this person's, the latest first."""
     return list(db.session.scalars(_about(account).order_by(AccessEntry.id.desc()).limit(MOST_SHOWN)))
+
+
+def of_document(document: Document) -> list[AccessEntry]:
+    """Who of the staff opened a document, the latest first; several times in a minute are one line."""
+    found = select(AccessEntry).where(AccessEntry.document == document.public_id)
+    seen: dict[tuple[int, str], AccessEntry] = {}
+    for entry in db.session.scalars(found.order_by(AccessEntry.id.desc()).limit(MOST_SHOWN)):
+        seen.setdefault((entry.account_id, entry.opened_at.strftime("%Y%m%d%H%M")), entry)
+    return list(seen.values())
 
 
 def review(entry: AccessEntry, is_justified: bool, note: str, by: Account) -> AccessReview:

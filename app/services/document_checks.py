@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import clock, live
 from app.adapters import antivirus, storage
-from app.delays import CHECK_OVERDUE, REFUSALS_GATHERED, SCANNER_PAUSE
+from app.delays import CHECK_OVERDUE, QUARANTINE_KEPT, REFUSALS_GATHERED, SCANNER_PAUSE
 from app.extensions import db
 from app.files import inspection
 from app.files.report import Report
@@ -40,6 +40,21 @@ def check_overdue() -> int:
     found = db.session.scalars(waiting).all()
     for document_id in found:
         outbox.write("check_document", document_id=document_id)
+    return len(found)
+
+
+def purge_quarantined() -> int:
+    """Delete the infected files whose time under lock is over; how many. That they came stays on record."""
+    now = clock.now()
+    over = select(Document).where(
+        Document.state == FileState.quarantined,
+        Document.checked_at < now - QUARANTINE_KEPT,
+        ~Document.facts.has_key(stored_files.PURGED),
+    )
+    found = db.session.scalars(over.with_for_update(skip_locked=True)).all()
+    for document in found:
+        document.facts = document.facts | {stored_files.PURGED: now.date().isoformat()}
+    stored_files.forget(document.sha256 for document in found)
     return len(found)
 
 

@@ -3,14 +3,17 @@
 from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from app import clock
 from app.delays import EXPIRY_REMINDERS
 from app.extensions import db
-from app.models import Account, Document
-from app.services import documents, notices, outbox
+from app.files.states import FileState
+from app.models import Account, Case, Document
+from app.permissions import holders
+from app.services import SERVICES, agencies, documents, notices, outbox
 from app.services.base import RuleBroken
+from app.workflow import ENDED, Status
 
 
 def set_date(document: Document, expires_on: date | None) -> None:
@@ -51,6 +54,24 @@ def tell(owner_id: int, outbox_id: int) -> None:
     ]
     if expiring:
         notices.send_document_notice("documents_expiring", owner_id, outbox_id, expiring=expiring)
+
+
+def behind_open_cases(account: Account) -> ColumnElement[bool]:
+    """The papers, expired or soon to be, behind the open requests somebody of the staff may see."""
+    seen = [
+        slug
+        for slug, service in SERVICES.items()
+        if account.has_role(*holders(service.staff_view, "can_list"))
+    ]
+    is_open = and_(
+        Case.service.in_(seen), Case.status.not_in(ENDED | {Status.draft}), agencies.scope(account)
+    )
+    return and_(
+        Document.expires_on <= clock.today() + timedelta(days=max(EXPIRY_REMINDERS)),
+        Document.state == FileState.accepted,
+        ~Document.replaced_by.has(),
+        Document.cases.any(is_open),
+    )
 
 
 def _reminder(document: Document, today: date) -> int:

@@ -6,7 +6,7 @@ A kill between the writing of a file and the commit of its row leaves a file no 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CompoundSelect, select, text, true, union
+from sqlalchemy import CompoundSelect, and_, or_, select, text, true, union
 from sqlalchemy.dialects.postgresql import array
 
 from app import clock
@@ -28,12 +28,18 @@ NAMED_BY = (
 )
 """Every column that names a file of storage; a document's previews do too. The rest is removed."""
 
+PURGED = "purged"
+"""The fact of a document whose infected file was deleted."""
+
 _ONLY_WHILE: dict[Any, Any] = {
     Receipt.sha256: Receipt.purged_at.is_(None),
-    Document.sha256: Document.state.in_((FileState.sent, FileState.checking, FileState.quarantined)),
+    Document.sha256: or_(
+        Document.state.in_((FileState.sent, FileState.checking)),
+        and_(Document.state == FileState.quarantined, ~Document.facts.has_key(PURGED)),
+    ),
 }
 """A receipt that was purged names a file no more; nor does a document its file as it was sent, once what the
-checks made of it is kept or it was refused."""
+checks made of it is kept, it was refused, or its time in quarantine is over."""
 
 
 def keep(sha256: str, content: bytes) -> None:

@@ -14,18 +14,20 @@ from app.files.states import FileState
 from app.forms.documents import ExpiryForm, GiveForm, RenewForm
 from app.i18n import current_language
 from app.models import Account, Case, Document
-from app.permissions import EMPLOYEE
+from app.permissions import EMPLOYEE, LABELS
 from app.security.encryption import CannotDecrypt
 from app.services import (
     SERVICES,
+    access,
     document_categories,
     document_expiry,
     document_review,
     documents,
     my_documents,
 )
-from app.services.base import RuleBroken
+from app.services.base import NotAllowed, RuleBroken
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.pages import is_filled_in
 
 blueprint = bilingual("documents", __name__)
 blueprint.url_defaults(add_language)
@@ -57,13 +59,19 @@ def show(public_id: str) -> str:
     return _page(_mine(public_id))
 
 
+@blueprint.post("/documents/<public_id>")
+def show_again(public_id: str) -> str:
+    """The same in the other language, with the date being typed."""
+    return _page(_mine(public_id), ExpiryForm())
+
+
 @blueprint.post("/documents/<public_id>/expiry")
 @login_required
 def expiry(public_id: str) -> BaseResponse | str:
     """Write down until when a document is valid."""
     document = _mine(public_id)
     form = ExpiryForm()
-    if is_switching() or not form.validate():
+    if not is_filled_in(form):
         return _page(document, form)
     try:
         document_expiry.set_date(document, form.expires_on.data)
@@ -81,7 +89,7 @@ def renew(public_id: str) -> BaseResponse | str:
     """Give a newer version, which takes the older one's place in the requests still open."""
     document = _mine(public_id)
     form = RenewForm()
-    if is_switching() or not form.validate():
+    if not is_filled_in(form):
         return _page(document, renewal=form)
     try:
         newer = my_documents.renew(current_user, document, form.file.data)
@@ -145,13 +153,15 @@ def _opened(document: Document, sha256: str | None, as_what: str, case: Case | N
     if document.state is not FileState.accepted or sha256 is None:
         abort(404)
     try:
+        document_review.open_for(_reader(), document, as_what, case)
         content = storage.read(sha256)
+    except NotAllowed:
+        abort(403)
     except (FileNotFoundError, CannotDecrypt) as error:
         structlog.get_logger("guichet.documents").error(
             "lost", document=document.id, error=type(error).__name__
         )
         abort(404)
-    document_review.open_for(_reader(), document, as_what, case)
     db.session.commit()
     response = current_app.response_class(content)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -188,7 +198,8 @@ def _page(document: Document, form: ExpiryForm | None = None, renewal: RenewForm
         "category": document_categories.name_of(document.category, current_language()),
         "has_expiry": document.category in document_categories.with_expiry(),
         "versions": my_documents.versions(document),
-        "openings": document_review.openings(document),
+        "openings": access.of_document(document),
+        "roles": LABELS,
         "services": SERVICES,
     }
     form = form or ExpiryForm(expires_on=document.expires_on)

@@ -7,16 +7,18 @@ import subprocess
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app import clock
 from app.adapters import antivirus, storage
-from app.delays import REFUSALS_GATHERED, SCANNER_PAUSE
+from app.delays import QUARANTINE_KEPT, REFUSALS_GATHERED, SCANNER_PAUSE
 from app.extensions import db
 from app.files.states import FileState, Refusal
 from app.models import Document
+from app.services import document_checks, stored_files
 from tests.conftest import NO_CLAMD
 from tests.journey import address, answer, go_to
 from tests.processes import until
@@ -203,3 +205,30 @@ def test_a_picture_with_the_virus_behind_it_is_set_aside_by_a_real_clamd(visitor
     answer(person, "documents", identity_document=a_file("card.png", a_file()[0].read() + EICAR))
     work()
     assert the_document(app)[:2] == (FileState.quarantined, Refusal.infected)
+
+
+def test_what_was_infected_is_deleted_once_its_time_is_over(visitor, app, use, work):
+    with clamd(b"stream: Eicar-Test FOUND\0") as (url, _received):
+        use(url)
+        give_a_card(visitor)
+        work()
+    with app.app_context():
+        sha256 = db.session.scalars(select(Document.sha256)).one()
+    for late, is_kept in (
+        (-timedelta(minutes=1), True),
+        (timedelta(minutes=1), False),
+        (timedelta(1), False),
+    ):
+        with app.app_context(), clock.frozen(clock.now() + QUARANTINE_KEPT + late):
+            assert document_checks.purge_quarantined() == (1 if late == timedelta(minutes=1) else 0)
+            db.session.commit()
+            stored_files.sweep()
+            db.session.commit()
+            work()
+            if is_kept:
+                assert storage.read(sha256)
+            else:
+                with pytest.raises(FileNotFoundError):
+                    storage.read(sha256)
+    with app.app_context():
+        assert db.session.scalars(select(Document.state)).one() is FileState.quarantined

@@ -63,11 +63,12 @@ def demo_person(app: Flask, login: str) -> Person:
 
 @dataclass(frozen=True)
 class Filed:
-    """A request that was sent: its row, the end of its address, the reference people know."""
+    """A request that was sent: its row, the end of its address, the reference people know, its document's."""
 
     id: int
     public_id: str
     reference: str
+    paper: str
 
 
 def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = True) -> Filed:
@@ -88,7 +89,7 @@ def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = T
         if not receipt:
             db.session.execute(delete(Outbox).where(Outbox.payload["case_id"].as_integer() == case.id))
         db.session.commit()
-        return Filed(case.id, case.public_id, str(case.reference))
+        return Filed(case.id, case.public_id, str(case.reference), card.public_id)
 
 
 def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> None:

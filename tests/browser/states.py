@@ -33,6 +33,7 @@ class World:
         """A state's path with the cases it speaks of, in a language: by its path, or asked for."""
         numbers = {f"{name}_id": case.id for name, case in self.cases.items()}
         names = {name: case.public_id for name, case in self.cases.items()}
+        names |= {f"{name}_paper": case.paper for name, case in self.cases.items()}
         asked = "" if path.startswith("/{lang}") else f"{'&' if '?' in path else '?'}language={lang}"
         return path.format(lang=lang, **numbers, **names) + asked
 
@@ -121,6 +122,13 @@ def _come_back_to_the_file(page: Page) -> None:
     page.goto(address)
     expect(page.locator(".g-file").first).to_contain_text(CHECKED, timeout=CHECKED_WITHIN)
     page.goto(address)  # without what was announced when the checks were over
+
+
+def _date_absurdly(page: Page) -> None:
+    page.fill("[name=expires_on-day]", "31")
+    page.fill("[name=expires_on-month]", "2")
+    page.fill("[name=expires_on-year]", "2031")
+    page.click("form[action$='/expiry'] button")
 
 
 def _answer_all(page: Page) -> None:
@@ -219,6 +227,17 @@ PORTAL = (
     State("case, under review", WAITING, "/{lang}/cases/{waiting}"),
     State("case, approved", APPROVED, "/{lang}/cases/{approved}"),
     State("case, rejected", REJECTED, "/{lang}/cases/{rejected}"),
+    State("documents, none yet", FRESH, "/{lang}/documents/"),
+    State("documents, nothing chosen", FRESH, "/{lang}/documents/", _send, refused=True),
+    State("documents", RECEIVED, "/{lang}/documents/"),
+    State("document", RECEIVED, "/{lang}/documents/{received_paper}"),
+    State(
+        "document, an absurd date",
+        RECEIVED,
+        "/{lang}/documents/{received_paper}",
+        _date_absurdly,
+        refused=True,
+    ),
     State("my file", FRESH, "/{lang}/my-file/"),
     State("my lock", FRESH, "/{lang}/my-file/lock"),
     State("who looked at my file", APPROVED, "/{lang}/my-file/openings"),
@@ -250,6 +269,7 @@ STAFF = (
     ),
     State("case, approved, for the auditor", AUDITOR, "/staff/registrationview/show/{approved_id}"),
     State("case, rejected, for the auditor", AUDITOR, "/staff/registrationview/show/{rejected_id}"),
+    State("expiring evidence", OFFICER, "/staff/evidenceview/list/"),
     State("insured persons", OFFICER, "/staff/insuredpersonview/list/"),
     State("insured person", OFFICER, "/staff/insuredpersonview/show/1"),
     State("employers", ADMINISTRATOR, "/staff/employerview/list/"),

@@ -9,6 +9,7 @@ from app.services import SERVICES
 from app.views.backoffice.cases import view_of
 from app.views.backoffice.counter import LockView, RecoveryView
 from app.views.backoffice.duties import DelegationView, InterestView
+from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
@@ -45,6 +46,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
     for service in SERVICES.values():
         builder.add_view(view_of(service), service.staff_view, label=service.title, **cases)
+    builder.add_view(EvidenceView, "Expiring evidence", label=_l("Expiring evidence"), **cases)
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)

@@ -26,7 +26,7 @@ from app.permissions import roles_for
 from app.services import SERVICES, access, agencies, cases, document_needs, letters
 from app.services.base import RuleBroken, Service
 from app.views.backoffice.casework import Casework, colleagues
-from app.views.backoffice.documents import CaseDocuments
+from app.views.backoffice.documents import CaseDocuments, hidden_from
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
@@ -164,6 +164,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
             error=error,
             reason=request.form.get("reason", ""),
             verdicts=list(Verdict),
+            hidden=hidden_from(current_user, case),
             lacking=document_needs.missing(service, case),
             ended=ENDED,
         )

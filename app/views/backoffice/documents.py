@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.access_kinds import Opened
 from app.extensions import db
 from app.files.states import Verdict
-from app.models import Case, Document
+from app.models import Account, Case, Document
+from app.permissions import LABELS, READERS, may_read
 from app.services import SERVICES, document_review
 from app.services.base import RuleBroken
 from app.views import documents
@@ -23,7 +23,7 @@ class CaseDocuments:
 
     endpoint: str
 
-    enter: Any
+    enter_document: Any
 
     def _visible(self, pk: int) -> Case:
         raise NotImplementedError
@@ -35,7 +35,7 @@ class CaseDocuments:
         """A document of a case this officer can see."""
         case = self._visible(pk)
         document = _of(case, public_id)
-        self.enter(pk, Opened.document, document.filename)
+        self.enter_document(pk, document)
         return documents.send(document, case)
 
     @expose("/document/<int:pk>/<public_id>/preview/<int:number>", methods=["GET"])
@@ -45,7 +45,7 @@ class CaseDocuments:
         """A picture of one of its first pages."""
         case = self._visible(pk)
         document = _of(case, public_id)
-        self.enter(pk, Opened.document, document.filename)
+        self.enter_document(pk, document)
         return documents.send_preview(document, number, case)
 
     @expose("/document/<int:pk>/<public_id>/verify", methods=["POST"])
@@ -74,6 +74,15 @@ class CaseDocuments:
             db.session.rollback()
             flash(message, "warning")
         return redirect(url_for(f"{self.endpoint}.show", pk=pk, _anchor="documents"))
+
+
+def hidden_from(reader: Account, case: Case) -> dict[str, str]:
+    """The documents of a case that this reader knows of and may not open, with who may."""
+    return {
+        document.public_id: ", ".join(str(LABELS[role]) for role in READERS[document.category])
+        for document in case.documents
+        if not may_read(reader, document.category)
+    }
 
 
 def _of(case: Case, public_id: str) -> Document:

@@ -1,5 +1,6 @@
 """The door before a person's things: who opened what is noted, and without an open case a reason is asked."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, url_for
@@ -16,7 +17,7 @@ from app.access_kinds import Opened
 from app.extensions import db
 from app.formats import instant
 from app.forms.staff import OpeningForm, ReviewForm
-from app.models import AccessEntry
+from app.models import AccessEntry, Document
 from app.permissions import AUDITOR
 from app.services import access, agencies
 from app.views.backoffice.form_page import Answer, FormPage
@@ -37,10 +38,18 @@ class Opening(FormPage):
 
     def enter(self, pk: int, opened: Opened | None = None, name: str | None = None) -> None:
         """Note the opening; whoever must give a reason first is led to its page."""
+        access.record(current_user, opened or self.opened, *self._may_enter(pk, name))
+
+    def enter_document(self, pk: int, document: Document) -> None:
+        """Note the opening of a document, likewise."""
+        name, subject = self._may_enter(pk, document.filename)
+        access.record(current_user, Opened.document, name, replace(subject, document=document.public_id))
+
+    def _may_enter(self, pk: int, name: str | None) -> tuple[str, access.Subject]:
         subject, is_open, own_name = self.subject_of(pk)
         if access.needs_reason(current_user, subject, is_open):
             abort(redirect(url_for(f"{self.endpoint}.reason", pk=pk)))
-        access.record(current_user, opened or self.opened, name or own_name, subject)
+        return name or own_name, subject
 
     @expose("/reason/<int:pk>", methods=["GET", "POST"])
     @has_access

@@ -69,7 +69,7 @@ class SupportTaskView(Opening, StaffModelView):
     def document(self, pk: int) -> Response:
         """The identity document that came with the request."""
         document = self._task(pk).document or abort(404)
-        self.enter(pk, Opened.document, document.filename)
+        self.enter_document(pk, document)
         response = documents.send(document)
         db.session.commit()
         return response
