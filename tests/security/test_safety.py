@@ -162,6 +162,8 @@ def test_staff_without_a_second_factor_are_counted(app):
     assert level == "note"
     assert sentence.startswith("1 accounts")
     with app.app_context():
-        db.session.execute(update(Account).where(Account.email == "officer@demo.example").values(active=False))
+        db.session.execute(
+            update(Account).where(Account.email == "officer@demo.example").values(active=False)
+        )
         db.session.commit()
     assert about("second factor", heard(app)) == []
