@@ -93,6 +93,7 @@ ACCOUNT_PAGES = (
     Page("second_factor.begin", BOTH, SIGNED_IN, Whose.OWN),
     Page("second_factor.set_up", BOTH, SIGNED_IN, Whose.OWN),
     Page("second_factor.prove", BOTH, SIGNED_IN, Whose.OWN),
+    Page("second_factor.password", BOTH, SIGNED_IN, Whose.OWN),
     Page("second_factor.recovery_codes", BOTH, SIGNED_IN, Whose.OWN),
     Page("second_factor.new_codes", BOTH, SIGNED_IN, Whose.OWN),
     Page("second_factor.replace", BOTH, SIGNED_IN, Whose.OWN),

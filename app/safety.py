@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import func, select, text
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.demo import DOMAIN
 from app.embedded.doctor import BAD, GOOD, NOTE, Finding
 from app.extensions import db
-from app.models import Account
+from app.models import Account, SecondFactor
+from app.permissions import SECOND_FACTOR_ROLES
 from app.services import key_rotation
 from app.services.person_keys import keyring
 from config import Settings
@@ -122,6 +124,17 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _accounts(settings: Settings) -> Iterator[Finding]:
+    unprotected = select(func.count(Account.id)).where(
+        Account.roles.any(Role.name.in_(SECOND_FACTOR_ROLES)),
+        Account.active.is_(True),
+        ~exists().where(SecondFactor.account_id == Account.id, SecondFactor.confirmed_at.is_not(None)),
+    )
+    if number := db.session.scalar(unprotected):
+        yield (
+            NOTE,
+            f"{number} accounts that must have a second factor have none yet: they can do nothing but set it"
+            " up. Deactivate those nobody will use.",
+        )
     if not settings.is_production:
         return
     known = select(func.count()).where(Account.email.like(f"%{DOMAIN}"), Account.active.is_(True))

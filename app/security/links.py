@@ -1,4 +1,6 @@
-"""Links that open one thing without signing in: a number signed for one purpose. The row says until when."""
+"""Links that open one thing without signing in: a row, signed for one purpose. The row says until when."""
+
+from typing import TypeVar
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -6,19 +8,21 @@ from itsdangerous import BadData, URLSafeSerializer
 INVITATION = "invitation"
 NOT_ME = "not-me"
 
-
-def sign(purpose: str, number: int) -> str:
-    """The end of the link's address; nobody without our key can write one."""
-    return str(_serializer(purpose).dumps(number))
+Name = TypeVar("Name", int, str)
 
 
-def read(purpose: str, token: str) -> int | None:
-    """The number of a link signed for that purpose; None for anything else."""
+def sign(purpose: str, name: int | str) -> str:
+    """The end of the link's address: a row's number or name, which nobody without our key can sign."""
+    return str(_serializer(purpose).dumps(name))
+
+
+def read(purpose: str, token: str, kind: type[Name]) -> Name | None:
+    """What a link signed for that purpose names; None for anything else."""
     try:
-        number = _serializer(purpose).loads(token)
+        name = _serializer(purpose).loads(token)
     except BadData:
         return None
-    return number if isinstance(number, int) else None
+    return name if isinstance(name, kind) else None
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:

@@ -6,14 +6,13 @@ Asking for one costs the same whether or not the address is known: the job that 
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete, func, select, update
 
 from app import clock
 from app.delays import CHANGE_EMAIL_LINK, LINK_KEPT, RESET_LINK, SIGN_UP_LINK, UNDO_EMAIL_LINK
 from app.extensions import db
 from app.models import Account, MailedLink
+from app.security import links
 from app.services import outbox
 
 SIGN_UP = "sign_up"
@@ -63,15 +62,12 @@ def mail(link: MailedLink) -> None:
 
 def token(link: MailedLink) -> str:
     """What the address of the link ends in."""
-    return str(_signer(link.purpose).dumps(link.public_id))
+    return links.sign(link.purpose, link.public_id)
 
 
 def find(purpose: str, signed: str) -> MailedLink:
     """The link of that purpose that still works, locked; `LinkUnusable` otherwise."""
-    try:
-        name = _signer(purpose).loads(signed)
-    except BadSignature:
-        raise LinkUnusable from None
+    name = links.read(purpose, signed, str)
     link = db.session.scalars(
         select(MailedLink)
         .where(
@@ -119,7 +115,3 @@ def purge() -> int:
     old = clock.now() - LINK_KEPT
     gone = db.session.execute(delete(MailedLink).where(MailedLink.expires_at <= old).returning(MailedLink.id))
     return len(gone.all())
-
-
-def _signer(purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SETTINGS"].SECRET_KEY, salt=f"mailed link {purpose}")

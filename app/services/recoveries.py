@@ -71,7 +71,7 @@ def confirm(recovery: Recovery, by: Account) -> None:
 
 def of_link(token: str) -> Recovery | None:
     """The recovery a warning's link is about, or None."""
-    number = links.read(links.NOT_ME, token)
+    number = links.read(links.NOT_ME, token, int)
     return db.session.get(Recovery, number) if number is not None else None
 
 

@@ -70,7 +70,7 @@ def send_link(account: Account, notice: str, by: Account | None) -> Invitation:
 
 def of_link(token: str) -> Invitation | None:
     """The invitation of a link that still works, or None."""
-    number = links.read(links.INVITATION, token)
+    number = links.read(links.INVITATION, token, int)
     if number is None:
         return None
     return db.session.scalars(

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.extensions import db
@@ -88,14 +88,12 @@ SECTIONS = [
 
 
 @blueprint.get("/account/")
-@login_required
 def overview() -> str:
     """Every section summed up, with the way to its page."""
     return render_template("portal/account/overview.html", sections=SECTIONS, account=current_user)
 
 
 @blueprint.get("/account/contacts")
-@login_required
 def contacts() -> str:
     """Where the administration reaches the person."""
     return render_template("portal/account/contacts.html", account=current_user)
@@ -131,7 +129,6 @@ def phone() -> Answer:
 
 
 @blueprint.route("/account/language", methods=["GET", "POST"])
-@login_required
 def language() -> Answer:
     """The language of mail and letters."""
     form = LanguageForm(language=current_user.language)
@@ -145,7 +142,6 @@ def language() -> Answer:
 
 
 @blueprint.route("/account/notices", methods=["GET", "POST"])
-@login_required
 def notices() -> Answer:
     """Which e-mails the person can do without."""
     wanted = {kind: kind not in current_user.muted_notices for kind in accounts.NOTICES}
@@ -160,7 +156,6 @@ def notices() -> Answer:
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
-@login_required
 def password() -> Answer:
     """Another password; every other device is signed out."""
     form = ChangePasswordForm()
@@ -177,7 +172,6 @@ def password() -> Answer:
 
 
 @blueprint.get("/account/devices")
-@login_required
 def devices_signed_in() -> str:
     """Where the account is signed in now."""
     return render_template(
@@ -188,7 +182,6 @@ def devices_signed_in() -> str:
 
 
 @blueprint.post("/account/devices")
-@login_required
 def sign_out_one() -> Response:
     """Sign one device out; its cookie is worth nothing afterwards."""
     if sessions.revoke(current_user.id, request.form.get("session", "")):
@@ -198,7 +191,6 @@ def sign_out_one() -> Response:
 
 
 @blueprint.post("/account/devices/all")
-@login_required
 def sign_out_everywhere() -> Response:
     """Sign every device out, this one with them."""
     sessions.revoke_all(current_user.id)
@@ -209,7 +201,6 @@ def sign_out_everywhere() -> Response:
 
 
 @blueprint.get("/account/sign-ins")
-@login_required
 def history() -> str:
     """The latest tries to sign in, the person's own and others'."""
     return render_template(

@@ -4,7 +4,7 @@ import copy
 from enum import Enum
 from typing import Any
 
-from flask import g, get_template_attribute, has_request_context, request
+from flask import abort, g, get_template_attribute, has_request_context, request
 from flask_appbuilder import AppBuilder, ModelView, expose, has_access
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
@@ -151,6 +151,10 @@ class StaffModelView(ModelView):
     def delete(self, pk: str) -> Any:
         """FAB's, which a link does not reach."""
         return super().delete(pk)
+
+    def row(self, pk: int | str) -> Any:
+        """The row of that number among those the list shows; 404 for any other."""
+        return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def _texts_that_must_be(self) -> list[str]:
         """The text columns that cannot be empty."""

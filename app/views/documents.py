@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.adapters import storage
@@ -14,7 +14,7 @@ from app.files.states import FileState
 from app.forms.documents import ExpiryForm, GiveForm, RenewForm
 from app.i18n import current_language
 from app.models import Account, Case, Document
-from app.permissions import EMPLOYEE, LABELS
+from app.permissions import LABELS
 from app.security.encryption import CannotDecrypt
 from app.services import (
     SERVICES,
@@ -34,11 +34,8 @@ blueprint.url_defaults(add_language)
 
 
 @blueprint.route("/documents/", methods=["GET", "POST"])
-@login_required
 def mine() -> BaseResponse | str:
     """All the person's documents by category; a new one may be given here."""
-    if not current_user.has_role(EMPLOYEE):
-        abort(403)
     form = GiveForm()
     form.category.choices = my_documents.choices(current_language())
     is_asked = request.method == "POST" and (was_checked() or not is_switching())
@@ -53,7 +50,6 @@ def mine() -> BaseResponse | str:
 
 
 @blueprint.get("/documents/<public_id>")
-@login_required
 def show(public_id: str) -> str:
     """One document: its pages, its state, its versions, the requests that use it, and who opened it."""
     return _page(_mine(public_id))
@@ -66,7 +62,6 @@ def show_again(public_id: str) -> str:
 
 
 @blueprint.post("/documents/<public_id>/expiry")
-@login_required
 def expiry(public_id: str) -> BaseResponse | str:
     """Write down until when a document is valid."""
     document = _mine(public_id)
@@ -84,7 +79,6 @@ def expiry(public_id: str) -> BaseResponse | str:
 
 
 @blueprint.post("/documents/<public_id>/renewal")
-@login_required
 def renew(public_id: str) -> BaseResponse | str:
     """Give a newer version, which takes the older one's place in the requests still open."""
     document = _mine(public_id)
@@ -104,14 +98,12 @@ def renew(public_id: str) -> BaseResponse | str:
 
 @blueprint.get("/documents/<public_id>/expiry")
 @blueprint.get("/documents/<public_id>/renewal")
-@login_required
 def form_page(public_id: str) -> BaseResponse:
     """The address of a refused form, opened again or in the other language: the document."""
     return redirect(url_for("documents.show", public_id=_mine(public_id).public_id))
 
 
 @blueprint.get("/documents/<public_id>/row")
-@login_required
 def row(public_id: str) -> str:
     """One file with its state, for an open page that waits for its checks."""
     kept = documents.as_kept(_mine(public_id))
@@ -119,14 +111,12 @@ def row(public_id: str) -> str:
 
 
 @blueprint.get("/documents/<public_id>/file")
-@login_required
 def download(public_id: str) -> Response:
     """The signed-in person's own document."""
     return send(_mine(public_id))
 
 
 @blueprint.get("/documents/<public_id>/preview/<int:number>")
-@login_required
 def preview(public_id: str, number: int) -> Response:
     """A picture of one of its first pages."""
     return send_preview(_mine(public_id), number)

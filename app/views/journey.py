@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.extensions import db
@@ -13,13 +13,11 @@ from app.forms.answers import shown
 from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Draft
-from app.permissions import roles_for
 from app.services import SERVICES, cases, delays, documents, drafts, locks
 from app.services.base import Page, RuleBroken, Service
 from app.views import prefill, questions
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.stale import is_stale
-from app.workflow import Actor
 
 blueprint = bilingual("journey", __name__)
 blueprint.url_defaults(add_language)
@@ -45,7 +43,6 @@ def start(slug: str) -> str:
 
 
 @blueprint.get(f"{SERVICE}/new")
-@login_required
 def new(slug: str) -> Response:
     """Go on where the person stopped: the first page with an unanswered question, else the check."""
     service = asked_for(slug)
@@ -54,7 +51,6 @@ def new(slug: str) -> Response:
 
 
 @blueprint.post(f"{SERVICE}/new")
-@login_required
 def start_again(slug: str) -> Response:
     """Forget the draft, and begin with the first page."""
     service = asked_for(slug)
@@ -64,7 +60,6 @@ def start_again(slug: str) -> Response:
 
 
 @blueprint.route(f"{SERVICE}/new/<page_slug>", methods=["GET", "POST"])
-@login_required
 def ask(slug: str, page_slug: str) -> Response | str:
     """Ask the questions of one page; keep the answers once they are right, and go on."""
     service = asked_for(slug)
@@ -93,7 +88,6 @@ def ask(slug: str, page_slug: str) -> Response | str:
 
 
 @blueprint.get(f"{SERVICE}/check")
-@login_required
 def check(slug: str) -> Response | str:
     """Read all answers back, each with a way to change it."""
     service = asked_for(slug)
@@ -104,7 +98,6 @@ def check(slug: str) -> Response | str:
 
 
 @blueprint.post(f"{SERVICE}/check")
-@login_required
 def send(slug: str) -> Response | str:
     """File the draft, once: a double click, a reload or a retry comes to the same case."""
     service = asked_for(slug)
@@ -127,9 +120,7 @@ def send(slug: str) -> Response | str:
 
 
 def asked_for(slug: str) -> Service[Any]:
-    """The service, for those who may ask for it and did not lock their file; 403 for others."""
-    if not current_user.has_role(*roles_for(slug, Actor.insured_person)):
-        abort(403)
+    """The service, for those who did not lock their file."""
     locks.check(current_user, slug)
     return SERVICES[slug]
 

@@ -1,7 +1,6 @@
 """One's own decision letters: to read, and as PDF. The first opening is noted."""
 
 from flask import Response, abort, current_app, render_template
-from flask_login import login_required
 from sqlalchemy import select
 
 from app.extensions import db
@@ -15,7 +14,6 @@ blueprint.url_defaults(add_language)
 
 
 @blueprint.get("/cases/<public_id>/letters/<number>")
-@login_required
 def show(public_id: str, number: str) -> str:
     """The letter, which is HTML first."""
     letter = letter_of(my_case(public_id), number)
@@ -26,7 +24,6 @@ def show(public_id: str, number: str) -> str:
 
 
 @blueprint.get("/cases/<public_id>/letters/<number>.pdf")
-@login_required
 def download(public_id: str, number: str) -> Response:
     """The letter as PDF."""
     letter = letter_of(my_case(public_id), number)

@@ -1,14 +1,13 @@
 """Linking one's account to one's social security number: three questions, a code, or an officer."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.access_kinds import TaskKind
 from app.extensions import db
 from app.forms.linking import CodeForm, LinkForm, ProofForm
-from app.permissions import EMPLOYEE
 from app.services import documents, linking, people, support
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual, is_switching, was_checked
@@ -20,11 +19,8 @@ Answer = Response | str
 
 
 @blueprint.before_request
-@login_required
 def _only_unlinked_employees() -> Response | None:
-    """These pages are for insured persons whose account has no number yet."""
-    if not current_user.has_role(EMPLOYEE):
-        abort(403)
+    """These pages are for those whose account has no number yet."""
     if people.of_account(current_user) is not None:
         return redirect(url_for("my_file.index"))
     return None

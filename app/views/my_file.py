@@ -2,7 +2,7 @@
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.access_kinds import LockKind
@@ -12,15 +12,10 @@ from app.permissions import EMPLOYEE, LABELS
 from app.services import access, closures, data_exports, locks, people
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.step_up import proof_required
 
 blueprint = bilingual("my_file", __name__)
 blueprint.url_defaults(add_language)
-
-
-@blueprint.before_request
-@login_required
-def _signed_in() -> None:
-    """These pages are for who is signed in."""
 
 
 @blueprint.get("/my-file/")
@@ -64,6 +59,7 @@ def copy() -> str:
 
 
 @blueprint.post("/my-file/copy")
+@proof_required
 def ask_copy() -> Response:
     """Have it made."""
     try:
@@ -77,6 +73,7 @@ def ask_copy() -> Response:
 
 
 @blueprint.get("/my-file/copy.zip")
+@proof_required
 def download_copy() -> Response:
     """The archive: only its owner has this address lead anywhere."""
     try:
@@ -92,6 +89,7 @@ def download_copy() -> Response:
 
 
 @blueprint.route("/my-file/close", methods=["GET", "POST"])
+@proof_required
 def close() -> Response | str:
     """Ask to close my account, with why; open requests stand in the way."""
     form = ClosureForm()

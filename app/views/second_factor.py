@@ -5,7 +5,7 @@ from typing import Any
 import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.extensions import db
@@ -24,7 +24,6 @@ _GROUP = 4
 
 
 @blueprint.get("/account/second-factor/")
-@login_required
 def show() -> str:
     """What protects the account now, and what can be done about it."""
     return render_template(
@@ -36,7 +35,6 @@ def show() -> str:
 
 
 @blueprint.route("/account/second-factor/begin", methods=["GET", "POST"])
-@login_required
 def begin() -> Response | str:
     """Say what is needed; the password is asked for again unless it was given a moment ago."""
     if second_factors.in_force(current_user) is not None:
@@ -70,7 +68,6 @@ def replace() -> Response | str:
 
 
 @blueprint.route("/account/second-factor/set-up", methods=["GET", "POST"])
-@login_required
 def set_up() -> Response | str:
     """Show the square picture and the key; a right code puts the app in force."""
     factor = second_factors.begun(current_user)
@@ -138,7 +135,6 @@ def remove() -> Response | str:
 
 
 @blueprint.route("/account/prove", methods=["GET", "POST"])
-@login_required
 def prove() -> Response | str:
     """Ask for a code before something sensitive, then go back to it."""
     if second_factors.in_force(current_user) is None:
@@ -150,6 +146,19 @@ def prove() -> Response | str:
         return redirect(entering.typed_page() or _next() or url_for(HOME))
     title = _("Enter a code to go on")
     return render_template("portal/code.html", form=form, checked=mark, title=title)
+
+
+@blueprint.route("/account/prove/password", methods=["GET", "POST"])
+def password() -> Response | str:
+    """Ask for the password before something sensitive, of who has no app; then go back to it."""
+    if second_factors.in_force(current_user) is not None:
+        return redirect(url_for("second_factor.prove", next=_next()))
+    form = PasswordAgainForm()
+    if is_filled_in(form) and codes.is_password_right(form):
+        entering.password_given()
+        return redirect(entering.typed_page() or _next() or url_for(HOME))
+    text = _("You are about to open something sensitive: show that it is you.")
+    return form_page(form, _("Enter your password to go on"), _("Continue"), [text])
 
 
 def _to_set_up() -> Response:

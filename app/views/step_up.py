@@ -1,11 +1,11 @@
-"""What needs a fresh second factor says so with one decorator; who must have one does nothing before."""
+"""What is sensitive asks first who is there; who must have a second factor sets it up before all else."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from flask import Flask, redirect, request, url_for
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.i18n import current_language
@@ -27,15 +27,24 @@ def step_up_required(view: View) -> View:
 
     Who has no second factor yet is led to set one up.
     """
+    return _guarded(view, "second_factor.begin")
 
+
+def proof_required(view: View) -> View:
+    """Only for who gave a code within ten minutes, or the password where the account has no second factor."""
+    return _guarded(view, "second_factor.password")
+
+
+def _guarded(view: View, without_factor: str) -> View:
     @wraps(view)
-    @login_required
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             second_factors.require_step_up(current_user, entering.proved_at())
         except second_factors.StepUpNeeded as need:
+            where = "second_factor.prove" if need.has_factor else without_factor
+            if where == "second_factor.password" and entering.is_password_fresh():
+                return view(*args, **kwargs)
             back = typed_again.keep(current_user.id)
-            where = "second_factor.prove" if need.has_factor else "second_factor.begin"
             return redirect(url_for(where, lang=current_language(), next=back))
         return view(*args, **kwargs)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.i18n import current_language
@@ -68,7 +68,6 @@ def resume(typed: Typed | None) -> str | None:
 
 
 @blueprint.get("/typed")
-@login_required
 def show() -> Response | str:
     """Say that it is there, with a button that shows the page as it was typed."""
     typed = carried(current_user.id)

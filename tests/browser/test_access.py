@@ -1,4 +1,4 @@
-"""Linking, giving an account back, and the lock: keyboard only in French, without JavaScript in English."""
+"""Linking, giving an account back, and the lock, in both languages: with a keyboard alone and no JavaScript."""
 
 import itertools
 from datetime import date
@@ -14,7 +14,7 @@ from app.services import people as insured
 from tests.browser import people
 from tests.browser.hands import KEYBOARD, MOUSE
 
-WAYS = [("fr", KEYBOARD, True), ("en", MOUSE, False)]
+WAYS = [("fr", KEYBOARD, False), ("en", KEYBOARD, False), ("en", MOUSE, True)]
 _numbers = itertools.count(900)
 
 WORDS = {

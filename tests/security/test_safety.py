@@ -4,10 +4,11 @@ import dataclasses
 import secrets
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import delete, make_url, select, text, update
 
 from app import create_app, safety
 from app.extensions import db
+from app.models import Account, SecondFactor
 from config import load
 from tests.test_config import SAFE
 
@@ -149,3 +150,20 @@ def test_the_command_ends_with_1_when_something_is_bad(app, tmp_path, monkeypatc
     answer = app.test_cli_runner().invoke(args=["guichet", "doctor"])
     assert answer.exit_code == 1
     assert f"error: {file} can be read by other users: chmod 600 {file}" in answer.output
+
+
+def test_staff_without_a_second_factor_are_counted(app):
+    assert about("second factor", heard(app)) == []
+    with app.app_context():
+        officer = db.session.scalars(select(Account).where(Account.email == "officer@demo.example")).one()
+        db.session.execute(delete(SecondFactor).where(SecondFactor.account_id == officer.id))
+        db.session.commit()
+    [(level, sentence)] = about("second factor", heard(app))
+    assert level == "note"
+    assert sentence.startswith("1 accounts")
+    with app.app_context():
+        db.session.execute(
+            update(Account).where(Account.email == "officer@demo.example").values(active=False)
+        )
+        db.session.commit()
+    assert about("second factor", heard(app)) == []

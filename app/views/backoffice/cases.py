@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import BaseFilter, FilterNotEqual
 from flask_appbuilder.security.decorators import permission_name
@@ -92,13 +92,13 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
     def show(self, pk: int) -> str:
         """Everything to decide on one page."""
         self.enter(pk)
-        page = self._screen(self._visible(pk))
+        page = self._screen(self.row(pk))
         db.session.commit()
         return page
 
     def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
         """The owner of a case this officer can see."""
-        case = self._visible(pk)
+        case = self.row(pk)
         return access.Subject.of_case(case), case.status not in ENDED, case.reference or ""
 
     @expose("/step/<int:pk>", methods=["GET"])
@@ -106,14 +106,14 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
     @permission_name("show")
     def step_page(self, pk: int) -> Response:
         """The address of a refused step, opened again: the case screen."""
-        return redirect(url_for(f"{self.endpoint}.show", pk=self._visible(pk).id))
+        return redirect(url_for(f"{self.endpoint}.show", pk=self.row(pk).id))
 
     @expose("/step/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
     def step(self, pk: int) -> Response | str | tuple[str, int]:
         """Take a step on a case this officer can see; a refusal keeps what was typed."""
-        case = self._visible(pk)
+        case = self.row(pk)
         if "_switch" in request.form:
             return self._in_the_other_language(case)
         try:
@@ -131,17 +131,13 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
             db.session.commit()
         except cases.ReasonMissing as refusal:
             db.session.rollback()
-            return self._screen(self._visible(pk), error=str(refusal.message)), 422
+            return self._screen(self.row(pk), error=str(refusal.message)), 422
         except RuleBroken as refusal:
             flash(self._explain(refusal), "warning")
             db.session.rollback()
         else:
             flash(message, "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=pk))
-
-    def _visible(self, pk: int) -> Case:
-        """The case, through the same filters as the list (FAB's own actions forget them)."""
-        return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def _in_the_other_language(self, case: Case) -> str:
         """The same screen, with what was typed and its message, in the language asked for."""

@@ -25,16 +25,14 @@ class Casework:
     """The endpoints a case view adds; each goes through the view's own filters and asks for `can_step`."""
 
     endpoint: str
-
-    def _visible(self, pk: int) -> Case:
-        raise NotImplementedError
+    row: Any
 
     @expose("/note/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
     def note(self, pk: int) -> Response:
         """Leave a note for staff."""
-        case = self._visible(pk)
+        case = self.row(pk)
         return self._act(
             pk,
             _("Note written."),
@@ -46,7 +44,7 @@ class Casework:
     @permission_name("step")
     def correct(self, pk: int) -> Response:
         """Correct one answer, with a reason."""
-        case = self._visible(pk)
+        case = self.row(pk)
         field = request.form.get("field", "")
 
         def write() -> None:
@@ -61,7 +59,7 @@ class Casework:
     @permission_name("step")
     def assign(self, pk: int) -> Response:
         """Give the case to an officer."""
-        case = self._visible(pk)
+        case = self.row(pk)
         officer = db.session.get(Account, request.form.get("officer", 0, type=int)) or abort(404)
         return self._act(
             pk,
@@ -74,7 +72,7 @@ class Casework:
     @permission_name("step")
     def transfer(self, pk: int) -> Response:
         """Move the case to another agency."""
-        case = self._visible(pk)
+        case = self.row(pk)
         agency = db.session.get(Agency, request.form.get("agency", 0, type=int)) or abort(404)
         return self._act(
             pk,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, url_for
+from flask import url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_appbuilder.security.decorators import permission_name
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from app.access_kinds import Paper
-from app.extensions import db
 from app.formats import day, instant
 from app.forms.staff import OpeningForm, RecoveryForm
 from app.models import FileLock, Recovery
@@ -54,14 +53,14 @@ class LockView(FormPage, StaffModelView):
     def show(self, pk: int) -> str:
         """One lock, and what is next."""
         may_act = self.appbuilder.sm.has_access("can_step", self.class_permission_name)
-        return str(self.render_template("backoffice/lock.html", lock=self._lock(pk), may_act=may_act))
+        return str(self.render_template("backoffice/lock.html", lock=self.row(pk), may_act=may_act))
 
     @expose("/lift/<int:pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
     def lift(self, pk: int) -> Answer:
         """Propose to lift, having seen the person and their identity paper."""
-        lock, form, back = self._lock(pk), OpeningForm(), url_for("LockView.show", pk=pk)
+        lock, form, back = self.row(pk), OpeningForm(), url_for("LockView.show", pk=pk)
 
         def write() -> str:
             locks.propose_lift(lock, form.reason.data, current_user)
@@ -76,11 +75,8 @@ class LockView(FormPage, StaffModelView):
     @permission_name("step")
     def confirm(self, pk: int) -> Response:
         """Lift, as a second officer."""
-        lock, page = self._lock(pk), url_for("LockView.show", pk=pk)
+        lock, page = self.row(pk), url_for("LockView.list")
         return self.act(lambda: locks.confirm_lift(lock, current_user), _("The lock is lifted."), page)
-
-    def _lock(self, pk: int) -> FileLock:
-        return db.session.get(FileLock, pk) or abort(404)
 
 
 class RecoveryView(FormPage, StaffModelView):
@@ -114,7 +110,7 @@ class RecoveryView(FormPage, StaffModelView):
     def show(self, pk: int) -> str:
         """One recovery, and what is next."""
         may_act = self.appbuilder.sm.has_access("can_step", self.class_permission_name)
-        recovery = self._recovery(pk)
+        recovery = self.row(pk)
         return str(self.render_template("backoffice/recovery.html", recovery=recovery, may_act=may_act))
 
     @expose("/request", methods=["GET", "POST"])
@@ -139,9 +135,6 @@ class RecoveryView(FormPage, StaffModelView):
     @permission_name("step")
     def confirm(self, pk: int) -> Response:
         """Confirm, as a second officer."""
-        recovery, page = self._recovery(pk), url_for("RecoveryView.show", pk=pk)
+        recovery, page = self.row(pk), url_for("RecoveryView.show", pk=pk)
         done = _("Confirmed: the waiting period begins.")
         return self.act(lambda: recoveries.confirm(recovery, current_user), done, page)
-
-    def _recovery(self, pk: int) -> Recovery:
-        return db.session.get(Recovery, pk) or abort(404)

@@ -22,18 +22,15 @@ class CaseDocuments:
     """The endpoints a case view adds; each goes through the view's own filters."""
 
     endpoint: str
-
     enter_document: Any
-
-    def _visible(self, pk: int) -> Case:
-        raise NotImplementedError
+    row: Any
 
     @expose("/document/<int:pk>/<public_id>", methods=["GET"])
     @has_access
     @permission_name("download")
     def document(self, pk: int, public_id: str) -> Response:
         """A document of a case this officer can see."""
-        case = self._visible(pk)
+        case = self.row(pk)
         document = _of(case, public_id)
         self.enter_document(pk, document)
         return documents.send(document, case)
@@ -43,7 +40,7 @@ class CaseDocuments:
     @permission_name("download")
     def document_preview(self, pk: int, public_id: str, number: int) -> Response:
         """A picture of one of its first pages."""
-        case = self._visible(pk)
+        case = self.row(pk)
         document = _of(case, public_id)
         self.enter_document(pk, document)
         return documents.send_preview(document, number, case)
@@ -53,7 +50,7 @@ class CaseDocuments:
     @permission_name("step")
     def verify(self, pk: int, public_id: str) -> BaseResponse:
         """Say what was found: accepted, refused or unreadable."""
-        case = self._visible(pk)
+        case = self.row(pk)
         document = _of(case, public_id)
         verdict = request.form.get("verdict", "")
         if verdict not in list(Verdict):

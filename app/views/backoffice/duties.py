@@ -53,7 +53,7 @@ class DelegationView(FormPage, StaffModelView):
         """One delegation, and the buttons."""
         return self.render_template(
             "backoffice/delegation.html",
-            delegation=self._delegation(pk),
+            delegation=self.row(pk),
             service_name=service_name,
             may_act=self.appbuilder.sm.has_access("can_step", self.class_permission_name),
         )
@@ -85,7 +85,7 @@ class DelegationView(FormPage, StaffModelView):
     @permission_name("step")
     def approve(self, pk: int) -> Response:
         """Put it in force."""
-        delegation = self._delegation(pk)
+        delegation = self.row(pk)
         return self.act(
             lambda: delegations.approve(delegation, current_user),
             _("Delegation approved."),
@@ -97,15 +97,12 @@ class DelegationView(FormPage, StaffModelView):
     @permission_name("step")
     def end(self, pk: int) -> Response:
         """End it."""
-        delegation = self._delegation(pk)
+        delegation = self.row(pk)
         return self.act(
             lambda: delegations.end(delegation, current_user),
             _("Delegation ended."),
             url_for("DelegationView.list"),
         )
-
-    def _delegation(self, pk: int) -> Delegation:
-        return db.session.get(Delegation, pk) or abort(404)
 
 
 class InterestView(FormPage, StaffModelView):
@@ -149,7 +146,7 @@ class InterestView(FormPage, StaffModelView):
     @permission_name("step")
     def remove(self, pk: int) -> Response:
         """Remove one that no longer holds."""
-        interest = db.session.get(DeclaredInterest, pk) or abort(404)
+        interest = self.row(pk)
         return self.act(
             lambda: interests.remove(interest, current_user), _("Removed."), url_for("InterestView.list")
         )

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_appbuilder.security.decorators import permission_name
@@ -32,25 +32,22 @@ class CaseLetters:
 
     endpoint: str
     render_template: Any
-
     enter: Any
-
-    def _visible(self, pk: int) -> Case:
-        raise NotImplementedError
+    row: Any
 
     @expose("/preview/<int:pk>", methods=["GET"])
     @has_access
     @permission_name("show")
     def preview_page(self, pk: int) -> Response:
         """The address of a preview, opened again: the case screen."""
-        return redirect(url_for(f"{self.endpoint}.show", pk=self._visible(pk).id))
+        return redirect(url_for(f"{self.endpoint}.show", pk=self.row(pk).id))
 
     @expose("/preview/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
     def preview(self, pk: int) -> Response | str:
         """The letter this officer's decision would send, with the reason typed so far; nothing is written."""
-        case = self._visible(pk)
+        case = self.row(pk)
         if "_switch" in request.form:
             choose_language(request.form["_switch"])
         steps = cases.available_to_staff(SERVICES[case.service], case, current_user)
@@ -71,7 +68,7 @@ class CaseLetters:
     @permission_name("download")
     def letter(self, pk: int, number: str) -> str:
         """A letter of a case this officer can see."""
-        letter = letter_of(self._visible(pk), number)
+        letter = letter_of(self.row(pk), number)
         self.enter(pk, Opened.letter, number)
         back = url_for(f"{self.endpoint}.show", pk=pk)
         pdf = url_for(f"{self.endpoint}.letter_pdf", pk=pk, number=number)
@@ -84,7 +81,7 @@ class CaseLetters:
     @permission_name("download")
     def letter_pdf(self, pk: int, number: str) -> Response:
         """The same as PDF."""
-        letter = letter_of(self._visible(pk), number)
+        letter = letter_of(self.row(pk), number)
         self.enter(pk, Opened.letter, number)
         response = send(letter)
         db.session.commit()
@@ -153,14 +150,10 @@ class PaperView(StaffModelView):
 
     def _noted(self, pk: int) -> Letter:
         """The letter, and that it was opened: printing it is the work itself, so no reason is asked."""
-        letter = self._visible(pk)
+        letter = self.row(pk)
         subject = access.Subject(letter.recipient_id, None, letter.case_id)
         access.record(current_user, Opened.letter, letter.number, subject)
         return letter
-
-    def _visible(self, pk: int) -> Letter:
-        """The letter, through the same filters as the list."""
-        return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def _screen(self, letter: Letter, error: str | None = None, action: str | None = None) -> str:
         return self.render_template(
@@ -189,20 +182,20 @@ class PrintQueueView(PaperView):
     @permission_name("show")
     def posted_page(self, pk: int) -> Response:
         """The address of a refusal, opened again: the letter."""
-        return redirect(url_for(f"{self.endpoint}.show", pk=self._visible(pk).id))
+        return redirect(url_for(f"{self.endpoint}.show", pk=self.row(pk).id))
 
     @expose("/posted/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
     def posted(self, pk: int) -> Response | str | tuple[str, int]:
         """Mark the letter as posted on a day: the time to appeal runs from it."""
-        letter = self._visible(pk)
+        letter = self.row(pk)
         try:
             letters.mark_posted(letter, _day(request.form.get("posted_on", "")), current_user)
             db.session.commit()
         except RuleBroken as refusal:
             db.session.rollback()
-            return self._screen(self._visible(pk), str(refusal.message)), 422
+            return self._screen(self.row(pk), str(refusal.message)), 422
         done = _("Letter %(number)s posted on %(day)s.", number=letter.number, day=day(letter.posted_on))
         flash(done, "success")
         return redirect(url_for(f"{self.endpoint}.list"))

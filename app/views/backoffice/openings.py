@@ -112,7 +112,7 @@ class AccessView(FormPage, StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """One opening, and its review."""
-        return self._page(self._entry(pk))
+        return self._page(self.row(pk))
 
     @expose("/review/<int:pk>", methods=["GET"])
     @has_access
@@ -126,7 +126,7 @@ class AccessView(FormPage, StaffModelView):
     @permission_name("step")
     def review(self, pk: int) -> Response:
         """Note a second look."""
-        entry, form = self._entry(pk), ReviewForm()
+        entry, form = self.row(pk), ReviewForm()
         if not form.validate():
             flash(_("Say whether the reason holds."), "warning")
             return redirect(url_for("AccessView.show", pk=pk))
@@ -136,9 +136,6 @@ class AccessView(FormPage, StaffModelView):
             _("Review noted."),
             url_for("AccessView.show", pk=pk),
         )
-
-    def _entry(self, pk: int) -> AccessEntry:
-        return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def _page(self, entry: AccessEntry) -> str:
         may_review = self.appbuilder.sm.has_access("can_step", self.class_permission_name)

@@ -1,6 +1,5 @@
 """Insured persons, to look at: each opening is noted, and asks for a reason without an open case."""
 
-from flask import abort
 from flask_appbuilder import expose, has_access
 from flask_babel import lazy_gettext as _l
 
@@ -37,7 +36,7 @@ class InsuredPersonView(Opening, StaffModelView):
 
     def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
         """The person; a record is never itself an open case."""
-        person = self.datamodel.get(pk, self._base_filters) or abort(404)
+        person = self.row(pk)
         return access.Subject.of_person(person), False, person.ssn
 
     @expose("/show/<int:pk>", methods=["GET"])

@@ -45,7 +45,7 @@ class SupportTaskView(Opening, StaffModelView):
 
     def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
         """The person who asked."""
-        task = self._task(pk)
+        task = self.row(pk)
         return access.Subject(task.account_id), task.closed_at is None, str(task.id)
 
     @expose("/show/<int:pk>", methods=["GET"])
@@ -53,7 +53,7 @@ class SupportTaskView(Opening, StaffModelView):
     def show(self, pk: int) -> str:
         """What was asked, what we hold, and the ways to end it."""
         self.enter(pk)
-        task = self._task(pk)
+        task = self.row(pk)
         page = self.render_template(
             "backoffice/support_task.html",
             task=task,
@@ -68,7 +68,7 @@ class SupportTaskView(Opening, StaffModelView):
     @permission_name("download")
     def document(self, pk: int) -> Response:
         """The identity document that came with the request."""
-        document = self._task(pk).document or abort(404)
+        document = self.row(pk).document or abort(404)
         self.enter_document(pk, document)
         response = documents.send(document)
         db.session.commit()
@@ -79,7 +79,7 @@ class SupportTaskView(Opening, StaffModelView):
     @permission_name("step")
     def link(self, pk: int) -> Answer:
         """Link the account to an insured person."""
-        task, form, back = self._task(pk), LinkTaskForm(), self._page(pk)
+        task, form, back = self.row(pk), LinkTaskForm(), self._page(pk)
         if not form.is_submitted():
             form.number.data = task.facts.get("number", "")
 
@@ -94,7 +94,7 @@ class SupportTaskView(Opening, StaffModelView):
     @permission_name("step")
     def close(self, pk: int) -> Answer:
         """End the task without a link: refused when the person asked, done when nobody did."""
-        task, form, back = self._task(pk), AnswerForm(), self._page(pk)
+        task, form, back = self.row(pk), AnswerForm(), self._page(pk)
         outcome = TaskOutcome.refused if task.kind is TaskKind.link else TaskOutcome.done
 
         def write() -> str:
@@ -102,9 +102,6 @@ class SupportTaskView(Opening, StaffModelView):
             return _("Task closed.")
 
         return self.ask(form, _l("Close this task"), write, back, back=back, button=_("Close"))
-
-    def _task(self, pk: int) -> SupportTask:
-        return db.session.get(SupportTask, pk) or abort(404)
 
     def _page(self, pk: int) -> str:
         return url_for("SupportTaskView.show", pk=pk)

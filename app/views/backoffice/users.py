@@ -75,7 +75,7 @@ class ColleagueView(FormPage, StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """One account: roles, proposals, and what may be done."""
-        account = self._visible(pk)
+        account = self.row(pk)
         return self.render_template(
             "backoffice/user.html",
             account=account,
@@ -116,7 +116,7 @@ class ColleagueView(FormPage, StaffModelView):
     @permission_name("step")
     def propose(self, pk: int) -> Answer:
         """Propose a role."""
-        account, form, back = self._visible(pk), RoleForm(), self._page(pk)
+        account, form, back = self.row(pk), RoleForm(), self._page(pk)
 
         def write() -> str:
             grants.propose(account, form.role.data, form.reason.data, current_user)
@@ -130,7 +130,7 @@ class ColleagueView(FormPage, StaffModelView):
     @permission_name("step")
     def revoke(self, pk: int) -> Response:
         """Take a role back at once."""
-        account, role = self._visible(pk), request.form.get("role", "")
+        account, role = self.row(pk), request.form.get("role", "")
         return self.act(
             lambda: grants.revoke(account, role, current_user),
             _("Role taken back: %(role)s.", role=role_name(role)),
@@ -142,7 +142,7 @@ class ColleagueView(FormPage, StaffModelView):
     @permission_name("step")
     def deactivate(self, pk: int) -> Response:
         """Close the account and end its sessions."""
-        account = self._visible(pk)
+        account = self.row(pk)
         return self.act(
             lambda: staff.deactivate(account, current_user), _("Account deactivated."), self._page(pk)
         )
@@ -152,7 +152,7 @@ class ColleagueView(FormPage, StaffModelView):
     @permission_name("step")
     def reactivate(self, pk: int) -> Response:
         """Open the account again, or send a new link to who never set a password."""
-        account = self._visible(pk)
+        account = self.row(pk)
         return self.act(
             lambda: staff.reactivate(account, current_user),
             _("Account open, or link sent again."),
@@ -164,15 +164,11 @@ class ColleagueView(FormPage, StaffModelView):
     @permission_name("step")
     def agency(self, pk: int) -> Response:
         """Say which agency they work for."""
-        account = self._visible(pk)
+        account = self.row(pk)
         typed = request.form.get("agency", 0, type=int)
         agency = (db.session.get(Agency, typed) or abort(404)) if typed else None
         done = _("Agency: %(name)s.", name=agency_name(agency))
         return self.act(lambda: staff.move(account, agency, current_user), done, self._page(pk))
-
-    def _visible(self, pk: int) -> Account:
-        """The account, through the same filters as the list."""
-        return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def _page(self, pk: int) -> str:
         return url_for("ColleagueView.show", pk=pk)
@@ -211,7 +207,7 @@ class GrantView(FormPage, StaffModelView):
     @has_access
     def show(self, pk: int) -> str:
         """One grant, with its reason, and the two buttons for who may settle it."""
-        grant = self._grant(pk)
+        grant = self.row(pk)
         return self.render_template(
             "backoffice/grant.html",
             grant=grant,
@@ -224,7 +220,7 @@ class GrantView(FormPage, StaffModelView):
     @permission_name("step")
     def approve(self, pk: int) -> Response:
         """Give the role, as a second administrator."""
-        grant = self._grant(pk)
+        grant = self.row(pk)
         done = _("Role given: %(role)s.", role=role_name(grant.role))
         return self.act(lambda: grants.approve(grant, current_user), done, url_for("GrantView.show", pk=pk))
 
@@ -233,15 +229,12 @@ class GrantView(FormPage, StaffModelView):
     @permission_name("step")
     def refuse(self, pk: int) -> Response:
         """End the proposal."""
-        grant = self._grant(pk)
+        grant = self.row(pk)
         return self.act(
             lambda: grants.refuse(grant, current_user),
             _("Proposal refused."),
             url_for("GrantView.show", pk=pk),
         )
-
-    def _grant(self, pk: int) -> RoleGrant:
-        return db.session.get(RoleGrant, pk) or abort(404)
 
 
 def staff_choices() -> list[tuple[int | str, str]]:
