@@ -483,7 +483,7 @@ class Case(Model):
     channel: Mapped[str] = mapped_column(String(16), default="portal", server_default="portal")
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     needs_two_pairs: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether two must decide, by declaration or by a rule of the service; read by the database's own check."""
+    """Whether two must decide, by declaration or by the service's rule; the database's own check reads it."""
 
     clock_stopped_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
@@ -533,7 +533,7 @@ class Registration(Case):
 
 
 class CaseEvent(Model):
-    """One thing that happened to a case: written once with each step, and kept by a trigger (migration 0010)."""
+    """One thing that happened to a case: written once with each step, and kept (migration 0010)."""
 
     __tablename__ = "case_event"
     __table_args__ = (

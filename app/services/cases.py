@@ -192,8 +192,8 @@ def note_pairs(service: Service[Any], case: Case) -> None:
 def lock(case: Case) -> None:
     """Hold the case's row, then read it afresh: whoever comes second sees all that the first did.
 
-    Two statements, since one that waits for the row reads the other tables as they were before. A case that is
-    only being filed was written by this very transaction: nobody else sees it yet.
+    Two statements, since one that waits for the row reads the other tables as they were before. A case that
+    is only being filed was written by this very transaction: nobody else sees it yet.
     """
     if case.status is Status.draft:
         return
@@ -274,7 +274,11 @@ def _check_actor(service: Service[Any], case: Case, by: By) -> None:
     """
     if by.actor is Actor.system:
         return
-    if by.actor is Actor.employer or by.account is None or not by.account.has_role(*roles_for(service.slug, by.actor)):
+    if (
+        by.actor is Actor.employer
+        or by.account is None
+        or not by.account.has_role(*roles_for(service.slug, by.actor))
+    ):
         raise NotAllowed(_l("Your role does not allow this step."))
     if by.actor is Actor.insured_person and case.owner_id != by.account.id:
         raise NotAllowed(_l("This is not your case."))

@@ -33,9 +33,10 @@ def correct(
     """
     if field not in service.correctable():
         raise NotAllowed(_l("This answer cannot be corrected."))
-    _begin(service, case, account, version)
+    _begin(service, case, account)
     if case.status in DECIDED | ENDED:
         raise cases.StepImpossible(case)
+    cases.check_version(case, version)
     explained = cases.check_reason(reason, is_needed=True)
     before = getattr(case, field)
     if before == value:
@@ -78,7 +79,8 @@ def assign(
     service: Service[Any], case: Case, officer: Account, account: Account, version: int | None = None
 ) -> None:
     """Give the case to an officer who may decide it. Raises `NotAllowed`, `CaseChanged`."""
-    _begin(service, case, account, version)
+    _begin(service, case, account)
+    cases.check_version(case, version)
     _check_staff(service, case, officer)
     case.officer = officer
     db.session.flush()
@@ -89,7 +91,8 @@ def transfer(
     service: Service[Any], case: Case, agency: Agency, account: Account, version: int | None = None
 ) -> None:
     """Move the case to another agency; nobody there has it yet. Raises `NotAllowed`, `CaseChanged`."""
-    _begin(service, case, account, version)
+    _begin(service, case, account)
+    cases.check_version(case, version)
     before, case.agency, case.officer = case.agency, agency, None
     db.session.flush()
     _record(case, "transfer", account, {"from": before.code if before else None, "to": agency.code})
@@ -123,11 +126,10 @@ def _record(
     audit.record(f"case:{case.id}", action, account.id, facts, said, case.owner_id)
 
 
-def _begin(service: Service[Any], case: Case, account: Account, version: int | None) -> None:
-    """Hold the case, then ask who acts on it, and whether on what they saw."""
+def _begin(service: Service[Any], case: Case, account: Account) -> None:
+    """Hold the case, and only then look whose it is."""
     cases.lock(case)
     _check_staff(service, case, account)
-    cases.check_version(case, version)
 
 
 def _check_staff(service: Service[Any], case: Case, account: Account) -> None:

@@ -103,8 +103,9 @@ CREATE CONSTRAINT TRIGGER four_eyes_decision AFTER INSERT ON decision DEFERRABLE
 DECIDED_FOR_GOOD = """
 CREATE FUNCTION refuse_undecided() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    number integer := CASE TG_TABLE_NAME WHEN 'case' THEN (to_jsonb(NEW) ->> 'id') ELSE to_jsonb(NEW) ->> 'case_id' END;
+    number integer;
 BEGIN
+    IF TG_TABLE_NAME = 'case' THEN number := NEW.id; ELSE number := NEW.case_id; END IF;
     IF EXISTS (
         SELECT FROM "case" c JOIN decision d ON d.case_id = c.id WHERE c.id = number AND c.status
         NOT IN ('under_review', 'proposed', 'approved', 'carried_out', 'rejected', 'decision_withdrawn')
@@ -232,7 +233,9 @@ def upgrade() -> None:
         op.f("ck_case_entered_at_counter"), "case", "(channel = 'counter') = (entered_by_id IS NOT NULL)"
     )
     op.create_check_constraint(
-        op.f("ck_case_event_somebody"), "case_event", "account_id IS NOT NULL OR actor IN ('employer', 'system')"
+        op.f("ck_case_event_somebody"),
+        "case_event",
+        "account_id IS NOT NULL OR actor IN ('employer', 'system')",
     )
     op.execute(EYES)
     op.execute(DECIDED_FOR_GOOD)

@@ -163,29 +163,42 @@ def test_nobody_acts_on_a_relative_or_their_own_employer(context, kind, name):
     step(case, name, "agent", service=SERVICE)
 
 
-def decide_by_sql(case_id, login, status="approved"):
-    """Write a decision past the engine, as a program of ours with a defect could."""
-    values = {
-        "status": status,
-        "decided_by_id": account(login).id,
-        "decided_at": clock.now(),
-        "proposed_outcome": None,
-    }
+def insert(model, **values):
+    db.session.execute(model.__table__.insert().values(**values))
+
+
+def decide_by_sql(case_id, login):
+    """Write an approval past the engine, as a program of ours with a defect could: all of it, and consistent."""
+    decider, now = account(login).id, clock.now()
+    values = {"status": "approved", "decided_by_id": decider, "decided_at": now, "proposed_outcome": None}
     db.session.execute(Case.__table__.update().where(Case.__table__.c.id == case_id).values(**values))
+    event_by_sql(case_id, login, "approve", Status.approved, now)
+    insert(Decision, case_id=case_id, outcome="approve", decided_by_id=decider, decided_at=now)
+
+
+def event_by_sql(case_id, login, name, target, at=None, actor=Actor.officer):
+    insert(
+        CaseEvent,
+        case_id=case_id,
+        step=name,
+        from_status=Status.under_review,
+        to_status=target,
+        actor=actor,
+        account_id=account(login).id if login else None,
+        happened_at=at or clock.now(),
+    )
 
 
 def propose_by_sql(case_id, login):
-    db.session.add(
-        CaseEvent(
-            case_id=case_id,
-            step="propose_approval",
-            from_status=Status.under_review,
-            to_status=Status.proposed,
-            actor=Actor.officer,
-            account=account(login),
-            happened_at=clock.now(),
-        )
-    )
+    event_by_sql(case_id, login, "propose_approval", Status.proposed)
+
+
+def refused(rule):
+    """The commit is refused by that rule of the database, and nothing stays of the transaction."""
+    with pytest.raises(IntegrityError) as refusal:
+        db.session.commit()
+    assert refusal.value.orig.diag.constraint_name == rule, refusal.value
+    db.session.rollback()
 
 
 @pytest.mark.parametrize(
