@@ -226,12 +226,10 @@ def _is_out_of_turn(step: Step, case: Case, is_for_two: bool) -> bool:
 
 
 def _check_eyes(service: Service[Any], case: Case, step: Step, by: By) -> None:
-    """Where two are needed nobody decides alone; whoever prepared a proposal never confirms it."""
-    if not step.decides or by.account is None:
-        return
-    if case.status is Status.proposed:
+    """Where two are needed nobody decides alone; whoever prepared a proposal is not its second officer."""
+    if by.actor is Actor.approver and by.account is not None:
         eyes.check_second_pair(case, by.account)
-    elif needs_two_pairs(service, case):
+    if step.decides and case.status is not Status.proposed and needs_two_pairs(service, case):
         raise NotAllowed(_l("This decision needs two people: propose it."))
 
 
