@@ -483,7 +483,7 @@ class Case(Model):
     channel: Mapped[str] = mapped_column(String(16), default="portal", server_default="portal")
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     needs_two_pairs: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether two must decide, by declaration or by the service's rule; the database's own check reads it."""
+    """Whether two must decide: declared, by the service's rule, or once proposed. The database reads it."""
 
     clock_stopped_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]

@@ -342,11 +342,12 @@ def _record(service: Service[Any], case: Case, event: CaseEvent) -> None:
 
 
 def _stamp_decision(case: Case, step: Step, by: By, reason: str | None, now: datetime) -> None:
-    """A proposal opens the decision again; a decision is stamped on the case and kept as a row of its own."""
+    """A proposal opens the decision again, for two people; a decision is stamped on the case, and kept."""
     reason = reason or (case.decision_reason if case.status is Status.proposed else None)
     case.proposed_outcome = step.outcome if step.prepares else None
     if step.prepares:
         case.decided_by, case.decided_at, case.decision_reason = None, None, reason
+        case.needs_two_pairs = True
     elif step.decides:
         case.decided_by, case.decided_at, case.decision_reason = by.account, now, reason
         case.decisions.append(

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Employer, InsuredPerson, Registration
+from app.models import Account, Case, Employer
 from app.services import SERVICES, cases
 from app.services.base import Service
 from app.workflow import Actor, Status
@@ -119,49 +119,6 @@ def test_the_database_refuses_a_decision_on_oneself(context):
     values = {"status": "approved", "decided_by_id": case.owner_id, "decided_at": func.now()}
     with pytest.raises(IntegrityError, match="ck_case_not_on_oneself"):
         db.session.execute(Case.__table__.update().values(**values))
-
-
-def test_two_officers_at_once_one_wins_and_the_other_is_told_who(app):
-    """Threads on PostgreSQL: one decision, one event, one number, one letter."""
-    for turn in range(10):
-        with app.app_context():
-            case_id = file_case(key=f"race-{turn}").id
-            known = db.session.scalars(select(InsuredPerson.id)).all()
-        outcomes = race(app, case_id, ["officer", "agent"])
-        assert "done" in outcomes
-        assert {"decided by officer@demo.example", "decided by agent@demo.example"} & set(outcomes)
-        with app.app_context():
-            events = db.session.scalars(select(CaseEvent.step).where(CaseEvent.case_id == case_id)).all()
-            assert sorted(events) == ["approve", "carry_out", "submit"]
-            person = db.session.scalars(select(InsuredPerson).where(InsuredPerson.id.not_in(known))).one()
-            db.session.execute(Registration.__table__.update().values(person_id=None))
-            db.session.delete(person)
-            db.session.commit()
-
-
-def race(app, case_id: int, logins: list[str]) -> list[str]:
-    """Both approve at the same moment; what each was told."""
-    outcomes, start = [], threading.Barrier(len(logins))
-
-    def approve(login: str) -> None:
-        with app.app_context():
-            case = db.session.get(Case, case_id)
-            by = cases.By(account(login), Actor.officer)
-            start.wait()
-            try:
-                cases.perform(SERVICE, case, "approve", by)
-                db.session.commit()
-                outcomes.append("done")
-            except cases.AlreadyDecided as refusal:
-                outcomes.append(f"decided by {refusal.by.username}")
-                db.session.rollback()
-
-    threads = [threading.Thread(target=approve, args=(login,)) for login in logins]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_the_same_submission_at_once_is_one_case(app):

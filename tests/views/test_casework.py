@@ -179,7 +179,7 @@ def test_the_question_shows_what_stands(officer, case_id):
 
 def test_a_correction_to_what_stands_changes_nothing(officer, app, case_id):
     correct(officer, case_id, "family_name", correction_reason=REASON)
-    assert "This is what stands already." in officer.text
+    assert "The answer says this already" in officer.text
     with app.app_context():
         assert db.session.scalars(select(CaseCorrection)).all() == []
 
@@ -209,7 +209,9 @@ def born(day, month, year):
         ("employer_id", {"employer_id": "inactive"}, "Choose an employer of the list."),
     ],
 )
-def test_a_wrong_correction_is_refused_beside_its_field_and_kept(officer, app, case_id, field, typed, message):
+def test_a_wrong_correction_is_refused_beside_its_field_and_kept(
+    officer, app, case_id, field, typed, message
+):
     before = reread(app, case_id)
     if typed.get("employer_id") == "inactive":
         with app.app_context():

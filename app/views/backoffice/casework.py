@@ -58,7 +58,9 @@ class Casework(FormPage):
             written = casework.correct(
                 service, case, name, correction.value, correction.reason, current_user, correction.version
             )
-            return _("Answer corrected.") if written else _("This is what stands already.")
+            return (
+                _("Answer corrected.") if written else _("The answer says this already: nothing was changed.")
+            )
 
         heading = _("Correct an answer of %(reference)s", reference=case.reference)
         return self.ask(correction.form, heading, write, back, back=back, button=_("Correct"))
