@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Employer, Holiday
+from app.models import Account, Case, Employer, Holiday
 from app.services import SERVICES, cases
 from app.workflow import Actor
 from tests.services.test_cases import bring_to, file_case
@@ -79,15 +79,14 @@ def test_the_slower_officer_reads_who_decided(visitor, app, case_id):
     ],
 )
 def test_the_slower_of_two_proposers_reads_who_acted(visitor, app, case_id, lang, said):
-    """In a case one officer decided and two revise: both propose, from the same page."""
-    first = visitor("officer")
-    first.open(f"/staff/registrationview/show/{case_id}")
-    first.send(form="form[action*='/step/']", button=("step", "reject"), reason="Too blurred.")
+    """A case for two: both officers propose, each from the page as both saw it."""
+    with app.app_context():
+        bring_to(db.session.get(Case, case_id), ("propose_approval", "send_back"))
     fast, slow = visitor("officer"), visitor("agent", lang)
     for officer in (fast, slow):
         officer.open(f"/staff/registrationview/show/{case_id}")
-    fast.send(form="form[action*='/step/']", button=("step", "revise_to_approve"), reason="It is clear.")
-    slow.send(form="form[action*='/step/']", button=("step", "propose_withdrawal"), reason="Late.")
+    fast.send(form="form[action*='/step/']", button=("step", "propose_approval"))
+    slow.send(form="form[action*='/step/']", button=("step", "propose_rejection"), reason="Late.")
     assert slow.status == 200
     assert said in slow.text
     assert status_of(app, case_id) == "proposed"
@@ -225,7 +224,6 @@ def test_drafts_are_not_shown_to_staff(visitor, app):
     with app.app_context():
         case = file_case()
         case_id = case.id
-        db.session.execute(CaseEvent.__table__.delete())
         db.session.execute(Case.__table__.update().values(status="draft"))
         db.session.commit()
     officer = visitor("officer")
