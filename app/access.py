@@ -171,7 +171,7 @@ CASES: Screen = OPENED | {
     "preview_page": (READ, "can_show"),
     "preview": (SEND, "can_step"),
     "note": (SEND, "can_step"),
-    "correct": (SEND, "can_step"),
+    "correct": (BOTH, "can_step"),
     "assign": (SEND, "can_step"),
     "transfer": (SEND, "can_step"),
     "document": (READ, "can_download"),

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -454,6 +455,7 @@ _CASE_RULES = (
         "(status IN ('awaiting_employer', 'info_requested')) = (clock_stopped_at IS NOT NULL)",
         name="clock_stopped",
     ),
+    CheckConstraint("(channel = 'counter') = (entered_by_id IS NOT NULL)", name="entered_at_counter"),
     UniqueConstraint("owner_id", "submission_key"),
     Index("ix_case_queue", "service", "status", "due_on", "id"),
     Index("ix_case_owner_id_id", "owner_id", "id"),
@@ -483,6 +485,10 @@ class Case(Model):
     submitted_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
     channel: Mapped[str] = mapped_column(String(16), default="portal", server_default="portal")
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    needs_two_pairs: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether two must decide: declared, by the service's rule, or once proposed. The database reads it."""
+
     clock_stopped_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
@@ -496,6 +502,7 @@ class Case(Model):
     owner: Mapped[Account] = relationship(foreign_keys=[owner_id], lazy="joined")
     officer: Mapped[Account | None] = relationship(foreign_keys=[officer_id])
     decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id])
+    entered_by: Mapped[Account | None] = relationship(foreign_keys=[entered_by_id])
     agency: Mapped["Agency | None"] = relationship()
     employer: Mapped[Employer | None] = relationship()
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.id")
@@ -530,10 +537,13 @@ class Registration(Case):
 
 
 class CaseEvent(Model):
-    """One thing that happened to a case: the history, written once with each step."""
+    """One thing that happened to a case: written once with each step, and kept (migration 0010)."""
 
     __tablename__ = "case_event"
-    __table_args__ = (Index("ix_case_event_case_id_id", "case_id", "id"),)
+    __table_args__ = (
+        CheckConstraint("account_id IS NOT NULL OR actor IN ('employer', 'system')", name="somebody"),
+        Index("ix_case_event_case_id_id", "case_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
@@ -579,7 +589,8 @@ class Receipt(Model):
 class Decision(Model):
     """A decision of the administration on a case; a revision adds another and changes none.
 
-    The time to appeal runs from the day the person was notified.
+    The time to appeal runs from the day the person was notified. The database checks who decided, and lets a
+    row gain its notification, once, and nothing else (migration 0010).
     """
 
     __tablename__ = "decision"

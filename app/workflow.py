@@ -133,6 +133,9 @@ WAITING = frozenset(
 ENDED = frozenset(
     {Status.carried_out, Status.rejected, Status.withdrawn, Status.lapsed, Status.decision_withdrawn}
 )
+AFTER_DECISION = DECIDED | {Status.under_review, Status.proposed}
+"""Where a case that was decided once may stand: decided, or opened again to be decided anew."""
+
 AWAITING_OTHERS = frozenset({Status.awaiting_employer, Status.info_requested})
 """While the person or the employer is awaited, the administration's clock stands still."""
 

@@ -11,7 +11,8 @@ _HEAD = """# The life of a case
 
 Drawn from `app/workflows.py` by `flask --app run guichet workflow`; do not edit. What is not listed is
 refused. A step to *Proposed* names an outcome, and only that outcome can be confirmed, by who neither
-proposed nor corrected anything in the case. After a first decision every other one needs two people.
+proposed, corrected nor entered anything in the case. Once something was proposed or decided, two people
+decide, and a decided case never lapses, is withdrawn by the person or waits for information again.
 """
 
 

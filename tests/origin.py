@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from app.extensions import db
+
 KEEP = text("""
 CREATE SCHEMA origin;
 CREATE TABLE origin.tables (name text PRIMARY KEY, shape text);
@@ -76,6 +78,11 @@ class Origin:
             shutil.rmtree(folder, ignore_errors=True)
             if copy.exists():
                 shutil.copytree(copy, folder)
+
+
+def shapes() -> dict[str, str]:
+    """The shape of every table as the session sees it: equal if and only if nothing was written."""
+    return dict(db.session.execute(text("SELECT name, origin.shape_of(name) FROM origin.tables")).all())
 
 
 def _next_number(connection: Connection) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -16,22 +17,20 @@ from app.services import audit, delays, document_needs, eyes, letters, locks, ou
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.documents import file_with
 from app.services.references import next_reference
-from app.workflow import AWAITING_OTHERS, DECIDED, OUTCOME_OF, STAFF_ACTORS, Actor, Status, Step
+from app.workflow import (
+    AFTER_DECISION,
+    AWAITING_OTHERS,
+    DECIDED,
+    OUTCOME_OF,
+    STAFF_ACTORS,
+    Actor,
+    Status,
+    Step,
+)
 
 PORTAL = "portal"
 COUNTER = "counter"
 _LONGEST_REASON = 4000
-_READ_AFRESH = [
-    "status",
-    "version",
-    "officer_id",
-    "decided_by_id",
-    "decided_at",
-    "submitted_at",
-    "due_on",
-    "proposed_outcome",
-    "clock_stopped_at",
-]
 
 
 class ReasonMissing(RuleBroken):
@@ -41,14 +40,18 @@ class ReasonMissing(RuleBroken):
 
 
 class StepImpossible(RuleBroken):
-    """The case is not where this step begins."""
+    """The case is not where this step begins; `last` is what moved it to where it is."""
+
+    def __init__(self, case: Case, message: LazyString | None = None) -> None:
+        super().__init__(message or _l("This step is not possible at this stage."))
+        self.last = case.events[-1] if case.events else None
 
 
 class AlreadyDecided(StepImpossible):
     """Somebody decided before: `by` and `at` say who and when."""
 
     def __init__(self, case: Case) -> None:
-        super().__init__(_l("This case was decided before you."))
+        super().__init__(case, _l("This case was decided before you."))
         self.by, self.at = case.decided_by, case.decided_at
 
 
@@ -74,11 +77,12 @@ def submit(
     documents: Sequence[Document],
     submission_key: str,
     language: str,
-    channel: str = PORTAL,
+    entered_by: Account | None = None,
 ) -> Case:
     """File a request once: the same submission key gives the same case, however often it is sent.
 
-    Raises `RuleBroken` when the service's rules refuse it.
+    `entered_by` is who entered it at the counter for somebody else. Raises `RuleBroken` when the service's
+    rules refuse it.
     """
     earlier = sent_before(owner, submission_key)
     if earlier is not None:
@@ -90,7 +94,8 @@ def submit(
         agency_id=owner.agency_id,
         language=language,
         submission_key=submission_key,
-        channel=channel,
+        channel=COUNTER if entered_by else PORTAL,
+        entered_by=entered_by,
         created_at=clock.now(),
     )
     service.fill(case, answers)
@@ -124,8 +129,9 @@ def perform(
     `AlreadyDecided`, `CaseChanged`, `NotAllowed`, `ReasonMissing`, or what the service's rules raise;
     nothing is written then.
     """
+    step = _declared(service, name, by.actor)
     lock(case)
-    step = _check_state(service, case, name, by.actor, version)
+    _check_state(service, case, step, version)
     _check_actor(service, case, by)
     _check_eyes(service, case, step, by)
     document_needs.check(service, case, step)
@@ -158,7 +164,7 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
             eyes.check_second_pair(case, by.account)
     except NotAllowed:
         return ()
-    steps = service.workflow.available(case.status, by.actor, case.proposed_outcome)
+    steps = _possible(service, case, by.actor)
     is_for_two = needs_two_pairs(service, case)
     return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
 
@@ -174,19 +180,32 @@ def available_to_staff(service: Service[Any], case: Case, account: Account) -> t
 
 def needs_two_pairs(service: Service[Any], case: Case) -> bool:
     """Whether one officer must propose and another decide: by declaration, by rule, or after a decision."""
-    return service.workflow.pairs_of_eyes > 1 or bool(case.decisions) or service.needs_two_pairs(case)
+    return case.needs_two_pairs or _is_for_two(service, case) or _was_decided(case)
+
+
+def note_pairs(service: Service[Any], case: Case) -> None:
+    """Tell the database, for its own check, that two must decide; once they must, they always must."""
+    if case.status not in DECIDED:
+        case.needs_two_pairs = case.needs_two_pairs or _is_for_two(service, case)
 
 
 def lock(case: Case) -> None:
-    """Hold the case's row and read it afresh: whoever comes second sees what the first did.
+    """Hold the case's row, then read it afresh: whoever comes second sees all that the first did.
 
-    A case that is only being filed was written by this very transaction: nobody else sees it yet.
+    Two statements, since one that waits for the row reads the other tables as they were before. A case that
+    is only being filed was written by this very transaction: nobody else sees it yet.
     """
     if case.status is Status.draft:
         return
     table = Case.__table__
     db.session.execute(select(table.c.id).where(table.c.id == case.id).with_for_update())
-    db.session.refresh(case, _READ_AFRESH)
+    db.session.refresh(case)
+
+
+def check_version(case: Case, version: int | None) -> None:
+    """`CaseChanged` when the page the person acted from showed another version."""
+    if version is not None and version != case.version:
+        raise CaseChanged(_l("The case changed since you opened it. Read it again before you decide."))
 
 
 def check_reason(reason: str | None, is_needed: bool) -> str | None:
@@ -207,12 +226,10 @@ def _is_out_of_turn(step: Step, case: Case, is_for_two: bool) -> bool:
 
 
 def _check_eyes(service: Service[Any], case: Case, step: Step, by: By) -> None:
-    """Where two are needed nobody decides alone; whoever prepared a proposal never confirms it."""
-    if not step.decides or by.account is None:
-        return
-    if case.status is Status.proposed:
+    """Where two are needed nobody decides alone; whoever prepared a proposal is not its second officer."""
+    if by.actor is Actor.approver and by.account is not None:
         eyes.check_second_pair(case, by.account)
-    elif needs_two_pairs(service, case):
+    if step.decides and case.status is not Status.proposed and needs_two_pairs(service, case):
         raise NotAllowed(_l("This decision needs two people: propose it."))
 
 
@@ -221,24 +238,45 @@ def _one_at_a_time(owner: Account) -> None:
     db.session.execute(select(Account.id).where(Account.id == owner.id).with_for_update(key_share=True))
 
 
-def _check_state(service: Service[Any], case: Case, name: str, actor: Actor, version: int | None) -> Step:
+def _declared(service: Service[Any], name: str, actor: Actor) -> Step:
     step = service.workflow.step(name)
     if step is None or step.actor is not actor:
         raise NotAllowed(_l("This step does not exist."))
-    if step not in service.workflow.available(case.status, actor, case.proposed_outcome):
-        if case.status in DECIDED:
-            raise AlreadyDecided(case)
-        raise StepImpossible(_l("This step is not possible at this stage."))
-    if version is not None and version != case.version:
-        raise CaseChanged(_l("The case changed since you opened it. Read it again before you decide."))
     return step
 
 
+def _check_state(service: Service[Any], case: Case, step: Step, version: int | None) -> None:
+    if step not in _possible(service, case, step.actor):
+        raise AlreadyDecided(case) if case.status in DECIDED else StepImpossible(case)
+    check_version(case, version)
+
+
+def _possible(service: Service[Any], case: Case, actor: Actor) -> tuple[Step, ...]:
+    """The steps that begin where the case is; one that was decided never comes to nothing."""
+    steps = service.workflow.available(case.status, actor, case.proposed_outcome)
+    return tuple(step for step in steps if step.target in AFTER_DECISION or not _was_decided(case))
+
+
+def _was_decided(case: Case) -> bool:
+    return case.status is not Status.draft and bool(case.decisions)
+
+
+def _is_for_two(service: Service[Any], case: Case) -> bool:
+    return service.workflow.pairs_of_eyes > 1 or service.needs_two_pairs(case)
+
+
 def _check_actor(service: Service[Any], case: Case, by: By) -> None:
-    """Role, ownership, and nobody acts as staff where they have an interest."""
-    if by.actor in (Actor.system, Actor.employer):
+    """Role, ownership, and nobody acts as staff where they have an interest.
+
+    No account is known to act for an employer, so nobody does: the case goes on by `employer_silent`.
+    """
+    if by.actor is Actor.system:
         return
-    if by.account is None or not by.account.has_role(*roles_for(service.slug, by.actor)):
+    if (
+        by.actor is Actor.employer
+        or by.account is None
+        or not by.account.has_role(*roles_for(service.slug, by.actor))
+    ):
         raise NotAllowed(_l("Your role does not allow this step."))
     if by.actor is Actor.insured_person and case.owner_id != by.account.id:
         raise NotAllowed(_l("This is not your case."))
@@ -268,6 +306,7 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
     db.session.add(event)
     if case.status is Status.draft:
         _stamp_submission(service, case, now)
+    note_pairs(service, case)
     if by.actor is Actor.officer:
         case.officer = by.account
     _turn_clock(case, step, now)
@@ -303,11 +342,12 @@ def _record(service: Service[Any], case: Case, event: CaseEvent) -> None:
 
 
 def _stamp_decision(case: Case, step: Step, by: By, reason: str | None, now: datetime) -> None:
-    """A proposal opens the decision again; a decision is stamped on the case and kept as a row of its own."""
+    """A proposal opens the decision again, for two people; a decision is stamped on the case, and kept."""
     reason = reason or (case.decision_reason if case.status is Status.proposed else None)
     case.proposed_outcome = step.outcome if step.prepares else None
     if step.prepares:
         case.decided_by, case.decided_at, case.decision_reason = None, None, reason
+        case.needs_two_pairs = True
     elif step.decides:
         case.decided_by, case.decided_at, case.decision_reason = by.account, now, reason
         case.decisions.append(

@@ -17,24 +17,32 @@ LONGEST_NOTE = 4000
 
 
 def correct(
-    service: Service[Any], case: Case, field: str, value: Any, reason: str | None, account: Account
+    service: Service[Any],
+    case: Case,
+    field: str,
+    value: Any,
+    reason: str | None,
+    account: Account,
+    version: int | None = None,
 ) -> CaseCorrection | None:
     """Complete or correct one answer before the decision; what the person wrote stays beside it.
 
-    Raises `NotAllowed`, `StepImpossible` after a decision, `ReasonMissing` without a reason. None when
-    nothing changes. Whoever corrects is a first pair of eyes.
+    The value has passed the service's form. Raises `NotAllowed`, `StepImpossible` after a decision,
+    `CaseChanged`, `ReasonMissing` without a reason. None when nothing changes. Whoever corrects is a first
+    pair of eyes.
     """
-    _check_staff(service, case, account)
     if field not in service.correctable():
         raise NotAllowed(_l("This answer cannot be corrected."))
-    cases.lock(case)
+    _begin(service, case, account)
     if case.status in DECIDED | ENDED:
-        raise cases.StepImpossible(_l("This step is not possible at this stage."))
+        raise cases.StepImpossible(case)
+    cases.check_version(case, version)
     explained = cases.check_reason(reason, is_needed=True)
     before = getattr(case, field)
     if before == value:
         return None
     setattr(case, field, value)
+    cases.note_pairs(service, case)
     correction = CaseCorrection(
         case_id=case.id,
         field=field,
@@ -67,18 +75,24 @@ def note(service: Service[Any], case: Case, words: str, account: Account) -> Cas
     return written
 
 
-def assign(service: Service[Any], case: Case, officer: Account, account: Account) -> None:
-    """Give the case to an officer who may decide it."""
-    _check_staff(service, case, account)
+def assign(
+    service: Service[Any], case: Case, officer: Account, account: Account, version: int | None = None
+) -> None:
+    """Give the case to an officer who may decide it. Raises `NotAllowed`, `CaseChanged`."""
+    _begin(service, case, account)
+    cases.check_version(case, version)
     _check_staff(service, case, officer)
     case.officer = officer
     db.session.flush()
     _record(case, "assign", account, {"officer": officer.id})
 
 
-def transfer(service: Service[Any], case: Case, agency: Agency, account: Account) -> None:
-    """Move the case to another agency; nobody there has it yet."""
-    _check_staff(service, case, account)
+def transfer(
+    service: Service[Any], case: Case, agency: Agency, account: Account, version: int | None = None
+) -> None:
+    """Move the case to another agency; nobody there has it yet. Raises `NotAllowed`, `CaseChanged`."""
+    _begin(service, case, account)
+    cases.check_version(case, version)
     before, case.agency, case.officer = case.agency, agency, None
     db.session.flush()
     _record(case, "transfer", account, {"from": before.code if before else None, "to": agency.code})
@@ -98,7 +112,7 @@ def enter_for(
     if not account.has_role(*roles_for(service.slug, Actor.officer)):
         raise NotAllowed(_l("Your role does not allow this step."))
     is_first = cases.sent_before(owner, submission_key) is None
-    case = cases.submit(service, owner, answers, documents, submission_key, owner.language, cases.COUNTER)
+    case = cases.submit(service, owner, answers, documents, submission_key, owner.language, account)
     if is_first:
         _record(case, "enter_at_counter", account, {"reference": case.reference})
         note(service, case, str(_l("Entered at the counter.")), account)
@@ -110,6 +124,12 @@ def _record(
 ) -> None:
     """In the case's stream; what was written about the person is encrypted with the person's key."""
     audit.record(f"case:{case.id}", action, account.id, facts, said, case.owner_id)
+
+
+def _begin(service: Service[Any], case: Case, account: Account) -> None:
+    """Hold the case, and only then look whose it is."""
+    cases.lock(case)
+    _check_staff(service, case, account)
 
 
 def _check_staff(service: Service[Any], case: Case, account: Account) -> None:

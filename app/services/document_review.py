@@ -32,7 +32,7 @@ def verify(
     _check_category(document, account)
     cases.lock(case)
     if case.status in ENDED:
-        raise cases.StepImpossible(_l("This step is not possible at this stage."))
+        raise cases.StepImpossible(case)
     if document.state is not FileState.accepted:
         raise RuleBroken(_l("This file has not passed its checks: nobody can have read it."))
     explained = cases.check_reason(reason, is_needed=verdict is not Verdict.accepted)

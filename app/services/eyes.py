@@ -1,4 +1,4 @@
-"""Separation of duties: who may not decide what. The database refuses the same by itself (migration 0003)."""
+"""Separation of duties: who may not decide what. The database refuses the same by itself (migration 0010)."""
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
@@ -30,15 +30,16 @@ def check_no_interest(owner_id: int, employer_id: int | None, account: Account) 
 
 
 def check_second_pair(case: Case, account: Account) -> None:
-    """Whoever proposed a decision, or corrected anything, at any stage of the case cannot confirm one."""
+    """Whoever proposed a decision, or corrected or entered anything, at any stage cannot confirm one."""
     if account.id in preparers(case):
         raise NotAllowed(_l("You prepared this case: somebody else must decide it."))
 
 
 def preparers(case: Case) -> set[int]:
-    """The accounts that proposed or corrected something in this case."""
+    """The accounts that proposed or corrected something in this case, or entered it at the counter."""
     proposed = select(CaseEvent.account_id).where(
         CaseEvent.case_id == case.id, CaseEvent.to_status == Status.proposed
     )
     corrected = select(CaseCorrection.account_id).where(CaseCorrection.case_id == case.id)
-    return {number for number in db.session.scalars(proposed.union(corrected)) if number is not None}
+    found = {*db.session.scalars(proposed.union(corrected)), case.entered_by_id}
+    return {number for number in found if number is not None}

@@ -1,18 +1,19 @@
 """Two pairs of eyes, over all stages of a case: refused by the engine, and again by the database alone."""
 
-import threading
+from datetime import date
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.extensions import db
-from app.models import Case, CaseEvent, Decision, DeclaredInterest
+from app.models import Case, CaseCorrection, CaseEvent, Decision, DeclaredInterest
 from app.services import cases, casework
 from app.services.registration import RegistrationService
 from app.workflow import Actor, Outcome, Status
 from app.workflows import REVIEW_TWICE
+from tests.papers import accepted
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
 
 
@@ -23,21 +24,6 @@ class TwoPairs(RegistrationService):
 
 
 TWICE = TwoPairs()
-
-
-@pytest.fixture
-def two_pairs(app):
-    """The database, too, knows the service as one of two pairs."""
-    with app.app_context():
-        db.session.execute(text("INSERT INTO two_pairs_service VALUES ('registration')"))
-        db.session.commit()
-    yield
-    with app.app_context():
-        db.session.rollback()
-        db.session.execute(text("SET session_replication_role = replica"))
-        db.session.execute(text("DELETE FROM two_pairs_service"))
-        db.session.execute(text("SET session_replication_role = origin"))
-        db.session.commit()
 
 
 def step(case, name, login, actor=Actor.officer, service=TWICE):
@@ -163,29 +149,42 @@ def test_nobody_acts_on_a_relative_or_their_own_employer(context, kind, name):
     step(case, name, "agent", service=SERVICE)
 
 
-def decide_by_sql(case_id, login, status="approved"):
-    """Write a decision past the engine, as a program of ours with a defect could."""
-    values = {
-        "status": status,
-        "decided_by_id": account(login).id,
-        "decided_at": clock.now(),
-        "proposed_outcome": None,
-    }
+def insert(model, **values):
+    db.session.execute(model.__table__.insert().values(**values))
+
+
+def decide_by_sql(case_id, login):
+    """Write an approval past the engine, as a program of ours with a defect could: all of it, and consistent."""
+    decider, now = account(login).id, clock.now()
+    values = {"status": "approved", "decided_by_id": decider, "decided_at": now, "proposed_outcome": None}
     db.session.execute(Case.__table__.update().where(Case.__table__.c.id == case_id).values(**values))
+    event_by_sql(case_id, login, "approve", Status.approved, now)
+    insert(Decision, case_id=case_id, outcome="approve", decided_by_id=decider, decided_at=now)
+
+
+def event_by_sql(case_id, login, name, target, at=None, actor=Actor.officer):
+    insert(
+        CaseEvent,
+        case_id=case_id,
+        step=name,
+        from_status=Status.under_review,
+        to_status=target,
+        actor=actor,
+        account_id=account(login).id if login else None,
+        happened_at=at or clock.now(),
+    )
 
 
 def propose_by_sql(case_id, login):
-    db.session.add(
-        CaseEvent(
-            case_id=case_id,
-            step="propose_approval",
-            from_status=Status.under_review,
-            to_status=Status.proposed,
-            actor=Actor.officer,
-            account=account(login),
-            happened_at=clock.now(),
-        )
-    )
+    event_by_sql(case_id, login, "propose_approval", Status.proposed)
+
+
+def refused(rule):
+    """The commit is refused by that rule of the database, and nothing stays of the transaction."""
+    with pytest.raises(IntegrityError) as refusal:
+        db.session.commit()
+    assert refusal.value.orig.diag.constraint_name == rule, refusal.value
+    db.session.rollback()
 
 
 @pytest.mark.parametrize(
@@ -230,6 +229,101 @@ def test_the_database_lets_two_people_decide(context, two_pairs):
     assert db.session.get(Case, case.id).decided_by.username == "officer@demo.example"
 
 
+@pytest.mark.parametrize("prepares", ["proposes", "corrects"])
+def test_the_database_lets_no_decider_prepare_afterwards(context, two_pairs, prepares):
+    case = file_case()
+    propose_by_sql(case.id, "agent")
+    decide_by_sql(case.id, "officer")
+    db.session.commit()
+    if prepares == "proposes":
+        propose_by_sql(case.id, "officer")
+    else:
+        said = {"field": "family_name", "reason": REASON, "corrected_at": clock.now()}
+        insert(CaseCorrection, case_id=case.id, account_id=account("officer").id, **said)
+    refused("four_eyes_preparer")
+
+
+class ByRule(RegistrationService):
+    """The registration as a service of one pair, whose rule asks for two where the family name is long."""
+
+    def needs_two_pairs(self, case):
+        return len(case.family_name) > len("Tabi")
+
+
+def test_the_database_knows_a_case_that_a_rule_gives_to_two(context):
+    """The rule is code: what it said is kept on the case, at the filing and with each correction, and stays."""
+    case = file_case(service=ByRule())
+    assert case.needs_two_pairs is False
+    casework.correct(ByRule(), case, "family_name", "Tabi-Fon", REASON, account("agent"))
+    db.session.commit()
+    assert case.needs_two_pairs is True
+    decide_by_sql(case.id, "officer")
+    refused("four_eyes_proposal")
+    casework.correct(ByRule(), case, "family_name", "Tabi", REASON, account("agent"))
+    db.session.commit()
+    with pytest.raises(cases.NotAllowed, match="two people|deux personnes"):
+        step(case, "approve", "officer", service=ByRule())
+    db.session.rollback()
+    step(case, "propose_approval", "officer", service=ByRule())
+    confirm(case, "supervisor", service=ByRule())
+    assert case.status is Status.carried_out
+
+
+def test_a_declared_service_of_two_needs_no_row_of_its_own_to_be_known(context):
+    case = file_case(service=TWICE)
+    assert case.needs_two_pairs is True
+    decide_by_sql(case.id, "officer")
+    refused("four_eyes_proposal")
+
+
+def enter_at_counter(service, login="officer"):
+    owner = account("joseph")
+    answers = {"given_names": "J", "family_name": "Tabi", "birth_date": date(1990, 4, 3), "employer_id": None}
+    case = casework.enter_for(service, owner, answers, [accepted(owner)], "counter-key", account(login))
+    db.session.commit()
+    return case
+
+
+def test_whoever_entered_it_at_the_counter_cannot_confirm(context):
+    case = enter_at_counter(TWICE)
+    assert (case.channel, case.entered_by) == ("counter", account("officer"))
+    step(case, "propose_approval", "agent")
+    with pytest.raises(cases.NotAllowed):
+        confirm(case, "officer")
+    db.session.rollback()
+    assert cases.available(TWICE, case, cases.By(account("officer"), Actor.approver)) == ()
+    decide_by_sql(case.id, "officer")
+    refused("four_eyes_preparer")
+    confirm(case, "supervisor")
+    assert case.status is Status.carried_out
+
+
+def test_where_one_decides_whoever_entered_it_may(context):
+    case = enter_at_counter(SERVICE)
+    step(case, "approve", "officer", service=SERVICE)
+    assert case.status is Status.carried_out
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'UPDATE "case" SET needs_two_pairs = false',
+        "UPDATE \"case\" SET entered_by_id = NULL, channel = 'portal'",
+        'UPDATE "case" SET entered_by_id = owner_id',
+    ],
+)
+def test_what_makes_a_case_one_for_two_stays(context, statement):
+    enter_at_counter(TWICE)
+    with pytest.raises(IntegrityError, match="only added to"):
+        db.session.execute(text(statement))
+
+
+def test_the_counter_names_who_entered(context):
+    file_case()
+    with pytest.raises(IntegrityError, match="ck_case_entered_at_counter"):
+        db.session.execute(text("UPDATE \"case\" SET channel = 'counter'"))
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -242,88 +336,3 @@ def test_no_switch_turns_it_off(context, two_pairs, statement):
     with pytest.raises(IntegrityError, match="keeps them"):
         db.session.execute(text(statement))
     db.session.rollback()
-
-
-def test_preparer_and_approver_at_once_never_become_one_person(app, two_pairs):
-    """Fifty races, by threads: the same officer corrects and confirms at the same moment, past the engine's checks."""
-    for turn in range(50):
-        with app.app_context():
-            case = file_case(key=f"race-{turn}")
-            case_id, officer_id = case.id, account("officer").id
-            propose_by_sql(case_id, "agent")
-            db.session.commit()
-        outcomes, start = [], threading.Barrier(2)
-
-        def act(write, case_id=case_id, outcomes=outcomes, start=start):
-            with app.app_context():
-                write(case_id)
-                db.session.flush()
-                start.wait()
-                try:
-                    db.session.commit()
-                    outcomes.append("done")
-                except IntegrityError:
-                    db.session.rollback()
-                    outcomes.append("refused")
-
-        def insert_correction(case_id, officer_id=officer_id):
-            db.session.execute(
-                text(
-                    "INSERT INTO case_correction (case_id, field, reason, account_id, corrected_at)"
-                    " VALUES (:case_id, 'family_name', 'x', :account_id, now())"
-                ),
-                {"case_id": case_id, "account_id": officer_id},
-            )
-
-        threads = [
-            threading.Thread(target=act, args=(insert_correction,)),
-            threading.Thread(target=act, args=(lambda case_id: decide_by_sql(case_id, "officer"),)),
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(outcomes) in (["done", "refused"], ["refused", "refused"])
-        with app.app_context():
-            both = db.session.scalar(
-                text(
-                    'SELECT count(*) FROM "case" c JOIN case_correction k ON k.case_id = c.id'
-                    " WHERE c.id = :id AND c.decided_by_id = k.account_id"
-                ),
-                {"id": case_id},
-            )
-            assert both == 0
-
-
-def test_fifty_races_of_two_approvers(app, two_pairs):
-    """One wins, one message, one event, one decision."""
-    for turn in range(50):
-        with app.app_context():
-            case = file_case(key=f"race-{turn}")
-            step(case, "propose_rejection", "agent")
-            case_id = case.id
-        outcomes, start = [], threading.Barrier(2)
-
-        def act(login, case_id=case_id, outcomes=outcomes, start=start):
-            with app.app_context():
-                case = db.session.get(Case, case_id)
-                by = cases.By(account(login), Actor.approver)
-                start.wait()
-                try:
-                    cases.perform(TWICE, case, "confirm_rejection", by)
-                    db.session.commit()
-                    outcomes.append("won")
-                except cases.AlreadyDecided as refusal:
-                    outcomes.append(refusal.by.username)
-                    db.session.rollback()
-
-        threads = [threading.Thread(target=act, args=(login,)) for login in ("officer", "supervisor")]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(outcomes)[1] == "won"
-        with app.app_context():
-            events = db.session.scalars(select(CaseEvent.step).where(CaseEvent.case_id == case_id)).all()
-            assert events.count("confirm_rejection") == 1
-            assert len(db.session.scalars(select(Decision).where(Decision.case_id == case_id)).all()) == 1

@@ -17,7 +17,8 @@ from app.models import Delegation, Letter, LetterTemplate, Outbox
 from app.services import cases, letter_templates, letters, verification
 from app.services.base import RuleBroken
 from app.workflow import Actor, Outcome, Status
-from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case, written
+from tests.origin import shapes
+from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
 
 LANGUAGES = ["fr", "en"]
 HOSTILE = [
@@ -110,14 +111,14 @@ def test_a_refused_step_writes_no_letter(context):
 
 def test_without_a_template_nothing_is_decided(context):
     case = file_case()
-    before = written()
+    before = shapes()
     officer = cases.By(account("officer"), Actor.officer)
     for template in db.session.scalars(select(LetterTemplate)):
         template.valid_from = clock.today() + timedelta(days=1)
     with pytest.raises(RuleBroken, match="administrator"):
         cases.perform(SERVICE, case, "reject", officer, REASON)
     db.session.rollback()
-    assert written() == before
+    assert shapes() == before
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -235,10 +236,10 @@ def test_whoever_confirms_signs(context):
 @pytest.mark.parametrize("outcome", [Outcome.approve, Outcome.reject])
 def test_a_preview_is_the_letter_and_writes_nothing(context, outcome):
     case = file_case()
-    before = written()
+    before = shapes()
     officer = account("officer")
     sheet = letters.preview(SERVICE, case, outcome, REASON, officer)
-    assert written() == before
+    assert shapes() == before
     assert db.session.scalar(select(func.count()).select_from(Letter)) == 0
     cases.perform(SERVICE, case, outcome.value, cases.By(officer, Actor.officer), REASON)
     (letter,) = case.letters

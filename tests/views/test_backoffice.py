@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Employer, Holiday
+from app.models import Account, Case, Employer, Holiday
 from app.services import SERVICES, cases
 from app.workflow import Actor
-from tests.services.test_cases import file_case
+from tests.services.test_cases import bring_to, file_case
 
 STAFF = ["officer", "supervisor", "auditor", "administrator"]
 
@@ -69,6 +69,58 @@ def test_the_slower_officer_reads_who_decided(visitor, app, case_id):
     slow.send(form="form[action*='/step/']", button=("step", "reject"), reason="Too late.")
     assert slow.status == 200
     assert "Decided a moment ago by Ruth Ebai" in slow.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Ruth Ebai acted before you: Approval proposed, on "),
+        ("fr", "Ruth Ebai a agi avant vous, le "),
+    ],
+)
+def test_the_slower_of_two_proposers_reads_who_acted(visitor, app, case_id, lang, said):
+    """A case for two: both officers propose, each from the page as both saw it."""
+    with app.app_context():
+        bring_to(db.session.get(Case, case_id), ("propose_approval", "send_back"))
+    fast, slow = visitor("officer"), visitor("agent", lang)
+    for officer in (fast, slow):
+        officer.open(f"/staff/registrationview/show/{case_id}")
+    fast.send(form="form[action*='/step/']", button=("step", "propose_approval"))
+    slow.send(form="form[action*='/step/']", button=("step", "propose_rejection"), reason="Late.")
+    assert slow.status == 200
+    assert said in slow.text
+    assert status_of(app, case_id) == "proposed"
+
+
+def test_ones_own_second_click_names_nobody(visitor, app, case_id):
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/show/{case_id}")
+    page, url = officer.page, officer.url
+    officer.send(form="form[action*='/step/']", button=("step", "take"))
+    officer.page, officer.url = page, url
+    officer.send(form="form[action*='/step/']", button=("step", "take"))
+    assert "This step is not possible at this stage." in officer.text
+    assert "acted before you" not in officer.text
+
+
+def test_the_home_page_counts_what_waits_for_the_staff(visitor, app, case_id):
+    """A proposal waits for its second officer; what the person or the employer must do first waits for them."""
+    counted = {}
+    for name in ("take", "propose_approval", "send_back", "request_information"):
+        with app.app_context():
+            bring_to(db.session.get(Case, case_id), (name,))
+            db.session.execute(Case.__table__.update().values(due_on=clock.today() - timedelta(days=1)))
+            db.session.commit()
+        staff = visitor("officer")
+        staff.open("/staff/")
+        cells = [cell.text for cell in staff.page.select("tbody td")]
+        counted[name] = cells[0], cells[2]
+    assert counted == {
+        "take": ("1", "1"),
+        "propose_approval": ("1", "1"),
+        "send_back": ("1", "1"),
+        "request_information": ("0", "0"),
+    }
 
 
 def test_a_page_read_before_a_change_decides_nothing(visitor, app, case_id):
@@ -172,7 +224,6 @@ def test_drafts_are_not_shown_to_staff(visitor, app):
     with app.app_context():
         case = file_case()
         case_id = case.id
-        db.session.execute(CaseEvent.__table__.delete())
         db.session.execute(Case.__table__.update().values(status="draft"))
         db.session.commit()
     officer = visitor("officer")

@@ -177,7 +177,15 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
     def _explain(self, refusal: RuleBroken) -> str:
         if isinstance(refusal, cases.AlreadyDecided) and refusal.by:
             return _already(refusal.by.get_full_name(), refusal.at)
-        return str(refusal.message)
+        last = refusal.last if isinstance(refusal, cases.StepImpossible) else None
+        if last is None or last.account is None or last.account_id == current_user.id:
+            return str(refusal.message)
+        return _(
+            "%(name)s acted before you: %(done)s, on %(when)s.",
+            name=last.account.get_full_name(),
+            done=self._done(last.case, last.step),
+            when=instant(last.happened_at),
+        )
 
 
 def view_of(service: Service[Any]) -> type[CaseView]:

@@ -1,6 +1,5 @@
 """What staff do on the case screen beside the steps: notes, corrections, assignment, transfer."""
 
-from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -9,19 +8,20 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Date, Integer, or_, select
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.forms.base import as_id
-from app.models import Account, Agency, Case, Employer
+from app.forms.correction import Correction
+from app.models import Account, Agency, Case
 from app.permissions import roles_for
 from app.services import SERVICES, agencies, casework
-from app.services.base import RuleBroken
+from app.services.base import RuleBroken, Service
+from app.views.backoffice.form_page import Answer, FormPage
 from app.workflow import Actor
 
 
-class Casework:
+class Casework(FormPage):
     """The endpoints a case view adds; each goes through the view's own filters and asks for `can_step`."""
 
     endpoint: str
@@ -39,20 +39,29 @@ class Casework:
             lambda: casework.note(SERVICES[case.service], case, request.form.get("note", ""), current_user),
         )
 
-    @expose("/correct/<int:pk>", methods=["POST"])
+    @expose("/correct/<int:pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
-    def correct(self, pk: int) -> Response:
-        """Correct one answer, with a reason."""
-        case = self.row(pk)
-        field = request.form.get("field", "")
+    def correct(self, pk: int) -> Answer:
+        """Correct one answer, by the question the person was asked, with a reason."""
+        case, back = self.row(pk), url_for(f"{self.endpoint}.show", pk=pk)
+        name = request.values.get("field") or request.form.get("correction_of", "")
+        service = SERVICES[case.service]
+        if name not in service.correctable():
+            flash(_("This answer cannot be corrected."), "warning")
+            return redirect(back)
+        correction = _correction(service, case, name)
 
-        def write() -> None:
-            value = _read(case, field, request.form.get(f"value-{field}", request.form.get("value", "")))
-            reason = request.form.get("reason")
-            casework.correct(SERVICES[case.service], case, field, value, reason, current_user)
+        def write() -> str:
+            written = casework.correct(
+                service, case, name, correction.value, correction.reason, current_user, correction.version
+            )
+            return (
+                _("Answer corrected.") if written else _("The answer says this already: nothing was changed.")
+            )
 
-        return self._act(pk, _("Answer corrected."), write)
+        heading = _("Correct an answer of %(reference)s", reference=case.reference)
+        return self.ask(correction.form, heading, write, back, back=back, button=_("Correct"))
 
     @expose("/assign/<int:pk>", methods=["POST"])
     @has_access
@@ -64,7 +73,7 @@ class Casework:
         return self._act(
             pk,
             _("Case handed to %(name)s.", name=officer.get_full_name()),
-            lambda: casework.assign(SERVICES[case.service], case, officer, current_user),
+            lambda: casework.assign(SERVICES[case.service], case, officer, current_user, _version()),
         )
 
     @expose("/transfer/<int:pk>", methods=["POST"])
@@ -77,7 +86,7 @@ class Casework:
         return self._act(
             pk,
             _("Case transferred to agency %(code)s.", code=agency.code),
-            lambda: casework.transfer(SERVICES[case.service], case, agency, current_user),
+            lambda: casework.transfer(SERVICES[case.service], case, agency, current_user, _version()),
             stays=agencies.sees_all(current_user) or current_user.agency_id == agency.id,
         )
 
@@ -104,26 +113,12 @@ def colleagues(case: Case) -> list[Account]:
     return list(db.session.scalars(found.order_by(Account.id)))
 
 
-def _read(case: Case, field: str, typed: str) -> Any:
-    """The typed value as the column holds it; `RuleBroken` when it cannot be."""
-    column = case.__mapper__.columns.get(field)
-    typed = typed.strip()
-    if column is None:
-        return typed
-    try:
-        if isinstance(column.type, Date):
-            return date.fromisoformat(typed)
-        if isinstance(column.type, Integer):
-            return _existing(Employer, as_id(typed))
-    except ValueError:
-        raise RuleBroken(_("This value cannot be read.")) from None
-    limit = getattr(column.type, "length", None)
-    if not typed or (limit and len(typed) > limit):
-        raise RuleBroken(_("This value is empty or too long."))
-    return typed
+def _correction(service: Service[Any], case: Case, name: str) -> Correction:
+    answers = {answer: getattr(case, answer) for answer in service.correctable()}
+    posted = request.form if request.method == "POST" else None
+    return Correction(service.form, service.prepare, name, answers, case.version, posted)
 
 
-def _existing(model: Any, number: int | None) -> int:
-    if number is None or db.session.get(model, number) is None:
-        raise RuleBroken(_("This value cannot be read."))
-    return number
+def _version() -> int | None:
+    """The case's version on the page this was sent from."""
+    return request.form.get("version", type=int)

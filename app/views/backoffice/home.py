@@ -10,13 +10,11 @@ from app import clock
 from app.extensions import db
 from app.models import Case
 from app.services import SERVICES, agencies, audit_alarms
-from app.workflow import Status
-
-_WAITING = (Status.submitted, Status.under_review)
+from app.workflow import AWAITING_OTHERS, WAITING
 
 
 class StaffHomeView(IndexView):
-    """Counts by service, of one's own agency: waiting, due today, overdue."""
+    """Counts by service, of one's own agency, of what waits for the staff: waiting, due today, overdue."""
 
     route_base = ""
     default_view = "index"
@@ -38,7 +36,7 @@ class StaffHomeView(IndexView):
                 func.count().filter(Case.due_on == today).label("due_today"),
                 func.count().filter(Case.due_on < today).label("overdue"),
             )
-            .where(Case.status.in_(_WAITING), agencies.scope(current_user))
+            .where(Case.status.in_(WAITING - AWAITING_OTHERS), agencies.scope(current_user))
             .group_by(Case.service)
         )
         counts = {row.service: row for row in rows}
