@@ -99,9 +99,9 @@ def of_code(code: str) -> Receipt | None:
     return db.session.scalars(select(Receipt).where(Receipt.code == code)).one_or_none()
 
 
-def is_what_was_filed(receipt: Receipt, sha256: str) -> bool:
-    """Whether a file of that hash is, byte for byte, what was filed, by the register and by the chain."""
-    return sha256 == receipt.sha256 and _confirming(receipt) is not None
+def holds(receipt: Receipt) -> bool:
+    """Whether the audit chain, followed to its sealed head, says the same of a receipt as the register."""
+    return _confirming(receipt) is not None
 
 
 def judge(content: bytes) -> Judgement:
