@@ -84,7 +84,11 @@ def test_work_that_kills_every_process_is_tried_later_and_set_aside_in_the_end(
     context, mortals, mailbox, tmp_path
 ):
     prepare_notice()
-    deadly, mark, later = Point("handler:send_notice", BEFORE, is_always=True), tmp_path / "killed", clock.now()
+    deadly, mark, later = (
+        Point("handler:send_notice", BEFORE, is_always=True),
+        tmp_path / "killed",
+        clock.now(),
+    )
     pauses = []
     for killed in range(1, OUTBOX_FAILURES_ALLOWED + 1):
         later += OUTBOX_BACKOFF_LONGEST

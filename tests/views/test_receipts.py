@@ -262,7 +262,7 @@ def rewrite_all_but_the_seal(tamper, forged):
     """A forger changes the register and the chain as its rules say, but has no audit key."""
     rewrite_register(tamper, forged)
     tamper(
-        "WITH RECURSIVE old AS (SELECT stream, seq, regexp_replace(content, '\"sha256\":\"[0-9a-f]{64}\"',"
+        'WITH RECURSIVE old AS (SELECT stream, seq, regexp_replace(content, \'"sha256":"[0-9a-f]{64}"\','
         " '\"sha256\":\"' || CAST(:sha256 AS text) || '\"') AS said FROM audit_entry WHERE stream LIKE 'case:%'),"
         " new AS (SELECT stream, 0::bigint AS seq, sha256(convert_to(E'guichet audit stream\n' || stream, 'UTF8'))"
         " AS hash FROM old WHERE seq = 1 UNION ALL SELECT old.stream, old.seq,"
@@ -307,7 +307,11 @@ def test_no_file_is_what_was_filed_where_the_chain_contradicts(
     visitor, code, receipt_file, forged, tamper, forge
 ):
     forge(tamper, forged)
-    for fields in ({"file": a_file("receipt.json", forged)}, {"file": a_file("receipt.json", receipt_file)}, {}):
+    for fields in (
+        {"file": a_file("receipt.json", forged)},
+        {"file": a_file("receipt.json", receipt_file)},
+        {},
+    ):
         nobody = visitor()
         nobody.post(f"/en/verify/{code}/file", fields)
         assert nobody.status == 409
