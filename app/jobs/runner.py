@@ -1,6 +1,6 @@
 """What RQ calls: run one outbox row, under its lock, and mark it done together with its effects.
 
-A run is counted before it begins: one that takes its process with it, whatever killed it, is not tried for ever.
+A run is counted before it begins: one that takes its process with it is not tried for ever.
 """
 
 from collections.abc import Callable

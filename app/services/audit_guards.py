@@ -1,7 +1,7 @@
 """What keeps the rows: each trigger, function and computed column is as the migrations wrote it.
 
-`migrations/guards.sql` says how that is, in PostgreSQL's own words, and is no part of the database. A test compares it
-with a database just migrated: a migration that means to change a guard changes the file in the same commit.
+`migrations/guards.sql` says how that is, in PostgreSQL's own words, and is no part of the database. A test
+compares it with a database just migrated: a migration that means to change a guard changes the file with it.
 """
 
 import re
@@ -16,16 +16,20 @@ FILE = ROOT / "migrations" / "guards.sql"
 _NAME = re.compile(r"^-- ((?:column|function|trigger) .+)\n", re.M)
 
 _DEFINED = """
-SELECT 'trigger ' || tgname || ' on ' || relname, pg_get_triggerdef(pg_trigger.oid, true), tgenabled IN ('O', 'A')
+SELECT 'trigger ' || tgname || ' on ' || relname, pg_get_triggerdef(pg_trigger.oid, true),
+    tgenabled IN ('O', 'A')
 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace
 UNION ALL
 SELECT 'function ' || oid::regprocedure, pg_get_functiondef(oid), true
 FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind IN ('f', 'p')
-AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')
+AND NOT EXISTS (
+    SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
+)
 UNION ALL
 SELECT 'column ' || relname || '.' || attname, pg_get_expr(adbin, adrelid), attgenerated = 's'
-FROM pg_attribute JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum) JOIN pg_class ON pg_class.oid = attrelid
+FROM pg_attribute JOIN pg_attrdef ON (adrelid, adnum) = (attrelid, attnum)
+    JOIN pg_class ON pg_class.oid = attrelid
 WHERE attgenerated <> '' AND relnamespace = 'public'::regnamespace
 """
 
@@ -49,7 +53,7 @@ def as_file(guards: dict[str, str]) -> str:
 
 
 def check(connection: psycopg.Connection[Any], tally: Tally) -> None:
-    """Find the guards that are missing, switched off or changed, and the triggers none of the migrations wrote."""
+    """Find the guards that are missing, switched off or changed, and the triggers no migration wrote."""
     ours, theirs = written(), defined(connection)
     for name in sorted(ours.keys() - theirs.keys()):
         tally.find("guard_off", name, f"The {name} is missing or switched off.")

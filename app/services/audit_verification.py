@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from typing import Any
 
-import psycopg
 from flask import current_app
 
 from app.adapters import storage

@@ -53,7 +53,7 @@ def lock(outbox_id: int) -> Outbox | None:
 
 @contextmanager
 def taken(outbox_id: int) -> Iterator[bool]:
-    """Whether the row is this worker's, and no other's until the block ends, over all that is committed in it.
+    """Whether the row is this worker's, and no other's until the block ends, whatever is committed in it.
 
     The lock of the row itself ends with the first commit of work that is done in slices.
     """
