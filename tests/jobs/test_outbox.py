@@ -189,7 +189,7 @@ def test_an_unknown_job_is_a_failure_that_is_seen(context):
     assert "no_such_job" in rows()[0].last_error
 
 
-def test_two_schedulers_start_each_job_once(context):
+def test_a_second_look_at_the_schedule_starts_nothing(context):
     assert sorted(schedule.start_due()) == sorted(schedule.SCHEDULE)
     assert schedule.start_due() == []
     assert len(rows()) == len(schedule.SCHEDULE)
