@@ -57,7 +57,7 @@ def issue(service: Service[Any], case: Case) -> Receipt:
     content = receipts.write(_filed(service, case, code))
     sha256 = receipts.digest(content)
     stored_files.keep(sha256, content)
-    receipt = Receipt(case=case, code=code, sha256=sha256)
+    receipt = Receipt(case_id=case.id, code=code, sha256=sha256)
     db.session.add(receipt)
     db.session.flush()
     audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": sha256})
