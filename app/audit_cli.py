@@ -10,8 +10,11 @@ import click
 from flask.cli import AppGroup
 
 from app.extensions import db
+from app.models import AuditEntry
+from app.services import audit as chain
 from app.services import audit_checkpoints, audit_export, audit_verification
 from app.services.audit_verification import Report
+from app.services.person_keys import KeyDestroyed
 
 audit = AppGroup("audit", help="Verify, sign and hand over the audit chain.")
 
@@ -46,10 +49,25 @@ def checkpoint() -> None:
 @click.argument("entry")
 def prove(entry: str) -> None:
     """Prove ENTRY (such as case:12/3): JSON for docs/verify.py."""
-    stream, _slash, seq = entry.rpartition("/")
-    if not seq.isdigit():
-        raise click.ClickException("Name the entry as stream/number, such as case:12/3.")
-    _print_proof(lambda: audit_export.prove_entry(stream, int(seq)))
+    stream, seq = _named(entry)
+    _print_proof(lambda: audit_export.prove_entry(stream, seq))
+
+
+@audit.command()
+@click.argument("entry")
+def show(entry: str) -> None:
+    """Show what ENTRY (such as case:12/3) says, personal values included; the reading is recorded."""
+    stream, seq = _named(entry)
+    found = db.session.get(AuditEntry, (stream, seq))
+    if found is None:
+        raise click.ClickException(f"There is no entry {seq} in {stream}.")
+    said = json.loads(found.content)
+    try:
+        said["personal"] = chain.read_personal(found)
+    except KeyDestroyed:
+        said["personal"] = "destroyed by law"
+    db.session.commit()
+    click.echo(json.dumps(said, indent=1, ensure_ascii=False))
 
 
 @audit.command()
@@ -72,6 +90,14 @@ def export(file: Path) -> None:
 def key() -> None:
     """Show the public keys to publish, the one in force first."""
     click.echo("\n".join(audit_export.public_keys()))
+
+
+def _named(entry: str) -> tuple[str, int]:
+    """The stream and the number of an entry as it is typed."""
+    stream, _slash, seq = entry.rpartition("/")
+    if not (seq.isascii() and seq.isdigit()):
+        raise click.ClickException("Name the entry as stream/number, such as case:12/3.")
+    return stream, int(seq)
 
 
 def _print_proof(make: Callable[[], dict[str, Any]]) -> None:

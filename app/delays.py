@@ -85,7 +85,7 @@ OUTBOX_NOTICE = timedelta(seconds=6)
 OUTBOX_BACKOFF = timedelta(seconds=5)
 OUTBOX_BACKOFF_LONGEST = timedelta(minutes=15)
 OUTBOX_FAILURES_ALLOWED = 12
-"""A job that failed this often is set aside, for a person to look at."""
+"""A job that failed, or took its process with it, this often is set aside, for a person to look at."""
 
 SCHEDULER_TICK_SECONDS = 5
 WORKER_ALIVE_SECONDS = 30

@@ -10,6 +10,7 @@ from http import HTTPStatus
 import structlog
 from flask import Flask, Response, g, request
 from flask_login import current_user
+from sqlalchemy import inspect
 from structlog.typing import Processor
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -69,6 +70,14 @@ def _end(response: Response) -> Response:
         endpoint=request.endpoint,
         status=response.status_code,
         milliseconds=round((time.perf_counter() - g.started) * 1000, 1),
-        account=current_user.id if current_user and current_user.is_authenticated else None,
+        account=_account_id(),
     )
     return response
+
+
+def _account_id() -> int | None:
+    """Who is signed in, as the session knows it: after a commit the row itself would be read again."""
+    if not current_user or not current_user.is_authenticated:
+        return None
+    identity = inspect(current_user._get_current_object()).identity
+    return identity[0] if identity else None

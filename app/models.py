@@ -617,7 +617,7 @@ class Decision(Model):
 class Letter(Model):
     """The letter of one decision, as it stood that day; the database refuses any later change of its text.
 
-    Who has no e-mail also gets notices as letters: those have no decision, and go by post only.
+    Who has no e-mail also gets notices as letters: those say which (`notice`), have no decision, go by post.
     `body` is a list of blocks (`kind`, `text`). `html` and the PDF are made from the row, once, by a job.
     """
 
@@ -625,6 +625,7 @@ class Letter(Model):
     __table_args__ = (
         CheckConstraint("channel IN ('email', 'paper')", name="channel"),
         CheckConstraint("decision_id IS NOT NULL OR channel = 'paper'", name="notice_on_paper"),
+        CheckConstraint("notice IS NULL OR decision_id IS NULL", name="notice"),
         CheckConstraint("(made_at IS NULL) = (html IS NULL)", name="made"),
         CheckConstraint("(made_at IS NULL) = (pdf_sha256 IS NULL)", name="made_pdf"),
         CheckConstraint("(printed_at IS NULL) = (posted_on IS NULL)", name="posted"),
@@ -653,6 +654,7 @@ class Letter(Model):
     verification_code: Mapped[str] = mapped_column(String(16), unique=True)
     written_at: Mapped[datetime]
     channel: Mapped[str] = mapped_column(String(16))
+    notice: Mapped[str | None] = mapped_column(String(64))
     html: Mapped[str | None] = mapped_column(Text)
     pdf_sha256: Mapped[str | None] = mapped_column(String(64))
     made_at: Mapped[datetime | None]

@@ -18,6 +18,7 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 from flask_migrate import upgrade
+from psycopg.types.string import ByteaBinaryLoader
 
 from app import create_app
 from app.audit import chain, entries
@@ -154,12 +155,14 @@ def verify(count: int, processes: int) -> float:
 
 
 def _contents() -> Iterator[list[bytes]]:
+    """Every content as bytes, in batches of the size `verify` reads."""
     with (
         audit_reading.snapshot(audit_reading.address()) as connection,
         connection.cursor("contents") as cursor,
     ):
-        cursor.execute("SELECT convert_to(content, 'UTF8') FROM audit_entry", binary=True)
-        while rows := cursor.fetchmany(2000):
+        cursor.adapters.register_loader("text", ByteaBinaryLoader)
+        cursor.execute("SELECT content FROM audit_entry", binary=True)
+        while rows := cursor.fetchmany(audit_reading.BATCH):
             yield [row[0] for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from app import create_app
 from app.extensions import db
+from app.services import audit_guards, audit_reading
 from config import ROOT, load
 from tests.servers import own_database
 
@@ -43,6 +45,17 @@ def test_each_migration_goes_up_down_and_up(empty):
         upgrade(directory=FOLDER, revision=revision)
     downgrade(directory=FOLDER, revision="base")
     assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_what_keeps_the_rows_is_in_the_file_of_guards(empty, tmp_path):
+    upgrade(directory=FOLDER)
+    with psycopg.connect(audit_reading.address()) as connection:
+        told = audit_guards.as_file(audit_guards.defined(connection))
+    as_it_is = tmp_path / "guards.sql"
+    as_it_is.write_text(told)
+    assert told == audit_guards.FILE.read_text(), (
+        f"If the migration means it: cp {as_it_is} {audit_guards.FILE}"
+    )
 
 
 def test_migrations_are_numbered_in_order():

@@ -1,8 +1,9 @@
 """Form fields that WTForms lacks: a date typed in three parts, and files that outlive a refused form."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -148,8 +149,13 @@ class KeptFileField(MultipleFileField):
         self.kept_tokens: list[str] = []
         self.is_needed = True
         self.category = ""
-        self.reusable: list[Any] = []
+        self.find_reusable: Callable[[], list[Any]] = list
         super().__init__(label, validators, **kwargs)
+
+    @cached_property
+    def reusable(self) -> list[Any]:
+        """What was given before and may be chosen again; looked for only when the field is drawn."""
+        return self.find_reusable()
 
     @property
     def uploads(self) -> list[FileStorage]:

@@ -1,4 +1,7 @@
-"""What RQ calls: run one outbox row, under its lock, and mark it done together with its effects."""
+"""What RQ calls: run one outbox row, under its lock, and mark it done together with its effects.
+
+A run is counted before it begins: one that takes its process with it is not tried for ever.
+"""
 
 from collections.abc import Callable
 from smtplib import SMTPRecipientsRefused
@@ -7,7 +10,6 @@ from typing import Any
 import structlog
 from flask import current_app
 
-from app import clock
 from app.extensions import db
 from app.jobs import nightly
 from app.jobs.data_exports import make_data_export
@@ -64,24 +66,34 @@ JOBS: dict[str, Job] = {
 
 def run(outbox_id: int) -> None:
     """Do the work of a row, unless it is done or another worker holds it."""
-    with current_app.app_context():
-        try:
-            _run(outbox_id)
-        except Exception as error:
-            db.session.rollback()
-            outbox.mark_failed(outbox_id, _described(error))
-            db.session.commit()
-            structlog.get_logger("guichet.jobs").error(
-                "job_failed", outbox=outbox_id, error=_described(error)
-            )
+    with current_app.app_context(), outbox.taken(outbox_id) as is_ours:
+        if is_ours and _begin(outbox_id):
+            _finish(outbox_id)
 
 
-def _run(outbox_id: int) -> None:
+def _begin(outbox_id: int) -> bool:
+    is_begun = outbox.begin(outbox_id)
+    db.session.commit()
+    return is_begun
+
+
+def _finish(outbox_id: int) -> None:
+    """The work and its mark, or why it failed."""
+    try:
+        _work(outbox_id)
+    except Exception as error:
+        db.session.rollback()
+        outbox.mark_failed(outbox_id, _described(error))
+        db.session.commit()
+        structlog.get_logger("guichet.jobs").error("job_failed", outbox=outbox_id, error=_described(error))
+
+
+def _work(outbox_id: int) -> None:
     row = outbox.lock(outbox_id)
     if row is None:
         return
     JOBS[row.job](outbox_id, **row.payload)
-    row.done_at = clock.now()
+    outbox.mark_done(row)
     db.session.commit()
 
 

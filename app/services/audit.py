@@ -96,6 +96,14 @@ def personal_of(entry: AuditEntry) -> dict[str, Any] | None:
     return dict(json.loads(encryption.decrypt(key, b64decode(sealed["sealed"]), context)))
 
 
+def read_personal(entry: AuditEntry) -> dict[str, Any] | None:
+    """The personal values of an entry for whoever looks from the command line; the look is recorded."""
+    values = personal_of(entry)
+    if values is not None:
+        record(entry.stream, "read_entry", None, {"entry": entry.seq})
+    return values
+
+
 def purge_person(person_id: int, actor_id: int | None) -> None:
     """Destroy the person's key, and record that it was done: the chain still verifies."""
     if person_keys.destroy(person_id):

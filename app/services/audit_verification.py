@@ -8,24 +8,15 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from typing import Any
 
-import psycopg
 from flask import current_app
 
 from app.adapters import storage
 from app.audit import signing
 from app.audit.checkpoints import Checkpoint
 from app.audit.verification import Finding, StreamCheck, Tally, check_tree
-from app.services import audit_checkpoints, audit_reading, audit_register
+from app.services import audit_checkpoints, audit_guards, audit_reading, audit_register
 from app.services.audit_reading import Part
 
-GUARDS = {
-    ("audit_entry", "audit_entry_is_kept"),
-    ("audit_leaf", "audit_leaf_is_kept"),
-    ("audit_checkpoint", "audit_checkpoint_is_kept"),
-    ("audit_head", "audit_head_is_kept"),
-    ("audit_head", "audit_head_moves_on"),
-}
-COMPUTED = {"recorded_at", "action", "actor_id"}
 WORTH_SHARING = 20_000
 """Streams below which one process is quicker than several."""
 
@@ -83,7 +74,7 @@ def verify(processes: int = 1) -> Report:
     tally = Tally()
     with audit_reading.snapshot(source.where) as connection:
         made = audit_reading.checkpoints(connection)
-        _check_guards(connection, tally)
+        audit_guards.check(connection, tally)
         _check_copies(made, tally)
         audit_register.check(connection, tally)
         shared = audit_reading.share(connection)
@@ -149,21 +140,6 @@ def _parts(streams: int, processes: int) -> list[Part]:
     rounds = 1 + streams // (STREAMS_IN_MIND * processes)
     of = rounds * processes
     return [Part(number, of) for number in range(of)]
-
-
-def _check_guards(connection: psycopg.Connection[Any], tally: Tally) -> None:
-    """The triggers that refuse changes, and the columns the database reads from the content."""
-    rows = connection.execute(
-        "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
-        " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgrelid::regclass::text LIKE 'audit\\_%'"
-    )
-    for table, name in sorted(GUARDS - set(rows.fetchall())):
-        tally.find("guard_off", table, f"The trigger {name} on {table} is missing or switched off.")
-    computed = connection.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = 'audit_entry'::regclass AND attgenerated = 's'"
-    )
-    for name in sorted(COMPUTED - {row[0] for row in computed}):
-        tally.find("guard_off", "audit_entry", f"The column {name} is no longer read from the content.")
 
 
 def _check_copies(made: Checkpoints, tally: Tally) -> None:

@@ -1,7 +1,10 @@
-"""What the clock table makes happen at night: reminders, lapses, and going on without a silent employer."""
+"""What the clock table makes happen at night: reminders, lapses, and going on without a silent employer.
+
+Whoever has no e-mail is asked by post: their time to answer begins when the letter is posted, not written.
+"""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy import select
@@ -9,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.extensions import db
-from app.models import Case
-from app.services import SERVICES, cases, delays, outbox
+from app.models import Case, Letter
+from app.services import SERVICES, accounts, cases, delays, outbox
 from app.services.base import RuleBroken
 from app.workflow import Status
 
@@ -29,7 +32,8 @@ def remind_unanswered() -> int:
     """Recall each open request for information to its author, once, when its reminder is due; how many."""
     today, count = clock.today(), 0
     for case in _stopped(Status.info_requested):
-        if case.reminded_at is None and _end(case, delays.ANSWER_REMINDER) <= today:
+        due = None if case.reminded_at else _end(case, delays.ANSWER_REMINDER)
+        if due is not None and due <= today:
             case.reminded_at = clock.now()
             outbox.write("send_notice", notice="answer_reminder", case_id=case.id)
             count += 1
@@ -37,15 +41,15 @@ def remind_unanswered() -> int:
 
 
 def answer_by(case: Case) -> date | None:
-    """The last day to answer a request for information; None when none is open."""
+    """The last day to answer a request for information; None when none is open, or still to be posted."""
     return _end(case, delays.ANSWER) if case.status is Status.info_requested else None
 
 
 def _take_when_due(status: Status, delay: str, step: str) -> int:
     """Take the step on each case whose delay is over, each in a transaction of its own."""
-    due = [case.id for case in _stopped(status) if _end(case, delay) < clock.today()]
+    ends = {case.id: _end(case, delay) for case in _stopped(status)}
     db.session.commit()
-    return sum(_take(number, step) for number in due)
+    return sum(_take(number, step) for number, end in ends.items() if end and end < clock.today())
 
 
 def _take(number: int, step: str) -> bool:
@@ -67,6 +71,32 @@ def _stopped(status: Status) -> Iterator[Case]:
     yield from db.session.scalars(select(Case).where(Case.status == status).order_by(Case.id))
 
 
-def _end(case: Case, delay: str) -> date:
-    began = clock.day_of(case.clock_stopped_at or clock.now())
-    return delays.due(case.service, delay, began)
+def _end(case: Case, delay: str) -> date | None:
+    """The day a delay ends that began with the wait; None while it has not begun."""
+    began = _began(case)
+    return None if began is None else delays.due(case.service, delay, began)
+
+
+def _began(case: Case) -> date | None:
+    """The day the wait began: for a question on paper the day it was posted, None until then."""
+    stopped_at = case.clock_stopped_at or clock.now()
+    if case.status is not Status.info_requested:
+        return clock.day_of(stopped_at)
+    question = _paper_question(case, stopped_at)
+    if question is not None:
+        return question.posted_on
+    return clock.day_of(stopped_at) if accounts.has_email(case.owner) else None
+
+
+def _paper_question(case: Case, stopped_at: datetime) -> Letter | None:
+    """The letter that asks, since the clock stopped; None when there is none (yet)."""
+    return db.session.scalars(
+        select(Letter)
+        .where(
+            Letter.case_id == case.id,
+            Letter.notice == "information_requested",
+            Letter.written_at >= stopped_at,
+        )
+        .order_by(Letter.id)
+        .limit(1)
+    ).one_or_none()

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from flask_babel import LazyString
 from sqlalchemy import ColumnElement, and_, cast, delete, exists, func, or_, select
@@ -182,6 +183,8 @@ def _is_reusable() -> ColumnElement[bool]:
     )
 
 
+@cache
 def _is_replaced() -> ColumnElement[bool]:
+    """Made once: an alias costs more than the query it is for."""
     newer = aliased(Document)
     return exists().where(newer.replaces_id == Document.id)

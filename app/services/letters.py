@@ -114,7 +114,12 @@ def prepare(service: Service[Any], case: Case, decision: Decision) -> Letter:
 
 
 def file(
-    case: Case, sheet: Sheet, channel: str, account: Account | None, decision: Decision | None = None
+    case: Case,
+    sheet: Sheet,
+    channel: str,
+    account: Account | None,
+    decision: Decision | None = None,
+    notice: str | None = None,
 ) -> Letter:
     """Keep a letter as composed, with its number, code and delegation of the day; a job makes it."""
     delegation = delegation_of(account, case.service) if account else None
@@ -134,6 +139,7 @@ def file(
         verification_code=papers.new_code(),
         written_at=decision.decided_at if decision else clock.now(),
         channel=channel,
+        notice=notice,
     )
     db.session.add(letter)
     db.session.flush()

@@ -19,7 +19,7 @@ MOST_NEWS = 5
 
 @dataclass(frozen=True)
 class Request:
-    """A request that waits for its author, and until when."""
+    """A request that waits for its author, and until when; None until the question is posted."""
 
     case: Case
     answer_by: date | None

@@ -1,16 +1,16 @@
 """Notices for people without e-mail: letters without a decision, in the print queue."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app import clock
-from app.formats import day
+from app.formats import day, in_days
 from app.models import Account, Case, CaseEvent
-from app.services import SERVICES, deadlines, letters, people
+from app.services import SERVICES, deadlines, delays, letters, people
 from app.workflow import Status
 
 TEXT, HEADING = "text", "heading"
@@ -31,7 +31,7 @@ def write(notice: str, case: Case) -> None:
     with force_locale(language):
         words = NOTICES[notice](case) if notice in NOTICES else None
         if words is not None:
-            letters.file(case, _sheet(case, words, language), letters.PAPER, words.signed_by)
+            letters.file(case, _sheet(case, words, language), letters.PAPER, words.signed_by, notice=notice)
 
 
 def _sheet(case: Case, words: Words, language: str) -> letters.Sheet:
@@ -56,9 +56,23 @@ def _sheet(case: Case, words: Words, language: str) -> letters.Sheet:
 
 
 def _information_requested(case: Case) -> Words | None:
-    """What is asked, and until when; nothing once it was answered or closed."""
-    asked, answer_by = _asked(case), deadlines.answer_by(case)
-    if asked is None or answer_by is None:
+    """What is asked, and how long there is to answer; nothing once it was answered or closed."""
+    subject = _("Your request %(reference)s: we need something from you", reference=case.reference)
+    return _question(case, subject, _how_to_answer(case))
+
+
+def _answer_reminder(case: Case) -> Words | None:
+    """The same once more, as a reminder, with the day the posting of the question gave."""
+    answer_by = deadlines.answer_by(case)
+    if answer_by is None:
+        return None
+    subject = _("Your request %(reference)s still waits for your answer", reference=case.reference)
+    return _question(case, subject, _how_to_answer_by(answer_by))
+
+
+def _question(case: Case, subject: str, how_to_answer: str) -> Words | None:
+    asked = _asked(case)
+    if asked is None or case.status is not Status.info_requested:
         return None
     body = [
         (TEXT, _("Dear Sir or Madam,")),
@@ -66,17 +80,9 @@ def _information_requested(case: Case) -> Words | None:
         (HEADING, _("What we need")),
         (TEXT, asked.reason or ""),
         (HEADING, _("How to answer")),
-        (TEXT, _how_to_answer(answer_by)),
+        (TEXT, how_to_answer),
     ]
-    subject = _("Your request %(reference)s: we need something from you", reference=case.reference)
     return Words(subject, body, asked.account)
-
-
-def _answer_reminder(case: Case) -> Words | None:
-    """The same once more, as a reminder."""
-    words = _information_requested(case)
-    subject = _("Your request %(reference)s still waits for your answer", reference=case.reference)
-    return replace(words, subject=subject) if words else None
 
 
 def _opening(case: Case) -> str:
@@ -88,7 +94,18 @@ def _opening(case: Case) -> str:
     )
 
 
-def _how_to_answer(answer_by: date) -> str:
+def _how_to_answer(case: Case) -> str:
+    """From the posting on, which is still to come when the letter is written."""
+    delay = delays.length(case.service, delays.ANSWER)
+    return _(
+        "Answer within %(delay)s of the day this letter was posted; the postmark tells it. Sign in to our"
+        " site and open your request, or bring this letter to one of our offices. If we have no answer within"
+        " that time, your request is closed; you may send a new one.",
+        delay=in_days(delay.days, delay.is_working),
+    )
+
+
+def _how_to_answer_by(answer_by: date) -> str:
     return _(
         "Answer by %(day)s: sign in to our site and open your request, or bring this letter to one of our"
         " offices. If we have no answer by then, your request is closed; you may send a new one.",

@@ -57,7 +57,7 @@ def issue(service: Service[Any], case: Case) -> Receipt:
     content = receipts.write(_filed(service, case, code))
     sha256 = receipts.digest(content)
     stored_files.keep(sha256, content)
-    receipt = Receipt(case=case, code=code, sha256=sha256)
+    receipt = Receipt(case_id=case.id, code=code, sha256=sha256)
     db.session.add(receipt)
     db.session.flush()
     audit.record(_stream(case), ACTION, None, {"reference": case.reference, "sha256": sha256})
@@ -99,9 +99,9 @@ def of_code(code: str) -> Receipt | None:
     return db.session.scalars(select(Receipt).where(Receipt.code == code)).one_or_none()
 
 
-def is_what_was_filed(receipt: Receipt, sha256: str) -> bool:
-    """Whether a file of that hash is, byte for byte, what was filed, by the register and by the chain."""
-    return sha256 == receipt.sha256 and _confirming(receipt) is not None
+def holds(receipt: Receipt) -> bool:
+    """Whether the audit chain, followed to its sealed head, says the same of a receipt as the register."""
+    return _confirming(receipt) is not None
 
 
 def judge(content: bytes) -> Judgement:

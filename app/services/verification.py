@@ -17,7 +17,10 @@ from app.services import papers, receipts
 
 @dataclass(frozen=True)
 class Verified:
-    """What is told of a genuine paper; `note` is a sentence more, `fingerprint` its content’s SHA-256."""
+    """What is told of a paper; `note` is a sentence more, `fingerprint` its content’s SHA-256.
+
+    Nothing is vouched for, and no fact is to be shown, when our own records contradict each other.
+    """
 
     kind: LazyString | str
     number: str
@@ -28,6 +31,7 @@ class Verified:
     replaced_by: LazyString | str | None = None
     note: LazyString | str | None = None
     fingerprint: str | None = None
+    is_contradicted: bool = False
 
 
 def find(typed: str) -> Verified | None:
@@ -77,7 +81,7 @@ def _is_last(letter: Letter) -> bool:
 
 
 def of_receipt(code: str) -> Verified | None:
-    """A receipt: which request, filed when, and the fingerprint of the file."""
+    """A receipt: which request, filed when, and the fingerprint of the file, if the audit chain agrees."""
     receipt = receipts.of_code(code)
     if receipt is None:
         return None
@@ -91,6 +95,7 @@ def of_receipt(code: str) -> Verified | None:
         still_valid=True,
         note=_note_on(receipt),
         fingerprint=receipt.sha256,
+        is_contradicted=not receipts.holds(receipt),
     )
 
 

@@ -1,6 +1,7 @@
 """The forms of a journey: one page's from the browser or the draft, the whole from the draft."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -184,11 +185,13 @@ def _bring(need: DocumentNeed, field: KeptFileField) -> None:
     found = (documents.kept(current_user, token) for token in tokens)
     field.kept = [documents.as_kept(document) for document in found if document is not None]
     field.category = need.category
-    field.reusable = [
-        document
-        for document in documents.reusable(current_user, need.category)
-        if document.public_id not in {file.token for file in field.kept}
-    ]
+    field.find_reusable = partial(_reusable, need, field)
+
+
+def _reusable(need: DocumentNeed, field: KeptFileField) -> list[Document]:
+    given = {file.token for file in field.kept}
+    found = documents.reusable(current_user, need.category)
+    return [document for document in found if document.public_id not in given]
 
 
 def _known_to(service: Service[Any], form: PortalForm, need: DocumentNeed) -> dict[str, Any]:

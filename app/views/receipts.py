@@ -10,6 +10,7 @@ from app.models import Receipt
 from app.services import papers, receipts, verification
 from app.views.cases import my_case
 from app.views.language import add_language, bilingual, is_switching
+from app.views.verify import page_of
 
 blueprint = bilingual("receipts", __name__)
 blueprint.url_defaults(add_language)
@@ -54,19 +55,18 @@ def back_to_code(code: str) -> BaseResponse:
 
 @blueprint.post("/verify/<code>/file")
 @csrf.exempt
-def compare(code: str) -> str:
+def compare(code: str) -> BaseResponse:
     """Whether a file is, byte for byte, what was filed. Nothing is stored, and nothing shown of either."""
     receipt = receipts.of_code(papers.read_code(code) or "") or abort(404)
     upload = request.files.get("file")
     name, sha256 = request.form.get("seen_name", ""), request.form.get("seen", "")
     if upload and upload.filename and not is_switching():
         name, sha256 = upload.filename, digest(upload.stream.read())
-    return render_template(
-        "portal/verify.html",
-        code=papers.shown(receipt.code),
-        found=verification.find(code),
+    return page_of(
+        papers.shown(receipt.code),
+        verification.find(code),
         is_missing=not sha256,
-        is_same=receipts.is_what_was_filed(receipt, sha256),
+        is_same=sha256 == receipt.sha256,
         seen={"seen": sha256[:64], "seen_name": name[:120]} if sha256 else {},
     )
 

@@ -11,7 +11,13 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 TABLES = ("case", "registration", "case_event", "receipt", "outbox", "audit_head", "audit_entry")
-COMPUTED = {"recorded_at", "action", "actor_id"}
+COMPUTED = {
+    "audit_entry": {"recorded_at", "action", "actor_id"},
+    "case": {"id"},
+    "case_event": {"id"},
+    "outbox": {"id"},
+    "receipt": {"id"},
+}
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -44,40 +50,38 @@ class Plain:
         self._connection = psycopg.connect(where)
         self._connection.prepare_threshold = 1
         self._rows = {table: [_plain(table, row) for row in rows[table]] for table in TABLES}
+        self._queries = {table: _insertion(table, rows[0]) for table, rows in self._rows.items()}
 
     def submit(self) -> None:
         """One submission."""
         unique = secrets.token_hex(12)
-        case = self._rows["case"][0] | {
-            "public_id": unique, "reference": unique, "submission_key": unique
-        }  # fmt: skip
-        number = self._insert("case", {name: value for name, value in case.items() if name != "id"}, "id")
-        stream = f"case:{number}"
-        self._insert("registration", self._rows["registration"][0] | {"id": number})
-        for table in ("case_event", "outbox"):
-            for row in self._rows[table]:
-                own = {"case_id": number} if table == "case_event" else {}
-                self._insert(table, {name: value for name, value in row.items() if name != "id"} | own)
-        receipt = {"case_id": number, "code": unique[:16], "sha256": secrets.token_hex(32)}
-        self._insert("receipt", receipt)
+        own = {"public_id": unique, "reference": unique, "submission_key": unique}
+        made = self._connection.execute(self._queries["case"] + b" RETURNING id", self._rows["case"][0] | own)
+        number = made.fetchone()[0]
+        self._insert("registration", id=number)
+        self._insert("case_event", case_id=number)
+        self._insert("outbox")
+        self._insert("receipt", case_id=number, code=unique[:16], sha256=secrets.token_hex(32))
         for table in ("audit_head", "audit_entry"):
-            for row in self._rows[table]:
-                self._insert(table, row | {"stream": stream})
+            self._insert(table, stream=f"case:{number}")
         self._connection.commit()
 
-    def _insert(self, table: str, row: Row, returning: str = "") -> int | None:
-        columns = sql.SQL(", ").join(map(sql.Identifier, row))
-        places = sql.SQL(", ").join([sql.Placeholder()] * len(row))
-        query = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(sql.Identifier(table), columns, places)
-        if returning:
-            query += sql.SQL(" RETURNING {}").format(sql.Identifier(returning))
-        done = self._connection.execute(query, list(row.values()))
-        return int(done.fetchone()[0]) if returning else None
+    def _insert(self, table: str, **own: Any) -> None:
+        for row in self._rows[table]:
+            self._connection.execute(self._queries[table], row | own)
+
+
+def _insertion(table: str, row: Row) -> bytes:
+    """The statement, composed once."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, row))
+    places = sql.SQL(", ").join(map(sql.Placeholder, row))
+    query = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(sql.Identifier(table), columns, places)
+    return query.as_bytes()
 
 
 def _plain(table: str, row: Row) -> Row:
     """The values as psycopg takes them, without what the database computes."""
-    computed = COMPUTED if table == "audit_entry" else set()
+    computed = COMPUTED.get(table, set())
     return {
         name: Jsonb(value) if isinstance(value, dict) else value
         for name, value in row.items()

@@ -3,7 +3,10 @@
 import dataclasses
 import json
 
-from app.services import audit_verification
+import pytest
+
+from app.extensions import db
+from app.services import audit, audit_verification
 
 
 def test_verify_says_that_all_is_well(chain):
@@ -70,3 +73,47 @@ def test_checkpoint_fails_over_a_forged_head(chain):
     result = chain.run("checkpoint")
     assert result.exit_code == 1
     assert "their heads are forged: case:1" in result.output
+
+
+@pytest.fixture
+def with_reason(chain):
+    """A chain whose entry case:1/1 has a personal value."""
+    audit.record("case:1", "reject", 7, {"to": "rejected"}, {"reason": "Née à Bafoussam"}, person_id=5)
+    db.session.commit()
+    return chain
+
+
+def actions(chain):
+    return [action for (action,) in chain.rows("SELECT action FROM audit_entry ORDER BY stream, seq")]
+
+
+def test_show_tells_what_an_entry_says_and_records_the_reading(with_reason):
+    result = with_reason.run("show", "case:1/1")
+    assert result.exit_code == 0
+    said = json.loads(result.output)
+    assert (said["action"], said["actor"], said["subject"]) == ("reject", 7, {"to": "rejected"})
+    assert said["personal"] == {"reason": "Née à Bafoussam"}
+    assert actions(with_reason) == ["reject", "read_entry"]
+    assert with_reason.verify().is_sound
+
+
+def test_show_of_what_was_destroyed_says_so(with_reason):
+    audit.purge_person(5, actor_id=9)
+    db.session.commit()
+    said = json.loads(with_reason.run("show", "case:1/1").output)
+    assert said["personal"] == "destroyed by law"
+    assert actions(with_reason) == ["reject", "purge_personal_values"]
+
+
+def test_show_of_plain_facts_records_nothing(chain):
+    chain.write("case:1", 1)
+    assert json.loads(chain.run("show", "case:1/1").output)["personal"] is None
+    assert actions(chain) == ["approve"]
+
+
+@pytest.mark.parametrize("entry", ["case:1/2", "case:9/1", "case:1", "case:1/x", "case:1/²", ""])
+def test_show_of_no_entry_is_refused_in_a_sentence(chain, entry):
+    chain.write("case:1", 1)
+    result = chain.run("show", entry)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")

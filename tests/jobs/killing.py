@@ -34,9 +34,10 @@ class Point:
 
     place: str
     is_after: bool
+    is_always: bool = False
 
     def arm(self, mark: Path) -> None:
-        """Let the first process that reaches it while there is no mark leave the mark, and die."""
+        """Let the first process that reaches it while there is no mark, or each, leave the mark, and die."""
         if self.place.startswith(HANDLER):
             job = self.place.removeprefix(HANDLER)
             runner.JOBS[job] = self._mortal(runner.JOBS[job], mark)
@@ -50,7 +51,7 @@ class Point:
 
     def _mortal(self, work: Callable, mark: Path) -> Callable:
         def die(is_after: bool) -> None:
-            if is_after is self.is_after and not mark.exists():
+            if is_after is self.is_after and (self.is_always or not mark.exists()):
                 mark.touch()
                 os.kill(os.getpid(), signal.SIGKILL)
 

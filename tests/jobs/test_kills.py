@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
-from app.delays import OUTBOX_BACKOFF_LONGEST
+from app.delays import OUTBOX_BACKOFF_LONGEST, OUTBOX_FAILURES_ALLOWED
 from app.extensions import db
+from app.jobs import relay
 from app.models import Case, CaseEvent, Letter, Outbox
 from app.services import SERVICES, audit_verification, letters, outbox
 from app.workflow import Status
@@ -30,9 +31,10 @@ EVERYWHERE = {
     "worker, taken from the queue and not started": (f"{WORKER}.execute_job", BEFORE),
     "work horse, before it locks the row": ("app.services.outbox:lock", BEFORE),
     "work horse, row locked and work not begun": ("app.services.outbox:lock", AFTER),
+    "work horse, counted and work not begun": ("app.services.outbox:begin", AFTER),
     "work horse, in the job before it writes": ("handler:send_notice", BEFORE),
     "work horse, all written and not committed": ("handler:send_notice", AFTER),
-    "work horse, committed and marked done": ("app.jobs.runner:_run", AFTER),
+    "work horse, committed and marked done": ("app.jobs.runner:_work", AFTER),
     "work horse, before RQ knows of the success": (f"{WORKER}.handle_job_success", BEFORE),
     "worker, after the work horse": (f"{WORKER}.execute_job", AFTER),
 }
@@ -43,7 +45,7 @@ OF_ONE_JOB = {
     "letter, stored and its row not written": ("make_letter", "app.adapters.storage:write", AFTER),
     "letter, read back and the notice not written": ("make_letter", "app.services.letters:open_pdf", AFTER),
     "letter, all written and not committed": ("make_letter", "handler:make_letter", AFTER),
-    "letter, committed and marked done": ("make_letter", "app.jobs.runner:_run", AFTER),
+    "letter, committed and marked done": ("make_letter", "app.jobs.runner:_work", AFTER),
     "mail, before the server has it": ("send_notice", "app.adapters.mail:send", BEFORE),
     "mail, the server has it and nothing is committed": ("send_notice", "app.adapters.mail:send", AFTER),
     "night, one case of two committed": ("lapse_unanswered", "app.services.deadlines:_take", AFTER),
@@ -76,6 +78,43 @@ def test_a_process_killed_at_any_point_leaves_its_effect_once(
     recover(mortals)
     CHECK[job](mailbox)
     assert audit_verification.verify().is_sound
+
+
+def test_work_that_kills_every_process_is_tried_later_and_set_aside_in_the_end(
+    context, mortals, mailbox, tmp_path
+):
+    prepare_notice()
+    deadly, mark, later = (
+        Point("handler:send_notice", BEFORE, is_always=True),
+        tmp_path / "killed",
+        clock.now(),
+    )
+    pauses = []
+    for killed in range(1, OUTBOX_FAILURES_ALLOWED + 1):
+        later += OUTBOX_BACKOFF_LONGEST
+        mortals.work(later, deadly, mark)
+        assert mark.exists()
+        mark.unlink()
+        row = the_notice()
+        assert (row.failures, row.set_aside_at, row.done_at) == (killed, None, None)
+        pauses.append((row.next_try_at - later).total_seconds())
+    assert pauses[0] < pauses[1] < pauses[2] <= pauses[-1] <= OUTBOX_BACKOFF_LONGEST.total_seconds()
+    later += OUTBOX_BACKOFF_LONGEST
+    mortals.work(later, deadly, mark)
+    assert not mark.exists()
+    row = the_notice()
+    assert row.set_aside_at == later
+    assert row.done_at is None
+    assert "killed" in row.last_error
+    assert received(mailbox) == []
+    with clock.frozen(later + OUTBOX_BACKOFF_LONGEST):
+        assert relay.hand_over_all() == 0
+
+
+def the_notice() -> Outbox:
+    """The row of the notice as it is now."""
+    db.session.rollback()
+    return db.session.scalars(select(Outbox).where(Outbox.job == "send_notice")).one()
 
 
 def recover(mortals: House) -> None:

@@ -113,6 +113,29 @@ def test_a_row_in_another_workers_hands_is_left_alone(app, mailbox):
         db.session.rollback()
 
 
+def test_work_that_commits_in_slices_stays_in_one_workers_hands(app, monkeypatch):
+    begun = []
+
+    def commit_and_meet_another(outbox_id: int, **payload) -> None:
+        begun.append(outbox_id)
+        db.session.commit()
+        if len(begun) == 1:
+            with app.app_context():
+                runner.run(outbox_id)
+
+    with app.app_context():
+        file_case()
+        number = rows()[0].id
+        db.session.commit()
+        monkeypatch.setitem(runner.JOBS, "send_notice", commit_and_meet_another)
+        runner.run(number)
+        db.session.expire_all()
+        row = rows()[0]
+        assert begun == [number]
+        assert (row.failures, row.last_error) == (0, None)
+        assert row.done_at is not None
+
+
 def test_a_job_lost_by_the_queue_is_handed_over_again(context):
     file_case()
     assert relay.hand_over_all() == 1
@@ -166,7 +189,7 @@ def test_an_unknown_job_is_a_failure_that_is_seen(context):
     assert "no_such_job" in rows()[0].last_error
 
 
-def test_two_schedulers_start_each_job_once(context):
+def test_a_second_look_at_the_schedule_starts_nothing(context):
     assert sorted(schedule.start_due()) == sorted(schedule.SCHEDULE)
     assert schedule.start_due() == []
     assert len(rows()) == len(schedule.SCHEDULE)

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
+from app.formats import day
 from app.models import Account, Case, Letter, Outbox
 from app.services import cases, deadlines, letters, outbox, verification
 from app.workflow import Actor, Status
@@ -15,12 +17,18 @@ from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_c
 
 NO_EMAIL = "nobody@no-email.invalid"
 ASKED = {
-    "en": ["Dear Sir or Madam,", "we need something more from you", REASON, "Answer by", "our offices"],
+    "en": [
+        "Dear Sir or Madam,",
+        "we need something more from you",
+        REASON,
+        "Answer within 30 days of the day this letter was posted; the postmark tells it.",
+        "our offices",
+    ],
     "fr": [
         "Madame, Monsieur,",
         "nous avons encore besoin",
         REASON,
-        "Répondez au plus tard le",
+        "Répondez dans un délai de 30 jours à compter de l’envoi de cette lettre, le cachet de la poste faisant foi",
         "nos agences",
     ],
 }
@@ -81,23 +89,129 @@ def test_it_is_written_once_however_often_the_job_runs(app, work, case_of):
         assert len(on_paper()) == 1
 
 
-def test_the_reminder_and_the_end_go_by_post_too(app, work, case_of):
-    case_id = case_of()
-    work()
-    with app.app_context():
-        left = deadlines.answer_by(db.session.get(Case, case_id)) - clock.today()
-    for days, job in ((-1, "remind_unanswered"), (1, "lapse_unanswered")):
-        with clock.frozen(clock.now() + left + timedelta(days=days)):
+@pytest.fixture
+def post_on(app, work):
+    """Works the queue, then marks the letter in the print queue as posted, so many days from now."""
+
+    def post(days):
+        work()
+        with clock.frozen(clock.now() + timedelta(days=days)), app.app_context():
+            [letter] = [letter for letter in on_paper() if letter.posted_on is None]
+            letters.mark_posted(letter, clock.today(), account("officer"))
+            db.session.commit()
+
+    return post
+
+
+@pytest.fixture
+def night(app, work):
+    """A night's reminders and lapses, so many days from now."""
+
+    def pass_by(days):
+        with clock.frozen(clock.now() + timedelta(days=days)):
             with app.app_context():
-                outbox.write(job)
+                outbox.write("remind_unanswered")
+                outbox.write("lapse_unanswered")
                 db.session.commit()
             work()
+            work()
+
+    return pass_by
+
+
+def state_of(app, case_id):
     with app.app_context():
-        asked, reminder, closed = on_paper()
+        case = db.session.get(Case, case_id)
+        return case.status, deadlines.answer_by(case)
+
+
+def from_today(app, days):
+    with app.app_context():
+        return clock.today() + timedelta(days=days)
+
+
+ANSWER, REMINDER = 30, 20
+POSTED = 12
+"""Days: to answer, until the reminder, and the letter lay in the print queue."""
+
+
+def test_the_time_to_answer_begins_on_the_day_of_posting(app, work, case_of, post_on, night):
+    case_id = case_of()
+    work()
+    assert state_of(app, case_id) == (Status.info_requested, None)
+    night(ANSWER + 400)
+    assert state_of(app, case_id) == (Status.info_requested, None)
+    post_on(POSTED)
+    until = from_today(app, POSTED + ANSWER)
+    assert state_of(app, case_id) == (Status.info_requested, until)
+    night(POSTED + REMINDER - 1)
+    with app.app_context():
+        assert len(on_paper()) == 1
+    night(POSTED + REMINDER)
+    with app.app_context():
+        asked, reminder = on_paper()
         assert "still waits for your answer" in reminder.subject
-        assert words_of(reminder) == words_of(asked)
+        assert REASON in words_of(reminder)
+        with force_locale("en"):
+            assert f"Answer by {day(until)}:" in words_of(reminder)
+    night(POSTED + ANSWER)
+    assert state_of(app, case_id) == (Status.info_requested, until)
+    night(POSTED + ANSWER + 1)
+    assert state_of(app, case_id)[0] is Status.lapsed
+    with app.app_context():
+        *_before, closed = on_paper()
         assert "has been closed" in closed.subject
         assert "no answer in time" in words_of(closed)
+
+
+def test_the_reminders_posting_gives_no_more_time(app, case_of, post_on, night):
+    case_id = case_of()
+    post_on(0)
+    _status, until = state_of(app, case_id)
+    night(REMINDER)
+    post_on(REMINDER + 5)
+    assert state_of(app, case_id) == (Status.info_requested, until)
+
+
+def test_a_second_question_waits_for_its_own_letter(app, case_of, post_on):
+    case_id = case_of()
+    post_on(0)
+    with app.app_context():
+        case = db.session.get(Case, case_id)
+        cases.perform(SERVICE, case, "answer", cases.By(case.owner, Actor.insured_person), "Here it is.")
+        officer = cases.By(account("officer"), Actor.officer)
+        cases.perform(SERVICE, case, "request_information", officer, "And the other side of it?")
+        db.session.commit()
+    assert state_of(app, case_id) == (Status.info_requested, None)
+    post_on(3)
+    assert state_of(app, case_id)[1] == from_today(app, 3 + ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("lang", "on_the_way", "known"),
+    [
+        ("en", "Your time to answer begins on the day we post the letter that asks for it.", "Answer by"),
+        (
+            "fr",
+            "Votre délai de réponse court à partir du jour où nous postons la lettre",
+            "Répondez au plus tard le",
+        ),
+    ],
+)
+def test_who_looks_online_reads_when_the_time_begins(case_of, post_on, visitor, lang, on_the_way, known):
+    person = visitor("joseph", lang)
+    case_id = case_of()
+    for is_posted in (False, True):
+        if is_posted:
+            post_on(0)
+        for page in (person.open(f"/{lang}/"), person.open(case_address(person, case_id, lang))):
+            assert (on_the_way in page.text, known in page.text) == (not is_posted, is_posted)
+    assert REASON in person.text
+
+
+def case_address(person, case_id, lang):
+    with person.client.application.app_context():
+        return f"/{lang}/cases/{db.session.get(Case, case_id).public_id}"
 
 
 def test_what_was_answered_meanwhile_is_not_asked_by_post(app, work, case_of):

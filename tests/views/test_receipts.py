@@ -238,17 +238,87 @@ def test_one_byte_more_or_less_is_seen(visitor, code, receipt_file, forge):
     assert "N’Guessan" not in nobody.text
 
 
-def test_a_register_rewritten_for_a_forged_file_does_not_make_it_genuine(visitor, code, receipt_file, app):
-    forged = receipt_file.replace(b"1990", b"1991")
-    sha256 = hashlib.sha256(forged).hexdigest()
-    with app.app_context(), db.engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text("UPDATE receipt SET sha256 = :sha256"), {"sha256": sha256})
-    for shown in (forged, receipt_file):
-        nobody = compare(visitor, code, shown)
-        assert nobody.status == 200
-        assert "byte for byte" not in nobody.text
-        assert "at least one byte differs" in nobody.text
+@pytest.fixture
+def forged(receipt_file):
+    return receipt_file.replace(b"1990", b"1991")
+
+
+@pytest.fixture
+def tamper(app):
+    def by_sql(statement, **values):
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(statement), values)
+
+    return by_sql
+
+
+def rewrite_register(tamper, forged):
+    """A forger changes the register."""
+    tamper("UPDATE receipt SET sha256 = :sha256", sha256=hashlib.sha256(forged).hexdigest())
+
+
+def rewrite_all_but_the_seal(tamper, forged):
+    """A forger changes the register and the chain as its rules say, but has no audit key."""
+    rewrite_register(tamper, forged)
+    tamper(
+        'WITH RECURSIVE old AS (SELECT stream, seq, regexp_replace(content, \'"sha256":"[0-9a-f]{64}"\','
+        " '\"sha256\":\"' || CAST(:sha256 AS text) || '\"') AS said FROM audit_entry WHERE stream LIKE 'case:%'),"
+        " new AS (SELECT stream, 0::bigint AS seq, sha256(convert_to(E'guichet audit stream\n' || stream, 'UTF8'))"
+        " AS hash FROM old WHERE seq = 1 UNION ALL SELECT old.stream, old.seq,"
+        " sha256('\\x02' || new.hash || sha256(convert_to(old.said, 'UTF8')))"
+        " FROM new JOIN old ON old.stream = new.stream AND old.seq = new.seq + 1)"
+        " UPDATE audit_entry AS e SET content = old.said, hash = new.hash FROM old JOIN new USING (stream, seq)"
+        " WHERE e.stream = old.stream AND e.seq = old.seq",
+        sha256=hashlib.sha256(forged).hexdigest(),
+    )
+    tamper(
+        "UPDATE audit_head AS h SET hash = e.hash FROM audit_entry AS e"
+        " WHERE e.stream = h.stream AND e.seq = h.count"
+    )
+
+
+def lose_the_chain(tamper, forged):
+    """Somebody deletes what the chain knew."""
+    tamper("DELETE FROM audit_entry WHERE stream LIKE 'case:%'")
+
+
+FORGERIES = [rewrite_register, rewrite_all_but_the_seal, lose_the_chain]
+CONTRADICTED = {
+    "en": "our records contradict each other",
+    "fr": "nos registres se contredisent",
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_page_vouches_for_no_receipt_the_chain_contradicts(visitor, code, forged, tamper, forge, lang):
+    forge(tamper, forged)
+    nobody = visitor()
+    nobody.open(f"/{lang}/verify/{code}")
+    assert nobody.status == 409
+    assert CONTRADICTED[lang] in nobody.text
+    for words in ("genuine", "authentique", hashlib.sha256(forged).hexdigest(), "RG-"):
+        assert words not in nobody.text
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+def test_no_file_is_what_was_filed_where_the_chain_contradicts(
+    visitor, code, receipt_file, forged, tamper, forge
+):
+    forge(tamper, forged)
+    for fields in (
+        {"file": a_file("receipt.json", forged)},
+        {"file": a_file("receipt.json", receipt_file)},
+        {},
+    ):
+        nobody = visitor()
+        nobody.post(f"/en/verify/{code}/file", fields)
+        assert nobody.status == 409
+        assert nobody.page.select(".govuk-error-summary") == []
+        assert CONTRADICTED["en"] in nobody.text
+        assert "byte" not in nobody.text
+        assert "genuine" not in nobody.text
 
 
 def test_another_receipt_is_not_this_one(visitor, code):
