@@ -29,6 +29,57 @@ AS $function$
                 USING ERRCODE = 'integrity_constraint_violation';
         END $function$
 
+-- function check_eyes(integer,integer,timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.check_eyes(number integer, decider integer, decided timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    it "case";
+    is_for_two boolean;
+BEGIN
+    SELECT * INTO it FROM "case" c WHERE c.id = number FOR NO KEY UPDATE;
+    is_for_two := needs_two_pairs(number, it.service, decided);
+    IF decider = it.owner_id THEN
+        RAISE EXCEPTION 'account % is the owner of case %', decider, number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_owner';
+    END IF;
+    IF EXISTS (
+        SELECT FROM declared_interest i WHERE i.account_id = decider
+        AND (i.relative_id = it.owner_id OR i.employer_id = it.employer_id)
+    ) THEN
+        RAISE EXCEPTION 'account % has a declared interest in case %', decider, number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_interest';
+    END IF;
+    IF is_for_two AND (
+        decider = it.entered_by_id
+        OR EXISTS (
+            SELECT FROM case_event e
+            WHERE e.case_id = number AND e.to_status = 'proposed' AND e.account_id = decider
+        )
+        OR EXISTS (SELECT FROM case_correction c WHERE c.case_id = number AND c.account_id = decider)
+    ) THEN
+        RAISE EXCEPTION 'account % prepared case %', decider, number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_preparer';
+    END IF;
+    IF is_for_two AND NOT EXISTS (
+        SELECT FROM case_event e WHERE e.case_id = number AND e.to_status = 'proposed' AND e.account_id <> decider
+    ) THEN
+        RAISE EXCEPTION 'nobody proposed the decision of case %', number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_proposal';
+    END IF;
+END $function$
+
+-- function history_refuse()
+CREATE OR REPLACE FUNCTION public.history_refuse()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'What happened to a case is only added to: % on % is refused.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $function$
+
 -- function letter_refuse()
 CREATE OR REPLACE FUNCTION public.letter_refuse()
  RETURNS trigger
@@ -46,6 +97,7 @@ CREATE OR REPLACE FUNCTION public.needs_two_pairs(number integer, slug text, dec
  STABLE
 AS $function$
     SELECT EXISTS (SELECT FROM two_pairs_service t WHERE t.service = slug)
+        OR EXISTS (SELECT FROM "case" c WHERE c.id = number AND c.needs_two_pairs)
         OR EXISTS (SELECT FROM decision d WHERE d.case_id = number AND d.decided_at < decided)
         OR EXISTS (SELECT FROM case_event e WHERE e.case_id = number AND e.to_status = 'proposed')
 $function$
@@ -60,37 +112,38 @@ AS $function$
                 USING ERRCODE = 'integrity_constraint_violation';
         END $function$
 
--- function refuse_decision()
-CREATE OR REPLACE FUNCTION public.refuse_decision()
+-- function refuse_case_decided()
+CREATE OR REPLACE FUNCTION public.refuse_case_decided()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF NEW.decided_by_id IS NULL OR (
-        NEW.decided_by_id IS NOT DISTINCT FROM OLD.decided_by_id AND NEW.decided_at IS NOT DISTINCT FROM OLD.decided_at
+    PERFORM check_eyes(NEW.id, NEW.decided_by_id, NEW.decided_at);
+    IF NOT EXISTS (
+        SELECT FROM decision d
+        WHERE d.case_id = NEW.id AND d.decided_by_id = NEW.decided_by_id AND d.decided_at = NEW.decided_at
     ) THEN
-        RETURN NULL;
+        RAISE EXCEPTION 'the decision of case % is not kept', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_kept';
     END IF;
-    IF EXISTS (
-        SELECT FROM declared_interest i WHERE i.account_id = NEW.decided_by_id
-        AND (i.relative_id = NEW.owner_id OR i.employer_id = NEW.employer_id)
+    RETURN NULL;
+END $function$
+
+-- function refuse_decision_kept()
+CREATE OR REPLACE FUNCTION public.refuse_decision_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM check_eyes(NEW.case_id, NEW.decided_by_id, NEW.decided_at);
+    IF NOT EXISTS (
+        SELECT FROM case_event e
+        WHERE e.case_id = NEW.case_id AND e.account_id = NEW.decided_by_id AND e.happened_at = NEW.decided_at
+        AND e.to_status = CASE NEW.outcome
+            WHEN 'approve' THEN 'approved' WHEN 'reject' THEN 'rejected' ELSE 'decision_withdrawn' END
     ) THEN
-        RAISE EXCEPTION 'account % has a declared interest in case %', NEW.decided_by_id, NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_interest';
-    END IF;
-    IF EXISTS (
-        SELECT FROM case_event e WHERE e.case_id = NEW.id AND e.to_status = 'proposed' AND e.account_id = NEW.decided_by_id
-        UNION ALL SELECT FROM case_correction c
-        WHERE c.case_id = NEW.id AND c.account_id = NEW.decided_by_id AND needs_two_pairs(NEW.id, NEW.service, NEW.decided_at)
-    ) THEN
-        RAISE EXCEPTION 'account % prepared case %', NEW.decided_by_id, NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_preparer';
-    END IF;
-    IF needs_two_pairs(NEW.id, NEW.service, NEW.decided_at) AND NOT EXISTS (
-        SELECT FROM case_event e WHERE e.case_id = NEW.id AND e.to_status = 'proposed' AND e.account_id <> NEW.decided_by_id
-    ) THEN
-        RAISE EXCEPTION 'nobody proposed the decision of case %', NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_proposal';
+        RAISE EXCEPTION 'no step of case % took this decision', NEW.case_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_taken';
     END IF;
     RETURN NULL;
 END $function$
@@ -121,6 +174,25 @@ BEGIN
     RAISE EXCEPTION 'a service with two pairs of eyes keeps them' USING ERRCODE = 'check_violation';
 END $function$
 
+-- function refuse_undecided()
+CREATE OR REPLACE FUNCTION public.refuse_undecided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    number integer;
+BEGIN
+    IF TG_TABLE_NAME = 'case' THEN number := NEW.id; ELSE number := NEW.case_id; END IF;
+    IF EXISTS (
+        SELECT FROM "case" c JOIN decision d ON d.case_id = c.id WHERE c.id = number AND c.status
+        NOT IN ('under_review', 'proposed', 'approved', 'carried_out', 'rejected', 'decision_withdrawn')
+    ) THEN
+        RAISE EXCEPTION 'case % was decided', number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'decided_for_good';
+    END IF;
+    RETURN NULL;
+END $function$
+
 -- trigger access_entry_is_kept on access_entry
 CREATE TRIGGER access_entry_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON access_entry FOR EACH STATEMENT EXECUTE FUNCTION access_entry_refuse()
 
@@ -139,11 +211,38 @@ CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON audit_head FOR EACH ROW WHEN
 -- trigger audit_leaf_is_kept on audit_leaf
 CREATE TRIGGER audit_leaf_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_leaf FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()
 
+-- trigger case_correction_is_kept on case_correction
+CREATE TRIGGER case_correction_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON case_correction FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()
+
+-- trigger case_event_is_kept on case_event
+CREATE TRIGGER case_event_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON case_event FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()
+
+-- trigger case_keeps_its_eyes on case
+CREATE TRIGGER case_keeps_its_eyes BEFORE UPDATE ON "case" FOR EACH ROW WHEN (new.entered_by_id IS DISTINCT FROM old.entered_by_id OR old.needs_two_pairs AND NOT new.needs_two_pairs) EXECUTE FUNCTION history_refuse()
+
+-- trigger decided_for_good on case
+CREATE CONSTRAINT TRIGGER decided_for_good AFTER INSERT OR UPDATE OF status ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text <> ALL (ARRAY['under_review'::character varying, 'proposed'::character varying, 'approved'::character varying, 'carried_out'::character varying, 'rejected'::character varying, 'decision_withdrawn'::character varying]::text[])) EXECUTE FUNCTION refuse_undecided()
+
+-- trigger decided_for_good on decision
+CREATE CONSTRAINT TRIGGER decided_for_good AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_undecided()
+
+-- trigger decision_is_kept on decision
+CREATE TRIGGER decision_is_kept BEFORE DELETE OR TRUNCATE ON decision FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()
+
+-- trigger decision_is_notified_once on decision
+CREATE TRIGGER decision_is_notified_once BEFORE UPDATE ON decision FOR EACH ROW WHEN (new.id IS DISTINCT FROM old.id OR new.case_id IS DISTINCT FROM old.case_id OR new.outcome::text IS DISTINCT FROM old.outcome::text OR new.decided_by_id IS DISTINCT FROM old.decided_by_id OR new.decided_at IS DISTINCT FROM old.decided_at OR new.reason IS DISTINCT FROM old.reason OR old.notified_at IS NOT NULL AND (new.notified_at IS DISTINCT FROM old.notified_at OR new.notified_how::text IS DISTINCT FROM old.notified_how::text OR new.appeal_by IS DISTINCT FROM old.appeal_by)) EXECUTE FUNCTION history_refuse()
+
 -- trigger four_eyes on case
-CREATE CONSTRAINT TRIGGER four_eyes AFTER INSERT OR UPDATE ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_decision()
+CREATE CONSTRAINT TRIGGER four_eyes AFTER UPDATE ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.decided_by_id IS NOT NULL AND (new.decided_by_id IS DISTINCT FROM old.decided_by_id OR new.decided_at IS DISTINCT FROM old.decided_at)) EXECUTE FUNCTION refuse_case_decided()
 
 -- trigger four_eyes_correction on case_correction
 CREATE CONSTRAINT TRIGGER four_eyes_correction AFTER INSERT ON case_correction DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_late_preparation()
+
+-- trigger four_eyes_decision on decision
+CREATE CONSTRAINT TRIGGER four_eyes_decision AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_decision_kept()
+
+-- trigger four_eyes_on_entry on case
+CREATE CONSTRAINT TRIGGER four_eyes_on_entry AFTER INSERT ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.decided_by_id IS NOT NULL) EXECUTE FUNCTION refuse_case_decided()
 
 -- trigger four_eyes_proposal on case_event
 CREATE CONSTRAINT TRIGGER four_eyes_proposal AFTER INSERT ON case_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.to_status::text = 'proposed'::text) EXECUTE FUNCTION refuse_late_preparation()
