@@ -62,7 +62,9 @@ def attempt(data: Path, port: int, **given: str) -> subprocess.CompletedProcess[
     environ = {name: value for name, value in os.environ.items() if name not in OURS}
     environ |= {"DATA_DIR": str(data), "PORT": str(port), **given}
     argv = [sys.executable, "-m", "app.embedded"]
-    return subprocess.run(argv, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        argv, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.fixture
