@@ -23,11 +23,15 @@ from config import ROOT, load
 from tests.browser import chromium
 from tests.origin import Origin
 from tests.servers import running
+from tests.trials import chosen
 from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
 NO_CHECKER = "THE HTML CHECKER DID NOT RUN"
+HOUSES = ("tests/adding/", "tests/system/", "tests/browser/")
+"""Their files take longest and are handed out first, so that no worker is left alone with one in the end."""
+
 NO_CLAMD = "THE TESTS WITH A REAL VIRUS SCANNER DID NOT RUN"
 
 
@@ -42,6 +46,14 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI", "") not in ("", "0", "false"):
             pytest.fail(str(missing))
         pytest.skip(f"{NO_BROWSER}: {missing}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of long trials a sample, unless all is asked for; whole houses first, so that no worker ends with one."""
+    kept, left = chosen(items)
+    config.hook.pytest_deselected(items=left)
+    items[:] = sorted(kept, key=lambda item: not item.nodeid.startswith(HOUSES))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -14,6 +14,9 @@ from app.services.registration import RegistrationService
 from app.workflow import Actor, Outcome, Status
 from app.workflows import REVIEW_TWICE
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
+from tests.trials import trials
+
+RACES = trials(short=5, full=50)
 
 
 class TwoPairs(RegistrationService):
@@ -244,9 +247,10 @@ def test_no_switch_turns_it_off(context, two_pairs, statement):
     db.session.rollback()
 
 
+@pytest.mark.long
 def test_preparer_and_approver_at_once_never_become_one_person(app, two_pairs):
-    """Fifty races, by threads: the same officer corrects and confirms at the same moment, past the engine's checks."""
-    for turn in range(50):
+    """Races, by threads: the same officer corrects and confirms at the same moment, past the engine's checks."""
+    for turn in range(RACES):
         with app.app_context():
             case = file_case(key=f"race-{turn}")
             case_id, officer_id = case.id, account("officer").id
@@ -295,9 +299,10 @@ def test_preparer_and_approver_at_once_never_become_one_person(app, two_pairs):
             assert both == 0
 
 
-def test_fifty_races_of_two_approvers(app, two_pairs):
+@pytest.mark.long
+def test_races_of_two_approvers(app, two_pairs):
     """One wins, one message, one event, one decision."""
-    for turn in range(50):
+    for turn in range(RACES):
         with app.app_context():
             case = file_case(key=f"race-{turn}")
             step(case, "propose_rejection", "agent")
