@@ -44,10 +44,27 @@ def test_a_case_that_was_asked_for_by_name_is_run():
 
 def test_no_trial_is_empty():
     assert trials(short=2, full=100) in (2, 100)
-    for path, name, node in long_tests():
-        for call in ast.walk(node):
-            if isinstance(call, ast.keyword) and call.arg in ("sample", "short"):
-                assert call.value.value > 0, f"{path}: {name}"
+    given = [
+        (str(path), ast.literal_eval(node.value))
+        for path in HERE.rglob("test_*.py")
+        if path.name != "test_trials.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.keyword) and node.arg in ("sample", "short")
+    ]
+    assert given
+    assert [path for path, many in given if many < 1] == []
+
+
+def test_who_asks_how_often_to_repeat_is_a_long_trial():
+    """A test that asked and was not marked would never be made in full."""
+    marked = {path for path, _name, _node in long_tests()}
+    asking = {
+        str(path.relative_to(ROOT))
+        for path in HERE.rglob("test_*.py")
+        if path.name != "test_trials.py" and "trials(" in path.read_text()
+    }
+    assert asking
+    assert asking <= marked
 
 
 def test_the_docs_list_each_long_trial():
