@@ -1,6 +1,7 @@
 # Thin: each target is one command. `make help` lists them.
 
 export PYTHON
+unexport PYTHONDONTWRITEBYTECODE
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 FLASK := $(RUN) flask --app run

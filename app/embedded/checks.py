@@ -8,6 +8,7 @@ import errno
 import fcntl
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import stat
@@ -15,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from alembic.script import ScriptDirectory
 from fsspec.core import url_to_fs
 from redis import Redis, RedisError
 
@@ -26,6 +26,7 @@ from config import ROOT, Settings
 
 LEAST_SPACE = 200 * 1024 * 1024
 OLDEST_DATABASE = 15
+REVISION = re.compile(r'^revision = "(\w+)"', re.MULTILINE)
 
 
 def check_port(host: str, port: int) -> None:
@@ -118,7 +119,8 @@ def check_revisions(url: str, setting: str) -> None:
     with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=GIVEN_SERVER_SECONDS) as connection:
         (table,) = connection.execute("SELECT to_regclass('alembic_version')").fetchone() or (None,)
         found = connection.execute("SELECT version_num FROM alembic_version").fetchall() if table else []
-    known = {script.revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions()}
+    written = "\n".join(path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py"))
+    known = set(REVISION.findall(written))
     if unknown := [revision for (revision,) in found if revision not in known]:
         raise CannotStart(
             f"The database was made by a later Guichet (revision {', '.join(unknown)}): "
