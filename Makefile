@@ -1,11 +1,13 @@
 # Thin: each target is one command. `make help` lists them.
 
 export PYTHON
+unexport PYTHONDONTWRITEBYTECODE
 RUN := .venv/bin/python -m
+PYTEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 FLASK := $(RUN) flask --app run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench translations pictures lock
+.PHONY: help setup setup-dev run test test-long check bench translations pictures lock
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -20,7 +22,10 @@ run: setup ## Start the whole house; Ctrl-C stops it (PORT, HOST, DATA_DIR, DATA
 	@.venv/bin/python -m app.embedded
 
 test: setup-dev ## Run every test, on servers of their own (ARGS=… for pytest)
-	@$(RUN) pytest -n 2 --dist loadfile $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+test-long: setup-dev ## Run the long trials in full: what `make test` makes only a few of
+	@TRIALS=full $(PYTEST) -m long $(ARGS)
 
 check: setup-dev ## Format, lint, types, layers, catalogues, migrations equal to models
 	@$(RUN) ruff format --check .

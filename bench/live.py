@@ -1,7 +1,8 @@
 """How soon open case pages show a decision, and their cost: `python -m bench.live [--pages N] [--runs N]`.
 
 An officer decides by the screen's own form, one case after another; every page holds its event stream and
-asks for its state when told, as a browser does. Visible is when that answer holds the decision.
+asks for its state when told, as a browser does. Visible is when that answer holds the decision. Each run has
+people, cases and streams of its own, all on one Guichet; memory is counted from before the first of them.
 """
 
 import argparse
@@ -52,8 +53,16 @@ class Readers:
             self.seen.setdefault(page.path, time.monotonic())
 
 
-def measure(site: Site, many: int, runs: int) -> tuple[list[list[Decision]], float]:
-    """The decisions of each run, and the megabytes the web processes grew by with all pages open."""
+@dataclass(frozen=True)
+class Run:
+    """What was seen while all pages of a run were open: the decisions, and what the web processes held."""
+
+    decisions: list[Decision]
+    megabytes: float
+
+
+def measure(site: Site, many: int) -> Run:
+    """One run: that many people each open the page of their case, and each case is decided."""
     persons = people.new_employees(site.app, many)
     filed = [people.file_case(site.app, person) for person in persons]
     pages = [
@@ -61,19 +70,18 @@ def measure(site: Site, many: int, runs: int) -> tuple[list[list[Decision]], flo
         for case, person in zip(filed, persons, strict=True)
     ]
     officer = Officer(site.url, people.cookie_of(site.app, people.demo_person(site.app, "officer")))
-    before = web_megabytes(site)
     with ThreadPoolExecutor(READERS) as pool, closing(officer):
         readers = Readers(site.url, pool)
         with OpenPages(site.url, pages, readers.tell) as opened:
             _demand(until(opened.all_open, PATIENCE), "not every page opened")
             pressed = [officer.approve(case.id) for case in filed]
             _demand(until(lambda: len(readers.seen) == many, PATIENCE), "not every page saw its decision")
-            growth = web_megabytes(site) - before
+            held = web_megabytes(site)
     decisions = [
         Decision((page.told_after(at) or at) - at, readers.seen[page.path] - at)
         for page, at in zip(pages, pressed, strict=True)
     ]
-    return [decisions[run::runs] for run in range(runs)], growth
+    return Run(decisions, held)
 
 
 def web_megabytes(site: Site) -> float:
@@ -81,28 +89,29 @@ def web_megabytes(site: Site) -> float:
     return sum(_resident(pid) for pid in family(site.web_pid)) / 1024
 
 
-def show(many: int, runs: Sequence[Sequence[Decision]], growth: float) -> None:
+def show(runs: Sequence[Run], before: float) -> None:
     """The table: median over the runs, the smallest and the largest of them, and the share of the promise."""
-    print(f"{many} open case pages, {len(runs)} runs of {len(runs[0])} decisions")
+    print(f"{len(runs)} runs, each of {len(runs[0].decisions)} open case pages and their decisions")
     print(f"{'what':<36}{'median':>10}{'least':>10}{'most':>10}{'of promise':>12}")
     for name, share in (("p50", 0.50), ("p95", 0.95)):
         for what in ("told", "visible"):
-            values = [_quantile([getattr(one, what) for one in run], share) for run in runs]
+            values = [_quantile([getattr(one, what) for one in run.decisions], share) for run in runs]
             _line(f"decision {what}, {name}, seconds", values, PROMISED_SECONDS)
-    _line("growth of the web processes, MB", [growth], PROMISED_MEGABYTES)
+    _line("growth of the web processes, MB", [run.megabytes - before for run in runs], PROMISED_MEGABYTES)
 
 
 def main() -> None:
-    """Measure 200 pages, or as many as asked."""
+    """Measure five runs of a thousand pages, or as many as asked."""
     parser = argparse.ArgumentParser(description="How soon open pages show a decision, and what they cost.")
-    parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory() as folder, standing(Path(folder)) as site:
-        runs, growth = measure(site, options.pages, options.runs)
-    show(options.pages, runs, growth)
+        before = web_megabytes(site)
+        runs = [measure(site, options.pages) for _run in range(options.runs)]
+    show(runs, before)
 
 
 def _line(what: str, values: Sequence[float], promise: float) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
+from xdist.scheduler import LoadFileScheduling
 
 from app import create_app, demo
 from app.extensions import db, queue
@@ -23,11 +24,18 @@ from config import ROOT, load
 from tests.browser import chromium
 from tests.origin import Origin
 from tests.servers import running
+from tests.trials import chosen
 from tests.visitor import Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
 NO_CHECKER = "THE HTML CHECKER DID NOT RUN"
+SITE = "tests/browser/"
+"""One worker has all of these, because they share one running Guichet."""
+
+HOUSES = (SITE, "tests/adding/", "tests/system/")
+"""What takes longest is handed out first, in this order: no worker is left alone with it in the end."""
+
 NO_CLAMD = "THE TESTS WITH A REAL VIRUS SCANNER DID NOT RUN"
 
 
@@ -42,6 +50,26 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI", "") not in ("", "0", "false"):
             pytest.fail(str(missing))
         pytest.skip(f"{NO_BROWSER}: {missing}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of long trials a sample, unless all is asked for; whole houses first, so that no worker ends with one."""
+    kept, left = chosen(items)
+    config.hook.pytest_deselected(items=left)
+    items[:] = sorted(kept, key=lambda item: [not item.nodeid.startswith(house) for house in HOUSES])
+
+
+class OneSite(LoadFileScheduling):
+    """Hands out file by file, and the browser's tests whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SITE if nodeid.startswith(SITE) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneSite | None:
+    """Our way of sharing the tests out, for `--dist loadfile`."""
+    return OneSite(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from app.services import SERVICES
 from config import ROOT
 
 SOURCES = sorted(path for path in (ROOT / "app").rglob("*.py"))
@@ -140,16 +141,95 @@ def test_scripts_are_told_their_delays():
     assert [path.name for path in scripts if number.search(path.read_text())] == []
 
 
+def parts_of(target):
+    """What an assignment gives a value to, each alone: `a.x, (b, *c) = …` gives three."""
+    if isinstance(target, ast.Tuple | ast.List):
+        return [part for element in target.elts for part in parts_of(element)]
+    return parts_of(target.value) if isinstance(target, ast.Starred) else [target]
+
+
+def targets_of(node):
+    """What a statement, a loop or a block gives a value to."""
+    if isinstance(node, ast.Assign):
+        return [part for target in node.targets for part in parts_of(target)]
+    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.comprehension):
+        return parts_of(node.target)
+    return []
+
+
+WRITING_CALLS = {"setattr", "__setattr__", "values", "update", "on_conflict_do_update"}
+
+
+def writes_a_status(node):
+    """Whether a node sets something's status: by assignment, by `setattr`, or by SQL's `values(…)`."""
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return called in WRITING_CALLS and "status" in names_given(node)
+    return any(isinstance(target, ast.Attribute) and target.attr == "status" for target in targets_of(node))
+
+
+def names_given(call):
+    """What a call may set: its keywords, the strings among its arguments, a dictionary's attributes as keys."""
+    for keyword in call.keywords:
+        yield keyword.arg
+    for given in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        yield from (part.value for part in ast.walk(given) if isinstance(part, ast.Constant))
+        if isinstance(given, ast.Dict):
+            yield from (key.attr for key in given.keys if isinstance(key, ast.Attribute))
+
+
+def status_writers_in(source):
+    """The lines of a Python text that write a status."""
+    return [node.lineno for node in ast.walk(ast.parse(source)) if writes_a_status(node)]
+
+
 def test_only_the_engine_writes_a_status():
     writers = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Attribute) and target.attr == "status"
+        str(path.relative_to(ROOT)) for path in SOURCES for _line in status_writers_in(path.read_text())
     ]
-    assert [writer.split(":")[0] for writer in writers] == ["app/services/cases.py"]
+    assert writers == ["app/services/cases.py"]
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "case.status = Status.approved",
+        "case.reference, case.status = reference, Status.approved",
+        "[case.reference, (*case.status, _)] = answers",
+        "case.status: Status = Status.approved",
+        "for case.status in path: pass",
+        "setattr(case, 'status', Status.approved)",
+        "object.__setattr__(case, 'status', Status.approved)",
+        "session.execute(update(Case).values(status=Status.approved))",
+        "session.execute(update(Case).values({'status': Status.approved}))",
+        "session.execute(update(Case).values({Case.status: Status.approved}))",
+        "session.query(Case).update({'status': Status.approved})",
+        "session.query(Case).update({Case.status: Status.approved})",
+        "case.__dict__.update(status=Status.approved)",
+        "insert(Case).values(rows).on_conflict_do_update(set_={'status': Status.approved})",
+    ],
+)
+def test_a_status_written_elsewhere_is_found(planted):
+    assert status_writers_in(planted) == [1]
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        "status = case.status",
+        "answer.status_code = 404",
+        "setattr(case, field, value)",
+        "update(Case).values(officer_id=1)",
+    ],
+)
+def test_what_writes_no_status_is_left_alone(fine):
+    assert status_writers_in(fine) == []
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.slug)
+def test_no_answer_of_a_service_is_its_status(service):
+    """What `setattr(case, field, value)` writes has the names of a form's fields, and no form asks for a status."""
+    assert not hasattr(service.form, "status")
 
 
 def test_no_test_sleeps():

@@ -8,6 +8,7 @@ import errno
 import fcntl
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import stat
@@ -25,6 +26,7 @@ from config import ROOT, Settings
 
 LEAST_SPACE = 200 * 1024 * 1024
 OLDEST_DATABASE = 15
+REVISION = re.compile(r'^revision = "(\w+)"', re.MULTILINE)
 
 
 def check_port(host: str, port: int) -> None:
@@ -99,6 +101,8 @@ def check_given_database(url: str) -> None:
             url.replace("+psycopg", "", 1), connect_timeout=GIVEN_SERVER_SECONDS
         ) as connection:
             version = connection.info.server_version // 10_000
+        if version >= OLDEST_DATABASE:
+            check_revisions(url, "DATABASE_URL")
     except psycopg.Error as error:
         raise CannotStart(
             f"The database of DATABASE_URL cannot be used ({_reason(error)}): "
@@ -107,6 +111,20 @@ def check_given_database(url: str) -> None:
     if version < OLDEST_DATABASE:
         raise CannotStart(
             f"DATABASE_URL is PostgreSQL {version}: give one of version {OLDEST_DATABASE} or later."
+        )
+
+
+def check_revisions(url: str, setting: str) -> None:
+    """No later Guichet migrated the database at the URL; `setting` is what leads to another one."""
+    with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=GIVEN_SERVER_SECONDS) as connection:
+        (table,) = connection.execute("SELECT to_regclass('alembic_version')").fetchone() or (None,)
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchall() if table else []
+    written = "\n".join(path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py"))
+    known = set(REVISION.findall(written))
+    if unknown := [revision for (revision,) in found if revision not in known]:
+        raise CannotStart(
+            f"The database was made by a later Guichet (revision {', '.join(unknown)}): "
+            f"start that version again, or choose another database with {setting}=…"
         )
 
 

@@ -143,6 +143,8 @@ class House:
     def _prepare(self) -> None:
         """Tables, roles, reference data; the demo too, except where real people are."""
         say("Preparing the database …")
+        if self.cluster:
+            checks.check_revisions(self.cluster.url, "DATA_DIR")
         steps = [["db", "upgrade"], ["guichet", "setup"]]
         if not self.settings.is_production:
             steps.append(["guichet", "demo", "load"])

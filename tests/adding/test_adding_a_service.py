@@ -49,6 +49,7 @@ def test_the_code_of_the_document_is_formatted_and_lints(source):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("suite", [PORTAL, BROWSER], ids=["over HTTP", "in a browser"])
 def test_the_new_service_runs_from_the_first_question_to_the_letter(source, request, suite):
     if suite is BROWSER:

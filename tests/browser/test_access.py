@@ -56,6 +56,7 @@ def button(page, name):
     return page.locator("main").get_by_role("button", name=name, exact=True)
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
 def test_an_account_is_linked_by_a_code(site, visit, person, lang, hands, scripts):
     with site.app.app_context():
@@ -87,6 +88,7 @@ def test_an_account_is_linked_by_a_code(site, visit, person, lang, hands, script
     page.get_by_text(number).wait_for()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
 def test_a_file_is_locked_and_unlocked_by_two(site, visit, person, lang, hands, scripts):
     words, page = WORDS[lang], visit(person, lang, java_script_enabled=scripts)
@@ -111,6 +113,7 @@ def test_a_file_is_locked_and_unlocked_by_two(site, visit, person, lang, hands, 
     assert not page.get_by_text(words["locked"]).count()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
 def test_a_recovery_is_requested_and_stopped_by_its_warning(site, visit, person, lang, hands, scripts):
     words = WORDS[lang]

@@ -83,6 +83,7 @@ def reach(windows, world):
     assert [line for page in pages for line in page.watch.forget()] == []
 
 
+@pytest.mark.long(sample=12)
 @pytest.mark.parametrize("state", EVERY, ids=str)
 def test_in_both_languages(reach, state: State):
     """French, then by its switch English, then French again as it was: reached once, looked at three times."""

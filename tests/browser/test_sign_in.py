@@ -40,6 +40,7 @@ def mail_link(site):
     return find
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS, ids=NAMES)
 def test_sign_up_set_up_sign_out_sign_in(site, visit, mail_link, lang: str, hands: Hands, scripts: bool):
     page = visit(java_script_enabled=scripts)
@@ -60,6 +61,7 @@ def test_sign_up_set_up_sign_out_sign_in(site, visit, mail_link, lang: str, hand
     expect(page.locator("form[action$='/sign-out'] button")).to_be_visible()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS[1:], ids=NAMES[1:])
 def test_away_with_a_page_half_filled_in(site, visit, lang: str, hands: Hands, scripts: bool):
     person = people.new_employee(site.app, lang)

@@ -9,11 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from app.embedded import checks, doctor
+from app.embedded.places import database_account, passing_folder
+from app.embedded.servers import postgres
 from config import ROOT, load, run_folder
 
 OURS = (
@@ -45,23 +48,46 @@ def free() -> int:
 def refusal(data: Path, port: int, **given: str) -> str:
     """Try to start; the one sentence that was said instead, when nothing else was left behind."""
     before = everything_in(data.parent)
-    environ = {name: value for name, value in os.environ.items() if name not in OURS}
-    environ |= {"DATA_DIR": str(data), "PORT": str(port), **given}
-    tried = subprocess.run(
-        [sys.executable, "-m", "app.embedded"],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    tried = attempt(data, port, **given)
     assert tried.returncode == 1
     assert tried.stdout == ""
     assert not run_folder(data.resolve()).exists()
     assert len(tried.stderr.splitlines()) == 1, tried.stderr
     assert everything_in(data.parent) == before
     return tried.stderr
+
+
+def attempt(data: Path, port: int, **given: str) -> subprocess.CompletedProcess[str]:
+    """Try to start a house that ends by itself."""
+    environ = {name: value for name, value in os.environ.items() if name not in OURS}
+    environ |= {"DATA_DIR": str(data), "PORT": str(port), **given}
+    argv = [sys.executable, "-m", "app.embedded"]
+    return subprocess.run(
+        argv, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that the account of PostgreSQL can reach."""
+    folder = passing_folder(database_account(Path("/nowhere")), "test")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def later(open_folder: Path) -> Iterator[str]:
+    """A database that a later Guichet migrated; its URL."""
+    with postgres(open_folder) as url:
+        make_later(url)
+        yield url
+
+
+def make_later(url: str) -> None:
+    """Write down a revision that nobody here knows."""
+    with psycopg.connect(url.replace("+psycopg", "")) as line:
+        line.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+        line.execute("INSERT INTO alembic_version VALUES ('9999')")
 
 
 def everything_in(folder: Path) -> set[Path]:
@@ -134,6 +160,27 @@ def test_a_database_that_does_not_answer(tmp_path: Path, free: int) -> None:
     assert "The database of DATABASE_URL cannot be used" in said
     assert "start it or correct DATABASE_URL" in said
     assert "secret" not in said
+
+
+def test_a_given_database_of_a_later_guichet(tmp_path: Path, free: int, later: str) -> None:
+    said = refusal(tmp_path, free, DATABASE_URL=later.replace("+psycopg", ""))
+    assert "made by a later Guichet (revision 9999)" in said
+    assert "DATABASE_URL" in said
+    with psycopg.connect(later.replace("+psycopg", "")) as line:
+        assert line.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (1,)
+
+
+def test_our_own_database_of_a_later_guichet(open_folder: Path, free: int) -> None:
+    """The servers must run to be asked; they are stopped again, and nothing of the house was started."""
+    with postgres(open_folder) as url:
+        make_later(url)
+    tried = attempt(open_folder, free)
+    assert tried.returncode == 1
+    assert "Opening" not in tried.stdout
+    (said,) = tried.stderr.splitlines()
+    assert "made by a later Guichet (revision 9999)" in said
+    assert "DATA_DIR" in said
+    assert not run_folder(open_folder.resolve()).exists()
 
 
 def test_a_queue_that_does_not_answer(tmp_path: Path, free: int) -> None:

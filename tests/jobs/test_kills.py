@@ -67,6 +67,7 @@ def mortals(house, environment) -> Iterator[House]:
         yield opened
 
 
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize(("job", "point"), POINTS)
 def test_a_process_killed_at_any_point_leaves_its_effect_once(
     context, mortals, mailbox, tmp_path, job, point

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.scheme import BadInput, evaluate
 from app.scheme.wording import wording
+from tests.trials import trials
 
 from .cases import OLD_AGE, changed
 
@@ -247,7 +248,8 @@ PATHS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.long
+@settings(max_examples=trials(short=60, full=300), deadline=None)
 @given(path=PATHS, value=JSON)
 def test_whatever_is_sent_only_bad_input_is_raised(path: str, value: Any) -> None:
     with suppress(BadInput):

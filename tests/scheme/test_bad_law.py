@@ -18,6 +18,7 @@ from app.scheme.checking import validator_of
 from app.scheme.loading import HOME, compile_source
 from app.scheme.reading import Source, read_law
 from app.scheme.schema import editor_schema
+from tests.trials import trials
 
 from .cases import DATA
 
@@ -173,7 +174,8 @@ ODD = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@pytest.mark.long
+@settings(max_examples=trials(short=60, full=400), deadline=None)
 @given(place=st.sampled_from(places(WHOLE)), value=ODD, removed=st.booleans())
 def test_whatever_is_written_only_a_bad_law_is_raised(
     place: tuple[Any, ...], value: Any, removed: bool

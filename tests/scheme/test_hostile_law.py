@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.scheme import BadLaw, load_path, scheme_names
 from app.scheme.loading import HOME
+from tests.trials import trials
 
 from .cases import DATA
 
@@ -167,7 +168,8 @@ FILES = sorted(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.long
+@settings(max_examples=trials(short=20, full=150), suppress_health_check=[HealthCheck.too_slow])
 @given(file=st.sampled_from(FILES), edits=EDITS)
 def test_a_spoilt_law_is_accepted_or_refused_by_file_key_and_reason(
     copies: Path, file: str, edits: list[tuple[str, int, int, str]]

@@ -24,8 +24,9 @@ from app.services.base import NotAllowed
 from app.workflow import Actor
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
 from tests.services.test_four_eyes import TWICE, decide_by_sql, propose_by_sql
+from tests.trials import trials
 
-RACES = 50
+RACES = trials(short=5, full=50)
 
 
 def at_once(app, case_id, *acts):
@@ -106,6 +107,7 @@ def last_work():
     return db.session.scalar(select(func.max(Outbox.id)))
 
 
+@pytest.mark.long
 def test_fifty_races_of_two_officers(app):
     for turn in range(RACES):
         with app.app_context():
@@ -135,6 +137,7 @@ def test_an_approval_against_a_rejection(app):
                 db.session.commit()
 
 
+@pytest.mark.long
 def test_fifty_races_of_two_approvers(app, two_pairs):
     for turn in range(RACES):
         with app.app_context():
@@ -157,6 +160,7 @@ def test_fifty_races_of_two_approvers(app, two_pairs):
             check_all_once(case_id, ["confirm_rejection"], filed)
 
 
+@pytest.mark.long
 def test_fifty_races_of_two_proposers(app):
     for turn in range(RACES):
         with app.app_context():
@@ -173,6 +177,7 @@ def test_fifty_races_of_two_proposers(app):
             assert told(case_id, ["propose_approval", "propose_rejection"]) == 1
 
 
+@pytest.mark.long
 def test_fifty_races_of_one_person_who_prepares_and_approves(app, two_pairs):
     """The same officer corrects an answer and confirms the colleague's proposal at the same moment."""
     for turn in range(RACES):
@@ -194,6 +199,7 @@ def test_fifty_races_of_one_person_who_prepares_and_approves(app, two_pairs):
             assert count(select(CaseCorrection.id).where(CaseCorrection.case_id == case_id)) == corrected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prepares", ["corrects", "proposes"])
 def test_fifty_races_past_the_engine_never_make_one_person_of_two(app, two_pairs, prepares):
     """By SQL alone: the database lets at most one of the two pass."""

@@ -15,9 +15,10 @@ from app.models import Case, CaseEvent, Document, Draft, Employer
 from app.services import SERVICES, cases
 from tests.journey import CHECK, YOU, address, answer, answer_all, file_request, good_answers
 from tests.services.test_cases import account
+from tests.trials import trials
 from tests.visitor import a_file
 
-VALID, WRONG = 200, 30
+VALID, WRONG = trials(short=6, full=200), trials(short=5, full=30)
 STRANGE = (
     "x" * 10_000,
     "محمد بن سلمان",
@@ -94,8 +95,9 @@ def post(person):
     return post
 
 
+@pytest.mark.long
 def test_each_right_submission_is_accepted(person, post, app):
-    """Two hundred requests, page by page, each with answers nobody chose."""
+    """Hundreds of requests, page by page, each with answers nobody chose."""
     cases_made = set()
     with app.app_context():
         employers = db.session.scalars(select(Employer.id)).all()
@@ -123,6 +125,7 @@ def test_each_right_submission_is_accepted(person, post, app):
         assert db.session.scalar(select(func.count()).select_from(Case)) == len(cases_made) >= VALID
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES)
 def test_whatever_is_typed_is_answered_and_nothing_is_filed(post, count_cases, page):
     """The page comes back with a message, or leads to the next one, and no case is made."""
@@ -152,6 +155,7 @@ def test_each_strange_answer_in_each_place(person, count_cases, page, strange):
     assert count_cases() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path",
     ["/en/sign-in", "/en/verify/ABCD-EFGH-1234-5678", "/en/registration/check", "/en/registration/new"],
@@ -178,7 +182,7 @@ def test_an_answer_to_a_request_for_information_takes_any_words_and_no_empty_one
         cases.perform(SERVICES["registration"], case, "request_information", officer, "Send it again.")
         db.session.commit()
 
-    @settings(SLOW, max_examples=WRONG)
+    @SLOW
     @given(words=st.sampled_from(["", " ", "\r\n", "x" * 4001, "é" * 10_000]))
     def refuse(words):
         person.open(f"{url}/answer")

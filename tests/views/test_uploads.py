@@ -17,9 +17,10 @@ from app.models import Document, Draft, Upload
 from app.services import outbox
 from tests.files import good, hostile
 from tests.journey import address
+from tests.trials import trials
 
 SEED = 20261126
-CUTS = 100
+CUTS = trials(short=10, full=100)
 FOR = {"service": "registration", "field": "identity_document"}
 
 
@@ -67,7 +68,8 @@ def noisy_png(maker, number):
     return good.saved(image, "PNG")
 
 
-def test_a_file_cut_at_random_bytes_arrives_whole_a_hundred_times(person, app):
+@pytest.mark.long
+def test_a_file_cut_at_random_bytes_arrives_whole(person, app):
     maker = random.Random(SEED)
     sent, cuts = [], 0
     while cuts < CUTS:

@@ -23,6 +23,7 @@ LETTER_SECONDS = 20
 SUMMARY = ".govuk-error-summary__list li"
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_from_the_start_page_to_the_letter(site, browser, lang, way):
@@ -107,6 +108,7 @@ def read_the_letter(story, page):
     expect(page.locator("main")).to_contain_text("FG-")
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("act", ["", "nothing typed"])
 @pytest.mark.parametrize("name", ["you", "death", "costs", "papers"])
 def test_its_pages_are_accessible_narrow_and_bilingual(visit, site, name, act):
