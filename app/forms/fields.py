@@ -148,6 +148,7 @@ class KeptFileField(MultipleFileField):
         self.kept_tokens: list[str] = []
         self.is_needed = True
         self.category = ""
+        self.service = ""
         self.reusable: list[Any] = []
         super().__init__(label, validators, **kwargs)
 

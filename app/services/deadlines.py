@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app.extensions import db
 from app.models import Case
-from app.services import SERVICES, cases, delays, outbox
+from app.services import SERVICES, cases, delays, notifications
 from app.services.base import RuleBroken
 from app.workflow import Status
 
@@ -31,7 +31,7 @@ def remind_unanswered() -> int:
     for case in _stopped(Status.info_requested):
         if case.reminded_at is None and _end(case, delays.ANSWER_REMINDER) <= today:
             case.reminded_at = clock.now()
-            outbox.write("send_notice", notice="answer_reminder", case_id=case.id)
+            notifications.tell_of_case("answer_reminder", case, f"reminder:{case.events[-1].id}")
             count += 1
     return count
 

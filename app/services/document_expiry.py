@@ -9,7 +9,7 @@ from app import clock
 from app.delays import EXPIRY_REMINDERS
 from app.extensions import db
 from app.models import Account, Document
-from app.services import documents, notices, outbox
+from app.services import document_notices, documents, outbox
 from app.services.base import RuleBroken
 
 
@@ -50,7 +50,7 @@ def tell(owner_id: int, outbox_id: int) -> None:
         if document.expires_on and clock.today() <= document.expires_on <= limit
     ]
     if expiring:
-        notices.send_document_notice("documents_expiring", owner_id, outbox_id, expiring=expiring)
+        document_notices.tell("documents_expiring", owner_id, outbox_id, expiring)
 
 
 def _reminder(document: Document, today: date) -> int:
