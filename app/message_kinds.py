@@ -1,4 +1,4 @@
-"""Where a conversation stands, and how the e-mail of a notice fared: data, with labels; no database, no request."""
+"""Where a conversation stands, and how the e-mail of a notice fared: data, with labels; no database."""
 
 from enum import StrEnum
 

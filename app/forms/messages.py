@@ -49,4 +49,4 @@ class SearchForm(PortalForm):
 
     q = StringField(_l("Search"), filters=[strip])
     service = SelectField(_l("Service"), validate_choice=False)
-    unread = BooleanField(_l("Not read yet"))
+    unread = BooleanField(_l("Only what I have not read"))

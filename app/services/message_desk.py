@@ -34,9 +34,10 @@ def visible_to(account: Account) -> ColumnElement[bool]:
 def answer(
     conversation: Conversation, text: str, by: Account, key: str, *, awaits: bool, last_seen: int | None
 ) -> Message:
-    """Answer once, and have the person told by e-mail that there is a message; `awaits`: their answer is needed.
+    """Answer once, and have the person told by e-mail that there is a message.
 
-    `last_seen` is the last message of the page the officer wrote on. Raises `RuleBroken`; nothing is written.
+    `awaits`: the person must answer; `last_seen`: the last message of the page the officer wrote on. Raises
+    `RuleBroken`; nothing is written then.
     """
     earlier = messages.sent_before(by, key)
     if earlier is not None:

@@ -22,35 +22,57 @@ FIELDS = {
 """The merge fields an answer template may use, and what each stands for."""
 
 _SUBJECTS = (
-    ("registration", "Immatriculation et numéro d’assuré", "Registration and social security number", "registration"),
-    ("claims", "Prestations : maladie, maternité, invalidité, retraite", "Benefits: sickness, maternity, disability, retirement", "claims"),
-    ("contributions", "Cotisations et périodes d’assurance", "Contributions and insurance periods", "contributions"),
+    (
+        "registration",
+        "Immatriculation et numéro d’assuré",
+        "Registration and social security number",
+        "registration",
+    ),
+    (
+        "claims",
+        "Prestations (maladie, maternité, invalidité, retraite)",
+        "Benefits (sickness, maternity, disability, retirement)",
+        "claims",
+    ),
+    (
+        "contributions",
+        "Cotisations et mois d’assurance",
+        "Contributions and months of insurance",
+        "contributions",
+    ),
     ("payments", "Paiements et compte bancaire", "Payments and bank account", "payments"),
     ("employer", "Mon employeur", "My employer", "compliance"),
     ("account", "Mon compte et l’utilisation de ce site", "My account and the use of this site", "support"),
     ("other", "Autre sujet", "Something else", "support"),
-)  # fmt: skip
+)
+"""Code, name in French and English, and the desk that answers."""
+
 _SERVICES = {"registration": "registration"}
 _TEMPLATES = (
     (
         "received",
         "Nous examinons votre question",
         "We are looking into your question",
-        "Bonjour %(person)s,\n\nNous avons bien reçu votre message (%(about)s). Nous examinons votre question et"
-        " vous répondrons ici.\n\n%(officer)s",
-        "Dear %(person)s,\n\nWe have received your message (%(about)s). We are looking into your question and will"
-        " answer here.\n\n%(officer)s",
+        "Bonjour %(person)s,\n\n"
+        "Nous avons bien reçu votre message (%(about)s). Nous examinons votre question et vous répondrons"
+        " ici.\n\n%(officer)s",
+        "Dear %(person)s,\n\n"
+        "We have received your message (%(about)s). We are looking into your question and will answer"
+        " here.\n\n%(officer)s",
     ),
     (
         "more_needed",
         "Il nous faut une précision",
         "We need to know more",
-        "Bonjour %(person)s,\n\nPour répondre à votre message (%(about)s), il nous faut une précision\xa0:\n\n"
-        "Répondez ici, sur cette page.\n\n%(officer)s",
-        "Dear %(person)s,\n\nTo answer your message (%(about)s), we need to know more:\n\nAnswer here, on this"
+        "Bonjour %(person)s,\n\n"
+        "Pour répondre à votre message (%(about)s), il nous faut une précision. Répondez ici, sur cette"
         " page.\n\n%(officer)s",
+        "Dear %(person)s,\n\n"
+        "To answer your message (%(about)s), we need to know more. Answer here, on this page."
+        "\n\n%(officer)s",
     ),
 )
+"""Code, name in French and English, words in French and English."""
 
 
 def seed() -> None:
@@ -58,7 +80,7 @@ def seed() -> None:
     for position, (code, name_fr, name_en, desk) in enumerate(_SUBJECTS, start=1):
         row = insert(MessageSubject).values(
             code=code,
-            name_fr=name_fr.replace(" :", "\xa0:"),
+            name_fr=name_fr,
             name_en=name_en,
             desk=desk,
             service=_SERVICES.get(code),

@@ -1,4 +1,4 @@
-"""Messages: the inbox, conversations, writing and answering; somebody else's do not exist, and that is logged."""
+"""Messages: the inbox, conversations, writing; somebody else's do not exist, and that is logged."""
 
 from typing import NoReturn
 
