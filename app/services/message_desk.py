@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app import clock
+from app.delays import OWN_WORK_OPENS
 from app.extensions import db
 from app.message_kinds import ConversationState
 from app.models import Account, Case, Conversation, ConversationNote, Message, MessageSubject
@@ -116,6 +117,14 @@ def colleagues(conversation: Conversation) -> list[Account]:
 def may_work(conversation: Conversation, account: Account) -> bool:
     """Whether somebody may answer here, and not only read."""
     return account.has_role(*_roles(conversation)) and conversation.owner_id != account.id
+
+
+def is_open_for(conversation: Conversation, account: Account) -> bool:
+    """Whether somebody reads it without giving a reason: it is not over, or they answered a short time ago."""
+    is_own_work = (
+        conversation.officer_id == account.id and conversation.last_at > clock.now() - OWN_WORK_OPENS
+    )
+    return conversation.state is not ConversationState.answered or is_own_work
 
 
 def waiting(account: Account) -> dict[str, int]:

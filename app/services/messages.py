@@ -148,8 +148,8 @@ def wait_for_staff(conversation: Conversation) -> None:
     """The person wrote: an answer is due; the day of the first message that waits stays."""
     if conversation.state is ConversationState.to_answer:
         return
-    conversation.state = ConversationState.to_answer
-    conversation.due_on = delays.due(delays.MESSAGES, delays.REPLY)
+    due = delays.due(delays.MESSAGES, delays.REPLY)
+    conversation.state, conversation.due_on = ConversationState.to_answer, due
 
 
 def hold(conversation: Conversation) -> None:

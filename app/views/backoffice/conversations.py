@@ -68,11 +68,8 @@ class ConversationView(Opening, StaffModelView):
         """Whose conversation this is, and whether it is still open."""
         there = self._visible(pk)
         subject = access.Subject(there.owner_id, None, there.case_id)
-        return (
-            subject,
-            there.state is not ConversationState.answered,
-            messages.title(there, current_language()),
-        )
+        is_open = message_desk.is_open_for(there, current_user)
+        return subject, is_open, messages.title(there, current_language())
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access

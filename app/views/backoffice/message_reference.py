@@ -74,7 +74,7 @@ class MessageSubjectView(StaffModelView):
     add_form_extra_fields = _PERIOD | {
         "desk": SelectField(_l("Who answers"), choices=_desks, render_kw=_LOOKS),
         "service": SelectField(
-            _l("Service"), choices=_services, filters=[lambda slug: slug or None], render_kw=_LOOKS
+            _l("Service"), choices=_services, coerce=lambda slug: slug or None, render_kw=_LOOKS
         ),
     }
     edit_form_extra_fields = add_form_extra_fields
