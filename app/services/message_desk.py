@@ -120,7 +120,7 @@ def may_work(conversation: Conversation, account: Account) -> bool:
 
 
 def is_open_for(conversation: Conversation, account: Account) -> bool:
-    """Whether somebody reads it without giving a reason: it is not over, or they answered a short time ago."""
+    """Whether somebody reads it without a reason: it is not over, or they answered a short time ago."""
     is_own_work = (
         conversation.officer_id == account.id and conversation.last_at > clock.now() - OWN_WORK_OPENS
     )
