@@ -7,7 +7,7 @@ PYTEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 FLASK := $(RUN) flask --app run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-long check bench translations pictures lock
+.PHONY: help setup setup-dev run test test-long check bench translations snapshots pictures lock
 
 help: ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -36,6 +36,9 @@ check: setup-dev ## Format, lint, types, layers, catalogues, migrations equal to
 
 bench: setup-dev ## Measure what docs promise
 	@$(RUN) bench
+
+snapshots: setup-dev ## Write the kept copies of every e-mail anew, to be read in review
+	@RENEW_SNAPSHOTS=1 .venv/bin/python -m pytest -q tests/services/test_notice_snapshots.py
 
 translations: setup-dev ## Bring the catalogues up to date with the source
 	@.venv/bin/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o .venv/messages.pot .

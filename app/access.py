@@ -140,6 +140,14 @@ PORTAL_PAGES = (
     Page("uploads.add", SEND, EMPLOYEES, Whose.NAMED),
     Page("letters.show", READ, EMPLOYEES, Whose.NAMED),
     Page("letters.download", READ, EMPLOYEES, Whose.NAMED),
+    Page("messages.index", READ, EMPLOYEES, Whose.OWN),
+    Page("messages.new", BOTH, EMPLOYEES, Whose.OWN),
+    Page("messages.about_case", BOTH, EMPLOYEES, Whose.NAMED),
+    Page("messages.show", BOTH, EMPLOYEES, Whose.NAMED),
+    Page("messages.archive", SEND, EMPLOYEES, Whose.NAMED),
+    Page("messages.notice", READ, EMPLOYEES, Whose.NAMED),
+    Page("messages.archive_notice", SEND, EMPLOYEES, Whose.NAMED),
+    Page("messages.autosave", SEND, EMPLOYEES, Whose.NAMED),
     Page("receipts.show", READ, EMPLOYEES, Whose.NAMED),
     Page("receipts.download", READ, EMPLOYEES, Whose.NAMED),
     Page("receipts.download_pdf", READ, EMPLOYEES, Whose.NAMED),
@@ -181,11 +189,21 @@ CASES: Screen = OPENED | {
     "letter_pdf": (READ, "can_download"),
 }
 PAPER: Screen = LOOKED_UP | {"pdf": (READ, "can_download")}
+DESK: Screen = OPENED | {
+    "answer_page": (READ, "can_show"),
+    "answer": (SEND, "can_step"),
+    "note": (SEND, "can_step"),
+    "assign": (SEND, "can_step"),
+    "settle": (SEND, "can_step"),
+    "document": (READ, "can_download"),
+    "document_preview": (READ, "can_download"),
+}
 LAW: Screen = LOOKED_UP | {"changes": (READ, "can_show"), "evaluate": (BOTH, "can_evaluate")}
 
 SCREENS: dict[str, Screen] = {
     "StaffHomeView": {"index": (READ, "can_show")},
     **{service.staff_view: CASES for service in SERVICES.values()},
+    "ConversationView": DESK,
     "InsuredPersonView": OPENED,
     "SupportTaskView": OPENED
     | {
@@ -218,6 +236,8 @@ SCREENS: dict[str, Screen] = {
     "DocumentCategoryView": KEPT,
     "LetterTemplateView": KEPT,
     "EvidenceView": LOOKED_UP,
+    "MessageSubjectView": KEPT,
+    "AnswerTemplateView": KEPT,
     "OutboxView": LOOKED_UP,
     "ChainCheckView": LOOKED_UP,
     "DevMailView": {"list": (READ, "can_list")},

@@ -66,6 +66,7 @@ class Opened(StrEnum):
     case = "case"
     document = "document"
     letter = "letter"
+    message = "message"
 
     @property
     def label(self) -> LazyString:
@@ -83,6 +84,7 @@ _OPENED = {
     Opened.case: (_l("Case"), _l("A request of yours")),
     Opened.document: (_l("Document"), _l("A document of yours")),
     Opened.letter: (_l("Letter"), _l("A letter to you")),
+    Opened.message: (_l("Message"), _l("Your messages")),
 }
 
 

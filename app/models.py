@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
 from app.columns import Encrypted
 from app.files.states import FileState, Refusal, Verdict
+from app.message_kinds import ConversationState, Delivery
 from app.workflow import DECIDED, Actor, Outcome, Status, goes_back
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
@@ -834,6 +835,149 @@ class Upload(Model):
     document: Mapped[Document | None] = relationship()
 
 
+# --- Messages and notices ---------------------------------------------------------------------------------
+
+
+class Conversation(Model):
+    """What a person and the administration write to each other, about a subject or about a case of theirs.
+
+    The database refuses to delete any of it, or to change who it belongs to (migration 0013).
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        CheckConstraint("(subject_id IS NULL) <> (case_id IS NULL)", name="one_matter"),
+        CheckConstraint("(state = 'to_answer') = (due_on IS NOT NULL)", name="due"),
+        CheckConstraint("officer_id <> owner_id", name="not_on_oneself"),
+        Index("ix_conversation_owner_id_last_at", "owner_id", "last_at"),
+        Index("ix_conversation_queue", "state", "due_on", "id"),
+        Index("uq_conversation_case_id", "case_id", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("message_subject.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    state: Mapped[ConversationState] = mapped_column(_enum(ConversationState))
+    due_on: Mapped[date | None]
+    opened_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+    """When its owner put it away; another message brings it back."""
+
+    owner: Mapped[Account] = relationship(foreign_keys=[owner_id], lazy="joined")
+    officer: Mapped[Account | None] = relationship(foreign_keys=[officer_id], lazy="joined")
+    subject: Mapped["MessageSubject | None"] = relationship(lazy="joined")
+    case: Mapped[Case | None] = relationship()
+    agency: Mapped["Agency | None"] = relationship()
+    messages: Mapped[list["Message"]] = relationship(back_populates="conversation", order_by="Message.id")
+    notes: Mapped[list["ConversationNote"]] = relationship(order_by="ConversationNote.id")
+
+    def __repr__(self) -> str:
+        return f"conversation {self.id}"
+
+
+class Message(Model):
+    """One message, as it was written; the first opening by the other side is noted, once."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("btrim(text) <> '' AND char_length(text) <= 10000", name="text"),
+        CheckConstraint("(read_at IS NULL) = (read_by_id IS NULL)", name="read"),
+        CheckConstraint("read_by_id <> author_id", name="read_by_another"),
+        UniqueConstraint("author_id", "submission_key"),
+        Index("ix_message_conversation_id_id", "conversation_id", "id"),
+        Index("ix_message_unread", "conversation_id", "is_staff", postgresql_where=text("read_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    is_staff: Mapped[bool]
+    text: Mapped[str] = mapped_column(Text)
+    submission_key: Mapped[str] = mapped_column(String(64))
+    sent_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    read_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    conversation: Mapped[Conversation] = relationship(back_populates="messages")
+    author: Mapped[Account] = relationship(foreign_keys=[author_id], lazy="joined")
+    documents: Mapped[list[Document]] = relationship(secondary="message_document", order_by=Document.id)
+
+    def __repr__(self) -> str:
+        return f"message {self.id}"
+
+
+class MessageDocument(Model):
+    """That a document came with a message."""
+
+    __tablename__ = "message_document"
+    __table_args__ = (Index("ix_message_document_document_id", "document_id"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+
+
+class ConversationNote(Model):
+    """A note on a conversation for staff only; the person never sees it."""
+
+    __tablename__ = "conversation_note"
+    __table_args__ = (Index("ix_conversation_note_conversation_id_id", "conversation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
+class Notice(Model):
+    """Something the machinery told a person: a line of their inbox, and how its e-mail fared.
+
+    `subject_fr` and `subject_en` are what was said, `page` where it leads, after the language. `event` names
+    what happened, so that a person is told of it once.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        CheckConstraint("(delivery = 'queued') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("(delivery = 'refused') = (refusal IS NOT NULL)", name="refused"),
+        UniqueConstraint("account_id", "event"),
+        Index("ix_notice_account_id_id", "account_id", "id"),
+        Index("ix_notice_case_id", "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    name: Mapped[str] = mapped_column(String(32))
+    event: Mapped[str] = mapped_column(String(64))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    page: Mapped[str] = mapped_column(String(200))
+    subject_fr: Mapped[str] = mapped_column(String(250))
+    subject_en: Mapped[str] = mapped_column(String(250))
+    is_listed: Mapped[bool]
+    told_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    outbox_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    delivery: Mapped[Delivery] = mapped_column(_enum(Delivery), default=Delivery.queued)
+    refusal: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None]
+
+    case: Mapped[Case | None] = relationship()
+    letter: Mapped[Letter | None] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.name} {self.id}"
+
+
 # --- Reference data ---------------------------------------------------------------------------------------
 
 
@@ -916,6 +1060,48 @@ class DocumentCategory(Model):
     name_en: Mapped[str] = mapped_column(String(100))
     has_expiry: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    def __repr__(self) -> str:
+        return self.code
+
+
+class MessageSubject(Model):
+    """What a person may write about, from a day to a day; its `desk` (app/permissions.py) answers."""
+
+    __tablename__ = "message_subject"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name_fr: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    desk: Mapped[str] = mapped_column(String(32))
+    service: Mapped[str | None] = mapped_column(String(32))
+    position: Mapped[int] = mapped_column(default=0)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    def __repr__(self) -> str:
+        return self.code
+
+
+class AnswerTemplate(Model):
+    """Words an officer may answer with, in both languages, with merge fields `%(name)s`."""
+
+    __tablename__ = "answer_template"
+    __table_args__ = (
+        CheckConstraint("btrim(body_fr) <> '' AND btrim(body_en) <> ''", name="both_languages"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name_fr: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    body_fr: Mapped[str] = mapped_column(Text)
+    body_en: Mapped[str] = mapped_column(Text)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

@@ -77,6 +77,15 @@ READERS: dict[str, tuple[str, ...]] = {
     "bank": (FINANCE_OFFICER, AUDITOR),
 }
 """Which of the staff open the documents of a category; those of the others are open to who sees the case."""
+DESKS: dict[str, tuple[str, ...]] = {
+    "registration": (REGISTRATION_OFFICER, SUPPORT_OFFICER),
+    "claims": (CLAIMS_OFFICER,),
+    "contributions": (CONTRIBUTIONS_OFFICER,),
+    "payments": (FINANCE_OFFICER,),
+    "compliance": (COMPLIANCE_OFFICER,),
+    "support": (SUPPORT_OFFICER,),
+}
+"""Who answers the messages of a subject, by its desk; supervisors read and answer at every desk."""
 
 LOOK = ("can_list$", "can_show$", "menu_access$", "can_download$")
 WRITE = ("can_add$", "can_edit$", "can_delete$")
@@ -91,6 +100,7 @@ REFERENCE_VIEWS = (
     *("EmployerView", "Employers", "HolidayView", "Holidays", "DocumentCategoryView", "Kinds of documents"),
     *TEMPLATE_VIEWS,
     *AGENCY_VIEWS,
+    *("MessageSubjectView", "Subjects of messages", "AnswerTemplateView", "Answer templates"),
 )
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
@@ -103,6 +113,7 @@ OPERATIONS_VIEWS = (
     *("OutboxView", "Outgoing work", "DevMailView", "Mailbox", "Operations"),
     *("ChainCheckView", "Checks of the audit chain"),
 )
+MESSAGE_VIEWS = ("ConversationView", "Messages")
 LAW_VIEWS = ("SchemeView", "The law")
 HOME = ("StaffHomeView",)
 EVALUATE = ("can_evaluate$",)
@@ -113,6 +124,7 @@ def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[s
 
 
 _EVERY_OFFICER = [*_allow(LAW_VIEWS + HOME, LOOK), *_allow(("SchemeView",), EVALUATE)]
+_AT_A_DESK = [*_allow(MESSAGE_VIEWS, LOOK), *_allow(("ConversationView",), STEP)]
 
 ROLES: dict[str, list[tuple[str, str]]] = {
     EMPLOYEE: [],
@@ -120,21 +132,24 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     REPRESENTATIVE_PAYEE: [],
     REGISTRATION_OFFICER: [
         *_EVERY_OFFICER,
+        *_AT_A_DESK,
         *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS, LOOK),
         *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView"), STEP),
     ],
-    CLAIMS_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
-    CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
-    FINANCE_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
-    COMPLIANCE_OFFICER: [*_EVERY_OFFICER, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    CLAIMS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    FINANCE_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    COMPLIANCE_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
     SUPPORT_OFFICER: [
         *_EVERY_OFFICER,
+        *_AT_A_DESK,
         *_allow(PERSON_VIEWS + COUNTER_VIEWS + TASK_VIEWS, LOOK),
         *_allow(("SupportTaskView", "LockView", "RecoveryView", "InsuredPersonView"), STEP),
     ],
     MEDICAL_REFEREE: [*_EVERY_OFFICER],
     SUPERVISOR: [
         *_EVERY_OFFICER,
+        *_AT_A_DESK,
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(("PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
@@ -143,13 +158,13 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     AUDITOR: [
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
-        *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+        *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + MESSAGE_VIEWS, LOOK),
     ],
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
-        *_allow(("DocumentCategoryView",), WRITE),
+        *_allow(("DocumentCategoryView", "MessageSubjectView", "AnswerTemplateView"), WRITE),
         *_allow(("ColleagueView", "GrantView", "DelegationView", "InterestView"), STEP),
     ],
 }
@@ -196,6 +211,13 @@ class Holder(Protocol):
 def may_read(holder: Holder, category: str) -> bool:
     """Whether a member of the staff may open documents of a category."""
     return category not in READERS or holder.has_role(*READERS[category])
+
+
+def desks_of(holder: Holder) -> tuple[str, ...]:
+    """The desks whose messages somebody may read."""
+    if holder.has_role(SUPERVISOR, AUDITOR):
+        return tuple(DESKS)
+    return tuple(desk for desk, roles in DESKS.items() if holder.has_role(*roles))
 
 
 def staff_role(holder: Holder) -> str:

@@ -90,6 +90,16 @@ AS $function$
                 USING ERRCODE = 'integrity_constraint_violation';
         END $function$
 
+-- function messages_refuse()
+CREATE OR REPLACE FUNCTION public.messages_refuse()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'What was written or told is kept: % of % is refused.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $function$
+
 -- function needs_two_pairs(integer,text,timestamp with time zone)
 CREATE OR REPLACE FUNCTION public.needs_two_pairs(number integer, slug text, decided timestamp with time zone)
  RETURNS boolean
@@ -220,6 +230,18 @@ CREATE TRIGGER case_event_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON case_ev
 -- trigger case_keeps_its_eyes on case
 CREATE TRIGGER case_keeps_its_eyes BEFORE UPDATE ON "case" FOR EACH ROW WHEN (new.entered_by_id IS DISTINCT FROM old.entered_by_id OR old.needs_two_pairs AND NOT new.needs_two_pairs) EXECUTE FUNCTION history_refuse()
 
+-- trigger conversation_is_kept on conversation
+CREATE TRIGGER conversation_is_kept BEFORE UPDATE ON conversation FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.public_id::text IS DISTINCT FROM new.public_id::text OR old.owner_id IS DISTINCT FROM new.owner_id OR old.subject_id IS DISTINCT FROM new.subject_id OR old.case_id IS DISTINCT FROM new.case_id OR old.opened_at IS DISTINCT FROM new.opened_at) EXECUTE FUNCTION messages_refuse()
+
+-- trigger conversation_is_never_deleted on conversation
+CREATE TRIGGER conversation_is_never_deleted BEFORE DELETE OR TRUNCATE ON conversation FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
+
+-- trigger conversation_note_is_kept on conversation_note
+CREATE TRIGGER conversation_note_is_kept BEFORE UPDATE ON conversation_note FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.conversation_id IS DISTINCT FROM new.conversation_id OR old.account_id IS DISTINCT FROM new.account_id OR old.text IS DISTINCT FROM new.text OR old.written_at IS DISTINCT FROM new.written_at) EXECUTE FUNCTION messages_refuse()
+
+-- trigger conversation_note_is_never_deleted on conversation_note
+CREATE TRIGGER conversation_note_is_never_deleted BEFORE DELETE OR TRUNCATE ON conversation_note FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
+
 -- trigger decided_for_good on case
 CREATE CONSTRAINT TRIGGER decided_for_good AFTER INSERT OR UPDATE OF status ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text <> ALL (ARRAY['under_review'::character varying, 'proposed'::character varying, 'approved'::character varying, 'carried_out'::character varying, 'rejected'::character varying, 'decision_withdrawn'::character varying]::text[])) EXECUTE FUNCTION refuse_undecided()
 
@@ -250,8 +272,26 @@ CREATE CONSTRAINT TRIGGER four_eyes_proposal AFTER INSERT ON case_event DEFERRAB
 -- trigger letter_is_kept on letter
 CREATE TRIGGER letter_is_kept BEFORE UPDATE ON letter FOR EACH ROW WHEN (new.number::text IS DISTINCT FROM old.number::text OR new.case_id IS DISTINCT FROM old.case_id OR new.decision_id IS DISTINCT FROM old.decision_id OR new.recipient_id IS DISTINCT FROM old.recipient_id OR new.recipient::text IS DISTINCT FROM old.recipient::text OR new.recipient_number::text IS DISTINCT FROM old.recipient_number::text OR new.language::text IS DISTINCT FROM old.language::text OR new.subject IS DISTINCT FROM old.subject OR new.body IS DISTINCT FROM old.body OR new.signatory::text IS DISTINCT FROM old.signatory::text OR new.quality::text IS DISTINCT FROM old.quality::text OR new.delegation_id IS DISTINCT FROM old.delegation_id OR new.verification_code::text IS DISTINCT FROM old.verification_code::text OR new.written_at IS DISTINCT FROM old.written_at OR new.notice::text IS DISTINCT FROM old.notice::text OR old.html IS NOT NULL AND new.html IS DISTINCT FROM old.html OR old.pdf_sha256 IS NOT NULL AND new.pdf_sha256::text IS DISTINCT FROM old.pdf_sha256::text OR old.made_at IS NOT NULL AND new.made_at IS DISTINCT FROM old.made_at) EXECUTE FUNCTION letter_refuse()
 
+-- trigger message_document_is_kept on message_document
+CREATE TRIGGER message_document_is_kept BEFORE UPDATE ON message_document FOR EACH ROW WHEN (old.message_id IS DISTINCT FROM new.message_id OR old.document_id IS DISTINCT FROM new.document_id) EXECUTE FUNCTION messages_refuse()
+
+-- trigger message_document_is_never_deleted on message_document
+CREATE TRIGGER message_document_is_never_deleted BEFORE DELETE OR TRUNCATE ON message_document FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
+
+-- trigger message_is_kept on message
+CREATE TRIGGER message_is_kept BEFORE UPDATE ON message FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.conversation_id IS DISTINCT FROM new.conversation_id OR old.author_id IS DISTINCT FROM new.author_id OR old.is_staff IS DISTINCT FROM new.is_staff OR old.text IS DISTINCT FROM new.text OR old.submission_key::text IS DISTINCT FROM new.submission_key::text OR old.sent_at IS DISTINCT FROM new.sent_at OR old.read_at IS NOT NULL AND old.read_at IS DISTINCT FROM new.read_at) EXECUTE FUNCTION messages_refuse()
+
+-- trigger message_is_never_deleted on message
+CREATE TRIGGER message_is_never_deleted BEFORE DELETE OR TRUNCATE ON message FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
+
 -- trigger no_switch on two_pairs_service
 CREATE TRIGGER no_switch BEFORE DELETE OR UPDATE OR TRUNCATE ON two_pairs_service FOR EACH STATEMENT EXECUTE FUNCTION refuse_switch()
+
+-- trigger notice_is_kept on notice
+CREATE TRIGGER notice_is_kept BEFORE UPDATE ON notice FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.public_id::text IS DISTINCT FROM new.public_id::text OR old.account_id IS DISTINCT FROM new.account_id OR old.name::text IS DISTINCT FROM new.name::text OR old.event::text IS DISTINCT FROM new.event::text OR old.case_id IS DISTINCT FROM new.case_id OR old.subject_fr::text IS DISTINCT FROM new.subject_fr::text OR old.subject_en::text IS DISTINCT FROM new.subject_en::text OR old.told_at IS DISTINCT FROM new.told_at) EXECUTE FUNCTION messages_refuse()
+
+-- trigger notice_is_never_deleted on notice
+CREATE TRIGGER notice_is_never_deleted BEFORE DELETE OR TRUNCATE ON notice FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
 
 -- trigger receipt_is_kept on receipt
 CREATE TRIGGER receipt_is_kept BEFORE UPDATE ON receipt FOR EACH ROW WHEN (new.case_id IS DISTINCT FROM old.case_id OR new.code::text IS DISTINCT FROM old.code::text OR new.sha256::text IS DISTINCT FROM old.sha256::text) EXECUTE FUNCTION receipt_refuse()

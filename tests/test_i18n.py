@@ -25,6 +25,7 @@ SAME_IN_BOTH = {
     "Important",
     "Date",
     "Message",
+    "Messages",
     "Actions",
     ("%(num)d minute", "%(num)d minutes"),
 }

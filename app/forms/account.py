@@ -197,6 +197,7 @@ class LanguageForm(PortalForm):
 class NoticesForm(PortalForm):
     """Which e-mails may be left out."""
 
+    messages = BooleanField(_l("Tell me that you have written to me"))
     reminders = BooleanField(_l("Remind me of drafts and of questions I have not answered"))
     receipts = BooleanField(_l("Tell me that a request has arrived"))
 

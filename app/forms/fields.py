@@ -149,6 +149,7 @@ class KeptFileField(MultipleFileField):
         self.kept_tokens: list[str] = []
         self.is_needed = True
         self.category = ""
+        self.service = ""
         self.find_reusable: Callable[[], list[Any]] = list
         super().__init__(label, validators, **kwargs)
 

@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from app.services import account_mail, notices
+from app.services import account_mail, document_notices, message_mail, notices
 
 
 def send_notice(outbox_id: int, notice: str, case_id: int, letter_id: int | None = None) -> None:
     """Send one notice about a case; a second run sends the same Message-ID."""
     notices.send(notice, case_id, outbox_id, letter_id)
+
+
+def send_document_notice(outbox_id: int, notice: str, owner_id: int, document_ids: list[int]) -> None:
+    """Send one notice about a person's documents."""
+    document_notices.send(notice, owner_id, document_ids, outbox_id)
+
+
+def send_message_notice(outbox_id: int, message_id: int) -> None:
+    """Say that there is a message."""
+    message_mail.send(message_id, outbox_id)
 
 
 def send_chain_alarm(outbox_id: int, check_id: int, account_id: int) -> None:

@@ -18,12 +18,14 @@ from app.jobs.letters import make_letter
 from app.jobs.mail import (
     send_account_notice,
     send_chain_alarm,
+    send_document_notice,
     send_draft_reminder,
     send_link_code,
     send_mailed_link,
+    send_message_notice,
     send_notice,
 )
-from app.services import outbox
+from app.services import notifications, outbox
 
 Job = Callable[..., Any]
 
@@ -32,6 +34,8 @@ JOBS: dict[str, Job] = {
     for job in (
         send_notice,
         send_chain_alarm,
+        send_document_notice,
+        send_message_notice,
         send_account_notice,
         send_link_code,
         make_letter,
@@ -84,6 +88,7 @@ def _finish(outbox_id: int) -> None:
     except Exception as error:
         db.session.rollback()
         outbox.mark_failed(outbox_id, _described(error))
+        notifications.mark_failed(outbox_id, _described(error))
         db.session.commit()
         structlog.get_logger("guichet.jobs").error("job_failed", outbox=outbox_id, error=_described(error))
 

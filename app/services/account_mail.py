@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from flask_babel import force_locale
 
 from app.extensions import db
+from app.message_kinds import Delivery
 from app.models import Account, LinkAttempt, MailedLink
 from app.security import devices, links
-from app.services import accounts, linking, mailed_links, notices
+from app.services import accounts, linking, mailed_links, notices, notifications
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def send_notice(
     account = db.session.get_one(Account, account_id)
     address = to or account.email
     if address.endswith(accounts.NO_EMAIL):
+        notifications.end(outbox_id, Delivery.no_address)
         return
     if purpose:
         page = f"{page}/{links.sign(purpose, number)}"

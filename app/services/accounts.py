@@ -7,13 +7,10 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Account
 from app.security import passwords
-from app.services import audit, locks, outbox
+from app.services import audit, locks, notice_kinds, notifications
 
 NO_EMAIL = "@no-email.invalid"
 """The ending of the address of an account whose person has no e-mail: never written to."""
-
-NOTICES = {"reminders": ("draft_reminder", "answer_reminder"), "receipts": ("received",)}
-"""The kinds of notices a person may do without. Decisions, questions and warnings are always sent."""
 
 
 def has_email(account: Account) -> bool:
@@ -44,12 +41,12 @@ def has_password(account: Account | None, password: str) -> bool:
 
 def wants(account: Account, notice: str) -> bool:
     """Whether the person wants this notice by e-mail."""
-    return not any(notice in NOTICES.get(kind, ()) for kind in account.muted_notices)
+    return notice_kinds.group_of(notice) not in account.muted_notices
 
 
 def choose_notices(account: Account, wanted: Collection[str]) -> None:
     """Send the kinds of notices the person wants, and no other that may be left out."""
-    account.muted_notices = sorted(set(NOTICES) - set(wanted))
+    account.muted_notices = sorted(set(notice_kinds.OPTIONAL) - set(wanted))
 
 
 def choose_language(account: Account, language: str) -> None:
@@ -75,4 +72,4 @@ def change_phone(account: Account, phone: str | None) -> None:
         {"before": before, "after": phone},
         account.id,
     )
-    outbox.write("send_account_notice", notice="phone_changed", account_id=account.id)
+    notifications.tell_account("phone_changed", account.id)

@@ -13,7 +13,7 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
-from app.services import audit, delays, document_needs, eyes, letters, locks, outbox, receipts
+from app.services import audit, delays, document_needs, eyes, letters, locks, notifications, receipts
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.documents import file_with
 from app.services.references import next_reference
@@ -142,7 +142,7 @@ def perform(
     db.session.flush()
     _record(service, case, event)
     if step.notice:
-        outbox.write("send_notice", notice=step.notice, case_id=case.id)
+        notifications.tell_of_case(step.notice, case, f"event:{event.id}")
     if step.decides:
         letters.prepare(service, case, case.decisions[-1])
     live.announce(case.public_id)

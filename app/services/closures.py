@@ -9,7 +9,7 @@ from app.extensions import db
 from app.models import Account, Case, ClosureRequest, Draft
 from app.permissions import STAFF
 from app.security import sessions
-from app.services import audit, delays, locks, outbox, staff
+from app.services import audit, delays, locks, notifications, staff
 from app.services.base import RuleBroken
 from app.workflow import ENDED, Status
 
@@ -107,4 +107,4 @@ def _cancel(wish: ClosureRequest, by: Account | None) -> None:
 
 
 def _tell(account: Account, notice: str, page: str = "my-file/close") -> None:
-    outbox.write("send_account_notice", notice=notice, account_id=account.id, page=page)
+    notifications.tell_account(notice, account.id, page=page)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -25,19 +25,24 @@ from app.models import (
     CaseCorrection,
     CaseEvent,
     ClosureRequest,
+    Conversation,
     DataExport,
     Decision,
     Document,
     Draft,
     FileLock,
     Letter,
+    Message,
+    Notice,
     Receipt,
 )
-from app.services import access, audit, outbox, people, receipts, stored_files
+from app.services import access, audit, notifications, outbox, people, receipts, stored_files
 from app.services.base import RuleBroken
 
 _OURS = {
     "owner_id",
+    "author_id",
+    "outbox_id",
     "account_id",
     "decided_by_id",
     "officer_id",
@@ -82,9 +87,7 @@ def make(export: DataExport) -> None:
     export.expires_at = export.made_at + DATA_EXPORT_KEPT
     db.session.flush()
     audit.record(f"person:{export.account_id}", "make_data", None, {"export": export.id, "sha256": sha256})
-    outbox.write(
-        "send_account_notice", notice="data_ready", account_id=export.account_id, page="my-file/copy"
-    )
+    notifications.tell_account("data_ready", export.account_id, page="my-file/copy")
 
 
 def content_of(account: Account) -> bytes:
@@ -150,9 +153,31 @@ def _facts(account: Account) -> dict[str, Any]:
         "drafts": _rows(Draft, Draft.owner_id == account.id),
         "documents": _rows(Document, Document.owner_id == account.id),
         "letters": _rows(Letter, Letter.recipient_id == account.id),
+        "messages": [_message(message) for message in _messages(account)],
+        "notices": _rows(Notice, Notice.account_id == account.id),
         "locks": _rows(FileLock, FileLock.account_id == account.id),
         "closure_requests": _rows(ClosureRequest, ClosureRequest.account_id == account.id),
         "openings": [_opening(entry) for entry in access.seen_by(account)],
+    }
+
+
+def _messages(account: Account) -> Iterable[Message]:
+    """Everything written in the person's conversations; the notes of the staff are no messages."""
+    mine = select(Message).join(Conversation).where(Conversation.owner_id == account.id)
+    return db.session.scalars(mine.order_by(Message.conversation_id, Message.id)).unique()
+
+
+def _message(message: Message) -> dict[str, Any]:
+    """One message: by the person or by the administration, never by whom of the staff."""
+    there = message.conversation
+    return {
+        "conversation": there.public_id,
+        "about": there.case.reference if there.case else there.subject and there.subject.code,
+        "by": "administration" if message.is_staff else "me",
+        "text": message.text,
+        "sent_at": message.sent_at,
+        "read_at": message.read_at,
+        "documents": [document.id for document in message.documents],
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app.extensions import db
 from app.models import Case, Letter
-from app.services import SERVICES, accounts, cases, delays, outbox
+from app.services import SERVICES, accounts, cases, delays, notifications
 from app.services.base import RuleBroken
 from app.workflow import Status
 
@@ -35,7 +35,7 @@ def remind_unanswered() -> int:
         due = None if case.reminded_at else _end(case, delays.ANSWER_REMINDER)
         if due is not None and due <= today:
             case.reminded_at = clock.now()
-            outbox.write("send_notice", notice="answer_reminder", case_id=case.id)
+            notifications.tell_of_case("answer_reminder", case, f"reminder:{case.events[-1].id}")
             count += 1
     return count
 

@@ -21,6 +21,8 @@ ANSWER_REMINDER = "answer_reminder"
 EMPLOYER_REMINDER = "employer_reminder"
 EMPLOYER_ANSWER = "employer_answer"
 WAIT = "wait"
+REPLY = "reply"
+MESSAGES = "messages"
 RECOVERY = "account_recovery"
 CLOSURE = "account_closure"
 MEDIAN_WINDOW = timedelta(days=90)
@@ -44,6 +46,7 @@ PROCESS_FACTS = (
     (ANY, EMPLOYER_ANSWER, 20, "calendar"),
     (RECOVERY, WAIT, 3, "working"),
     (CLOSURE, WAIT, 14, "calendar"),
+    (MESSAGES, REPLY, 5, "working"),
 )
 
 

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.files.states import FileState
 from app.models import Account, Case, Document
 from app.permissions import holders
-from app.services import SERVICES, agencies, documents, notices, outbox
+from app.services import SERVICES, agencies, document_notices, documents, outbox
 from app.services.base import RuleBroken
 from app.workflow import ENDED, Status
 
@@ -53,7 +53,7 @@ def tell(owner_id: int, outbox_id: int) -> None:
         if document.expires_on and clock.today() <= document.expires_on <= limit
     ]
     if expiring:
-        notices.send_document_notice("documents_expiring", owner_id, outbox_id, expiring=expiring)
+        document_notices.tell("documents_expiring", owner_id, outbox_id, expiring)
 
 
 def behind_open_cases(account: Account) -> ColumnElement[bool]:

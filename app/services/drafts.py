@@ -11,7 +11,10 @@ from app import clock
 from app.delays import DRAFT_KEPT, DRAFT_REMINDER
 from app.extensions import db
 from app.models import Account, Draft
-from app.services import locks, outbox
+from app.services import locks, notifications
+
+MESSAGE = "message"
+"""How the name of a message's draft begins, where a request's has its service."""
 
 
 def of(owner: Account, service: str) -> Draft | None:
@@ -83,16 +86,24 @@ def discard(owner: Account, service: str) -> None:
 
 
 def remind() -> int:
-    """Recall forgotten drafts to their authors, once; how many."""
+    """Recall forgotten drafts of requests to their authors, once; how many."""
     now = clock.now()
     forgotten = db.session.scalars(
         select(Draft)
-        .where(Draft.saved_at < now - DRAFT_REMINDER, Draft.reminded_at.is_(None), Draft.expires_at > now)
+        .where(
+            Draft.saved_at < now - DRAFT_REMINDER,
+            Draft.reminded_at.is_(None),
+            Draft.expires_at > now,
+            ~Draft.service.startswith(MESSAGE),
+        )
         .with_for_update(skip_locked=True)
     ).all()
     for draft in forgotten:
         draft.reminded_at = now
-        outbox.write("send_draft_reminder", draft_id=draft.id)
+        event = f"draft:{draft.id}:{draft.saved_at:%Y%m%d%H%M%S}"
+        notifications.tell(
+            "send_draft_reminder", "draft_reminder", draft.owner_id, event, "", {}, draft_id=draft.id
+        )
     return len(forgotten)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import Account, MailedLink
 from app.security import sessions
-from app.services import accounts, audit, locks, mailed_links, outbox
+from app.services import accounts, audit, locks, mailed_links, notifications
 
 
 def ask(account: Account, email: str) -> None:
@@ -38,7 +38,7 @@ def confirm(link: MailedLink) -> Account:
         raise mailed_links.LinkUnusable from None
     mailed_links.use_up(link)
     _record(account, "change_email", before, account.email)
-    outbox.write("send_account_notice", notice="email_changed", account_id=account.id)
+    notifications.tell_account("email_changed", account.id)
     return account
 
 

@@ -5,7 +5,7 @@ has no value is left out, and so is a heading with nothing under it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -75,10 +75,10 @@ def in_force(service: str, outcome: Outcome, on: date | None = None) -> LetterTe
     return template
 
 
-def unknown_fields(words: str) -> list[str]:
+def unknown_fields(words: str, known: Container[str] = FIELDS) -> list[str]:
     """What looks like a merge field and is none, as it was typed."""
     written = (found[0] for found in _ALMOST.finditer(words))
-    return [field for field in written if not _is_known(field)]
+    return [field for field in written if not _is_known(field, known)]
 
 
 def fill_line(words: str, values: Mapping[str, str]) -> str:
@@ -100,6 +100,6 @@ def fill(body: str, values: Mapping[str, str]) -> list[Block]:
     return blocks
 
 
-def _is_known(field: str) -> bool:
+def _is_known(field: str, known: Container[str]) -> bool:
     found = _FIELD.fullmatch(field)
-    return found is not None and found[1] in FIELDS
+    return found is not None and found[1] in known

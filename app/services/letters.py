@@ -27,6 +27,7 @@ from app.services import (
     decisions,
     delays,
     letter_templates,
+    notifications,
     outbox,
     papers,
     people,
@@ -178,7 +179,8 @@ def make(service: Service[Any], letter: Letter) -> None:
     open_pdf(letter)
     db.session.flush()
     if letter.channel == EMAIL:
-        outbox.write("send_notice", notice="decided", case_id=letter.case_id, letter_id=letter.id)
+        page = f"/letters/{letter.number}"
+        notifications.tell_of_case("decided", letter.case, f"letter:{letter.id}", letter.id, page)
     live.announce(letter.case.public_id)
 
 

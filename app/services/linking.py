@@ -18,7 +18,7 @@ from app.delays import LINK_CODE_KEPT, LINK_PAUSE
 from app.extensions import db
 from app.models import Account, InsuredPerson, LinkAttempt
 from app.security import codes
-from app.services import audit, locks, outbox, people, support
+from app.services import audit, locks, notifications, outbox, people, support
 from app.services.base import RuleBroken
 
 MOST = 5
@@ -102,10 +102,8 @@ def link(person: InsuredPerson, account: Account, by: Account) -> bool:
         return False
     db.session.refresh(person, ["account"])
     audit.record(f"person:{account.id}", "link_account", by.id, {"account": account.id, "person": person.id})
-    for address in {account.email, person.email or account.email}:
-        outbox.write(
-            "send_account_notice", notice="linked", account_id=account.id, to=address, page="my-file/"
-        )
+    addresses = {account.email, person.email or account.email}
+    notifications.tell_at("linked", account.id, addresses, page="my-file/")
     return True
 
 

@@ -9,7 +9,7 @@ from app.access_kinds import LockKind
 from app.extensions import db
 from app.models import Account, FileLock
 from app.permissions import COUNTER
-from app.services import audit, eyes, outbox
+from app.services import audit, eyes, notifications
 from app.services.base import NotAllowed, RuleBroken
 
 BANK_SERVICES = frozenset({"bank_orders"})
@@ -99,4 +99,4 @@ def _record(lock: FileLock, action: str, by: Account) -> None:
 
 
 def _tell(lock: FileLock, notice: str) -> None:
-    outbox.write("send_account_notice", notice=notice, account_id=lock.account_id, page="my-file/lock")
+    notifications.tell_account(notice, lock.account_id, page="my-file/lock")

@@ -12,8 +12,9 @@ from app import clock
 from app.adapters import mail
 from app.extensions import db
 from app.formats import day
+from app.message_kinds import Delivery
 from app.models import Account, Case, ChainCheck, Draft, Letter
-from app.services import accounts, decisions, letters, paper_notices
+from app.services import accounts, decisions, letters, notifications, paper_notices
 
 
 def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None) -> None:
@@ -25,9 +26,10 @@ def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None
     case = db.session.get_one(Case, case_id)
     letter = letters.to_announce(letter_id, case) if letter_id else None
     if not accounts.has_email(case.owner):
-        _print_instead(notice, case, letter)
+        _print_instead(notice, case, letter, outbox_id)
         return
     if not accounts.wants(case.owner, notice):
+        notifications.end(outbox_id, Delivery.not_wanted)
         return
     with force_locale(case.owner.language):
         message = compose(notice, case, letter)
@@ -36,12 +38,16 @@ def send(notice: str, case_id: int, outbox_id: int, letter_id: int | None = None
     post(message, outbox_id)
 
 
-def _print_instead(notice: str, case: Case, letter: Letter | None) -> None:
+def _print_instead(notice: str, case: Case, letter: Letter | None, outbox_id: int) -> None:
     """The letter of a decision is printed as it is; a notice that asks or ends something becomes a letter."""
     if letter is None:
-        paper_notices.write(notice, case)
+        letter = paper_notices.write(notice, case)
     else:
         letters.print_instead(letter)
+    if letter is None:
+        notifications.end(outbox_id, Delivery.no_address)
+    else:
+        notifications.end(outbox_id, Delivery.paper, letter.id)
 
 
 def compose(notice: str, case: Case, letter: Letter | None = None) -> EmailMessage:
@@ -56,8 +62,9 @@ def send_draft_reminder(draft_id: int, outbox_id: int) -> None:
     """Recall a draft to its author, unless it was sent, deleted, resumed or has expired since."""
     draft = db.session.get(Draft, draft_id)
     if draft is None or draft.reminded_at is None or draft.expires_at <= clock.now():
+        notifications.end(outbox_id, Delivery.overtaken)
         return
-    if not accounts.has_email(draft.owner) or not accounts.wants(draft.owner, "draft_reminder"):
+    if not may_mail(draft.owner, "draft_reminder", outbox_id):
         return
     with force_locale(draft.owner.language):
         until = day(clock.day_of(draft.expires_at))
@@ -80,11 +87,22 @@ def send_chain_alarm(check_id: int, account_id: int, outbox_id: int) -> None:
 def send_document_notice(notice: str, owner_id: int, outbox_id: int, **facts: Any) -> None:
     """Write to somebody about their documents, of which no name leaves the portal."""
     owner = db.session.get_one(Account, owner_id)
-    if not accounts.has_email(owner):
+    if not may_mail(owner, notice, outbox_id):
         return
     with force_locale(owner.language):
         message = _write(notice, owner, f"{owner.language}/documents/", **facts)
     post(message, outbox_id)
+
+
+def may_mail(owner: Account, notice: str, outbox_id: int) -> bool:
+    """Whether an e-mail leaves; when the person has no address or does without, that is noted."""
+    if not accounts.has_email(owner):
+        notifications.end(outbox_id, Delivery.no_address)
+        return False
+    if not accounts.wants(owner, notice):
+        notifications.end(outbox_id, Delivery.not_wanted)
+        return False
+    return True
 
 
 def _write(notice: str, owner: Account, page: str, **facts: Any) -> EmailMessage:
@@ -112,7 +130,7 @@ def write(
 
 
 def post(message: EmailMessage, outbox_id: int) -> None:
-    """Send it; a second run sends the same Message-ID. Raises `OSError` when mail fails."""
+    """Send it, and note that; a second run sends the same Message-ID. Raises `OSError` when mail fails."""
     settings = current_app.config["SETTINGS"]
     domain = settings.MAIL_FROM.rpartition("@")[2]
     message["Message-ID"] = f"<outbox-{outbox_id}@{domain}>"
@@ -120,3 +138,4 @@ def post(message: EmailMessage, outbox_id: int) -> None:
     message["Date"] = format_datetime(clock.now())
     message["Auto-Submitted"] = "auto-generated"
     mail.send(message)
+    notifications.end(outbox_id, Delivery.sent)

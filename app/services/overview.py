@@ -10,7 +10,8 @@ from app import clock
 from app.delays import DRAFT_ENDING
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Draft, Letter
-from app.services import SERVICES, deadlines, drafts
+from app.services import SERVICES, deadlines, drafts, inbox
+from app.services.inbox import Line
 from app.workflow import ENDED, Actor, Status
 
 MOST_SHOWN = 50
@@ -36,6 +37,8 @@ class Overview:
     drafts: list[Draft]
     ended_cases: list[Case]
     news: list[CaseEvent]
+    messages: list[Line]
+    unread_messages: int
 
     @property
     def needs_attention(self) -> bool:
@@ -57,6 +60,8 @@ def of(owner: Account) -> Overview:
         drafts=[draft for draft in kept if draft.expires_at > soon],
         ended_cases=[case for case in mine if case.status in ENDED],
         news=_news(owner),
+        messages=inbox.latest_unread(owner, MOST_NEWS),
+        unread_messages=inbox.unread(owner),
     )
 
 

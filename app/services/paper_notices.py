@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.formats import day, in_days
-from app.models import Account, Case, CaseEvent
+from app.models import Account, Case, CaseEvent, Letter
 from app.services import SERVICES, deadlines, delays, letters, people
 from app.workflow import Status
 
@@ -25,13 +25,15 @@ class Words:
     signed_by: Account | None
 
 
-def write(notice: str, case: Case) -> None:
+def write(notice: str, case: Case) -> Letter | None:
     """Write the letter this notice becomes, in its job's transaction; none where it would say nothing new."""
     language = case.owner.language
     with force_locale(language):
         words = NOTICES[notice](case) if notice in NOTICES else None
-        if words is not None:
-            letters.file(case, _sheet(case, words, language), letters.PAPER, words.signed_by, notice=notice)
+        if words is None:
+            return None
+        sheet = _sheet(case, words, language)
+        return letters.file(case, sheet, letters.PAPER, words.signed_by, notice=notice)
 
 
 def _sheet(case: Case, words: Words, language: str) -> letters.Sheet:

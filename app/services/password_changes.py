@@ -3,7 +3,7 @@
 from app.extensions import db
 from app.models import Account, MailedLink
 from app.security import attempts, passwords, sessions
-from app.services import accounts, audit, mailed_links, outbox
+from app.services import accounts, audit, mailed_links, notifications
 
 
 def ask_for_link(email: str, language: str) -> None:
@@ -39,4 +39,4 @@ def _set(account: Account, password: str, action: str) -> None:
     db.session.flush()
     sessions.revoke_all(account.id)
     audit.record(f"person:{account.id}", action, account.id, {"account": account.id})
-    outbox.write("send_account_notice", notice="password_changed", account_id=account.id)
+    notifications.tell_account("password_changed", account.id)

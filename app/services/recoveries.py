@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Account, InsuredPerson, Recovery
 from app.permissions import COUNTER, STAFF
 from app.security import links, sessions
-from app.services import audit, delays, eyes, outbox, people, second_factors, staff, support
+from app.services import audit, delays, eyes, notifications, people, second_factors, staff, support
 from app.services.base import NotAllowed, RuleBroken
 
 
@@ -157,16 +157,8 @@ def _lock(recovery: Recovery) -> None:
 
 
 def _warn(recovery: Recovery, notice: str, addresses: set[str]) -> None:
-    for address in sorted(addresses):
-        outbox.write(
-            "send_account_notice",
-            notice=notice,
-            account_id=recovery.account_id,
-            to=address,
-            page="not-me",
-            purpose=links.NOT_ME,
-            number=recovery.id,
-        )
+    link = {"purpose": links.NOT_ME, "number": recovery.id}
+    notifications.tell_at(notice, recovery.account_id, addresses, page="not-me", **link)
 
 
 def _record(recovery: Recovery, action: str, by: Account | None) -> None:

@@ -13,7 +13,7 @@ from app import clock
 from app.extensions import db
 from app.models import Holiday, NumberRange, TwoPairsService
 from app.permissions import ROLES
-from app.services import SERVICES, delays, document_categories, letter_templates
+from app.services import SERVICES, delays, document_categories, letter_templates, message_subjects
 from app.services.people import REGION
 
 YEARS_AHEAD = 3
@@ -36,6 +36,7 @@ def write() -> None:
     delays.seed()
     letter_templates.seed()
     document_categories.seed()
+    message_subjects.seed()
     for slug, service in SERVICES.items():
         if service.workflow.pairs_of_eyes > 1:
             db.session.execute(insert(TwoPairsService).values(service=slug).on_conflict_do_nothing())

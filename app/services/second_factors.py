@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Account, RecoveryCode, SecondFactor
 from app.permissions import SECOND_FACTOR_ROLES
 from app.security import attempts, passwords
-from app.services import audit, encrypted, outbox
+from app.services import audit, encrypted, notifications
 
 APP = "app"
 RECOVERY = "recovery_code"
@@ -200,7 +200,7 @@ def _codes(account: Account) -> list[RecoveryCode]:
 
 def _tell(account: Account, action: str, notice: str) -> None:
     audit.record(f"person:{account.id}", action, account.id, {"account": account.id})
-    outbox.write("send_account_notice", notice=notice, account_id=account.id)
+    notifications.tell_account(notice, account.id)
 
 
 def _in_groups(code: str) -> str:

@@ -9,7 +9,7 @@ from app.models import Account, SignIn
 from app.permissions import STAFF
 from app.security import attempts, devices
 from app.security.devices import Device
-from app.services import accounts, audit, outbox, second_factors
+from app.services import accounts, audit, notifications, second_factors
 
 SIGNED_IN = "signed_in"
 WRONG_PASSWORD = "wrong_password"  # noqa: S105
@@ -55,9 +55,7 @@ def by_code(account: Account, code: str, device: Device) -> str | None:
 def succeed(account: Account, factor: str | None, device: Device) -> None:
     """Write a sign-in down; the owner is told of one from a kind of device not seen lately."""
     if _is_new(account, device):
-        outbox.write(
-            "send_account_notice", notice="new_device", account_id=account.id, agent=device.user_agent
-        )
+        notifications.tell_account("new_device", account.id, agent=device.user_agent)
     _write(account, SIGNED_IN, device, factor)
     if account.has_role(*STAFF):
         audit.record(f"person:{account.id}", "sign_in", account.id, {"account": account.id, "factor": factor})

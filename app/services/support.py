@@ -8,7 +8,7 @@ from app.access_kinds import TaskKind, TaskOutcome
 from app.extensions import db
 from app.models import Account, Document, InsuredPerson, SupportTask
 from app.permissions import HELPERS
-from app.services import audit, eyes, outbox
+from app.services import audit, eyes, notifications
 from app.services.base import NotAllowed, RuleBroken
 
 
@@ -79,9 +79,7 @@ def finish(task: SupportTask, outcome: TaskOutcome, answer: str | None, by: Acco
     personal = {"answer": answer} if answer else None
     audit.record(f"person:{task.account_id}", "close_support_task", by.id, facts, personal, task.account_id)
     if task.kind is TaskKind.link and outcome is TaskOutcome.refused:
-        outbox.write(
-            "send_account_notice", notice="link_refused", account_id=task.account_id, page="my-file/link"
-        )
+        notifications.tell_account("link_refused", task.account_id, page="my-file/link")
 
 
 def person_named(task: SupportTask) -> InsuredPerson | None:

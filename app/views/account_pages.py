@@ -16,7 +16,15 @@ from app.forms.account import ChangePasswordForm, EmailForm, LanguageForm, Notic
 from app.i18n import NAMES
 from app.models import Account
 from app.security import devices, sessions
-from app.services import accounts, email_changes, password_changes, people, second_factors, sign_ins
+from app.services import (
+    accounts,
+    email_changes,
+    notice_kinds,
+    password_changes,
+    people,
+    second_factors,
+    sign_ins,
+)
 from app.views import entering, links
 from app.views.account import leave
 from app.views.codes import is_password_right
@@ -144,15 +152,23 @@ def language() -> Answer:
 @blueprint.route("/account/notices", methods=["GET", "POST"])
 def notices() -> Answer:
     """Which e-mails the person can do without."""
-    wanted = {kind: kind not in current_user.muted_notices for kind in accounts.NOTICES}
+    wanted = {group.value: group not in current_user.muted_notices for group in notice_kinds.OPTIONAL}
     form = NoticesForm(**wanted)
     if is_filled_in(form):
-        accounts.choose_notices(current_user, [kind for kind in accounts.NOTICES if form[kind].data])
+        accounts.choose_notices(current_user, [group for group in notice_kinds.OPTIONAL if form[group].data])
         db.session.commit()
         flash(_("Your choice is saved."), "success")
         return redirect(url_for(HOME))
-    text = _("We always write to you about decisions, questions to answer, and the safety of your account.")
-    return _page(form, _("Notices by e-mail"), _("Save"), text)
+    return form_page(
+        form,
+        _("Notices by e-mail"),
+        _("Save"),
+        [_("Every notice stays in your messages on this site, whatever you choose for your e-mail.")],
+        "portal/account/notices.html",
+        always=notice_kinds.ALWAYS,
+        back_href=url_for(HOME),
+        back_text=_("Back"),
+    )
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])

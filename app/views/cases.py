@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import live
 from app.extensions import db
 from app.models import Case, CaseEvent
-from app.services import SERVICES, cases, deadlines, document_categories
+from app.services import SERVICES, cases, deadlines, document_categories, messages, notifications
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
 from app.workflow import ENDED, Actor, Status
@@ -31,8 +31,11 @@ def my_case(public_id: str) -> Case:
 
 @blueprint.get("/cases/<public_id>")
 def show(public_id: str) -> str:
-    """The whole page."""
-    return render_template("portal/case.html", **_facts(my_case(public_id)))
+    """The whole page; what was told about the case is read by it."""
+    case = my_case(public_id)
+    if notifications.read_all_of(case):
+        db.session.commit()
+    return render_template("portal/case.html", **_facts(case))
 
 
 @blueprint.get("/cases/<public_id>/state")
@@ -89,4 +92,5 @@ def _facts(case: Case) -> dict[str, object]:
         "is_new": case.status is Status.submitted,
         "ended": ENDED,
         "ending": document_categories.with_expiry(),
+        "conversation": messages.about(case).conversation,
     }

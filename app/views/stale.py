@@ -12,10 +12,13 @@ from werkzeug.exceptions import HTTPException
 from app import errors, gate
 from app.views import typed_again
 
-SHOWN_AGAIN = {"journey.ask", "journey.send", "answers.answer"}
+SHOWN_AGAIN = {
+    *("journey.ask", "journey.send", "answers.answer"),
+    *("messages.new", "messages.about_case", "messages.show"),
+}
 """The views that can show a form again without writing: they ask `is_stale`, as they ask `is_switching`."""
 
-AUTOSAVE = "autosave.save"
+AUTOSAVE = {"autosave.save", "messages.autosave"}
 SIGN_IN = "account.sign_in"
 
 
@@ -27,7 +30,7 @@ def is_stale() -> bool:
 def show(error: CSRFError) -> Any:
     """Answer a form whose token no longer counts."""
     structlog.get_logger("guichet").warning("csrf", reason=error.description, endpoint=request.endpoint)
-    if request.endpoint == AUTOSAVE:
+    if request.endpoint in AUTOSAVE:
         return _fresh_token()
     to_sign_in = typed_again.after_an_ended_session()
     if to_sign_in is not None:

@@ -7,8 +7,9 @@ from flask_login import current_user
 
 from app.extensions import db
 from app.models import Upload
-from app.services import SERVICES, documents, uploads
+from app.services import SERVICES, documents, messages, uploads
 from app.services.base import DocumentNeed, RuleBroken
+from app.views import writing
 from app.views.language import add_language, bilingual
 
 blueprint = bilingual("uploads", __name__)
@@ -76,11 +77,16 @@ def _mine(public_id: str) -> Upload:
 
 
 def _need(sent: dict[str, object]) -> tuple[str, DocumentNeed]:
-    """What the file is for: a service's question, by its declaration."""
+    """What the file is for: a service's question, by its declaration, or a message."""
     slug = _text(sent, "service")
-    service = SERVICES.get(slug) or abort(400)
-    found = (need for need in service.documents if need.field == sent.get("field"))
+    needs = SERVICES[slug].documents if slug in SERVICES else _of_message(slug)
+    found = (need for need in needs if need.field == sent.get("field"))
     return slug, next(found, None) or abort(400)
+
+
+def _of_message(draft: str) -> tuple[DocumentNeed, ...]:
+    """What a message of the person's own takes; 400 for a draft of somebody else's."""
+    return writing.Writing.documents if messages.place_of(current_user, draft) else abort(400)
 
 
 def _text(sent: dict[str, object], name: str) -> str:

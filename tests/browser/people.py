@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Account, Case, Employer, Outbox
 from app.permissions import EMPLOYEE
 from app.security import passwords
-from app.services import SERVICES, cases, documents, second_factors
+from app.services import SERVICES, cases, documents, message_desk, messages, second_factors
 from app.views import entering
 from app.workflow import Actor
 from tests import papers
@@ -100,6 +100,24 @@ def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> 
         reason = REASON if name in ("reject", "request_information") else None
         cases.perform(SERVICE, case, name, cases.By(account, Actor.officer), reason)
         db.session.commit()
+
+
+def begin_conversation(app: Flask, person: Person) -> Filed:
+    """A message of the person's, answered, and another that waits."""
+    with app.app_context():
+        owner = db.session.get_one(Account, person.id)
+        officer = db.session.scalars(select(Account).where(Account.email == "officer@demo.example")).one()
+        number = next(_numbers)
+        words = "Bonjour,\n\nmy name is spelt wrong on the card. مرحبا 👋"
+        there = messages.send(owner, messages.NEW, "registration", words, [], f"key-{number}").conversation
+        there.agency_id = None
+        message_desk.answer(
+            there, "Which spelling is right?", officer, f"key-{number}", awaits=True, last_seen=None
+        )
+        place = messages.Place(conversation=there)
+        messages.send(owner, place, None, "With an accent: Gwét.", [], f"key-{number}-again")
+        db.session.commit()
+        return Filed(there.id, there.public_id, "")
 
 
 def nudge(app: Flask, filed: Filed) -> None:

@@ -15,7 +15,7 @@ from tests.browser.story import CARD, fill_in
 NOBODY = ""
 FRESH, NEW, READY = "fresh", "new", "ready"
 WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
-RECEIVED, ASKED, MANY = "received", "asked", "many"
+RECEIVED, ASKED, MANY, WROTE = "received", "asked", "many", "wrote"
 OFFICER, AUDITOR, ADMINISTRATOR = "officer", "auditor", "administrator"
 SEND = "#main-form button[type=submit]:not([name])"
 WRONG = "This is not the password"
@@ -28,12 +28,17 @@ class World:
 
     people: dict[str, Person]
     cases: dict[str, Filed]
+    conversation: Filed
 
     def address(self, path: str, lang: str) -> str:
         """A state's path with the cases it speaks of, in a language: by its path, or asked for."""
         numbers = {f"{name}_id": case.id for name, case in self.cases.items()}
         names = {name: case.public_id for name, case in self.cases.items()}
         names |= {f"{name}_paper": case.paper for name, case in self.cases.items()}
+        numbers["conversation_number"], names["conversation"] = (
+            self.conversation.id,
+            self.conversation.public_id,
+        )
         asked = "" if path.startswith("/{lang}") else f"{'&' if '?' in path else '?'}language={lang}"
         return path.format(lang=lang, **numbers, **names) + asked
 
@@ -74,15 +79,15 @@ CHECKED_WITHIN = 60_000
 def make_world(app: Flask) -> World:
     """A request in each state, of a person each; somebody with fifty, and somebody with nothing."""
     steps = {WAITING: "take", APPROVED: "approve", REJECTED: "reject", ASKED: "request_information"}
-    names = (FRESH, NEW, READY, RECEIVED, MANY, *steps)
+    names = (FRESH, NEW, READY, RECEIVED, MANY, WROTE, *steps)
     persons = dict(zip(names, people.new_employees(app, len(names)), strict=True))
-    cases = {name: people.file_case(app, persons[name]) for name in (RECEIVED, *steps)}
+    cases = {name: people.file_case(app, persons[name]) for name in (RECEIVED, WROTE, *steps)}
     for name, step in steps.items():
         people.take_step(app, cases[name], step)
     for _number in range(ROWS):
         people.file_case(app, persons[MANY], receipt=False)
     staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR)}
-    return World(persons | staff, cases)
+    return World(persons | staff, cases, people.begin_conversation(app, persons[WROTE]))
 
 
 def _send(page: Page) -> None:
@@ -154,6 +159,14 @@ def _open_menu(page: Page) -> None:
 
 def _save_nothing(page: Page) -> None:
     page.click("#model_form button[type=submit]")
+
+
+def _open_notice(page: Page) -> None:
+    page.click("a[href*='/notices/'] >> nth=0")
+
+
+def _answer_nothing(page: Page) -> None:
+    page.click("#answer-form button.btn-primary")
 
 
 def _ask_to_delete(page: Page) -> None:
@@ -251,7 +264,35 @@ PORTAL = (
     State("page not found", NOBODY, "/{lang}/nothing", answers=404),
     State("page not allowed", OFFICER, "/{lang}/registration/new", answers=403),
 )
+MESSAGES = (
+    State("messages, none", FRESH, "/{lang}/messages/"),
+    State("messages", WROTE, "/{lang}/messages/"),
+    State("messages, searched", WROTE, "/{lang}/messages/?q=Bonjour&unread=y"),
+    State("messages, many", MANY, "/{lang}/messages/"),
+    State("message, to write", FRESH, "/{lang}/messages/new"),
+    State("message, nothing typed", FRESH, "/{lang}/messages/new", _send, refused=True),
+    State("message about a request", WAITING, "/{lang}/cases/{waiting}/message"),
+    State("conversation", WROTE, "/{lang}/messages/{conversation}"),
+    State("conversation, nothing typed", WROTE, "/{lang}/messages/{conversation}", _send, refused=True),
+    State("notice", WROTE, "/{lang}/messages/", _open_notice),
+    State("home, not read yet", RECEIVED, "/{lang}/"),
+)
 STAFF = (
+    State("messages to answer", OFFICER, "/staff/conversationview/list/"),
+    State("conversation to answer", OFFICER, "/staff/conversationview/show/{conversation_number}"),
+    State(
+        "conversation, nothing typed by the officer",
+        OFFICER,
+        "/staff/conversationview/show/{conversation_number}",
+        _answer_nothing,
+        answers=422,
+        refused=True,
+    ),
+    State("conversation, for the auditor", AUDITOR, "/staff/conversationview/show/{conversation_number}"),
+    State("subjects of messages", ADMINISTRATOR, "/staff/messagesubjectview/list/"),
+    State("subject of messages, to add", ADMINISTRATOR, "/staff/messagesubjectview/add"),
+    State("answer templates", ADMINISTRATOR, "/staff/answertemplateview/list/"),
+    State("answer template, to add", ADMINISTRATOR, "/staff/answertemplateview/add"),
     State("workbench", OFFICER, "/staff/"),
     State("workbench, menu open", AUDITOR, "/staff/", _open_menu),
     State("cases", OFFICER, "/staff/registrationview/list/"),
@@ -302,4 +343,4 @@ STAFF = (
     State("staff page not found", OFFICER, "/staff/nothing", answers=404),
     State("staff page not allowed", WAITING, "/staff/registrationview/list/", answers=403),
 )
-EVERY = PORTAL + STAFF
+EVERY = PORTAL + MESSAGES + STAFF

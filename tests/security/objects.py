@@ -12,9 +12,12 @@ from app.access_kinds import LockKind, Opened, Paper, TaskKind
 from app.extensions import db
 from app.models import (
     AccessEntry,
+    Account,
     Agency,
+    AnswerTemplate,
     Case,
     ChainCheck,
+    Conversation,
     DeclaredInterest,
     Delegation,
     Document,
@@ -25,14 +28,16 @@ from app.models import (
     InsuredPerson,
     Invitation,
     LetterTemplate,
+    MessageSubject,
+    Notice,
     Outbox,
     Recovery,
     RoleGrant,
     SupportTask,
 )
-from app.permissions import CLAIMS_OFFICER, EMPLOYEE, REGISTRATION_OFFICER
+from app.permissions import CLAIMS_OFFICER, DESKS, EMPLOYEE, REGISTRATION_OFFICER
 from app.security import links
-from app.services import cases, documents, letters, mailed_links, uploads
+from app.services import cases, documents, letters, mailed_links, message_subjects, messages, uploads
 from app.workflow import Actor, Outcome
 from tests import papers
 from tests.accounts import new_account
@@ -64,17 +69,21 @@ class Objects:
     code: str
     upload: str
     screens: dict[str, int] = field(default_factory=dict)
+    conversation: str = ""
+    notice: str = ""
+    by_role: dict[tuple[str, str], int] = field(default_factory=dict)
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def values(self, endpoint: str, arguments: set[str]) -> dict[str, object]:
+    def values(self, endpoint: str, arguments: set[str], role: str = "") -> dict[str, object]:
         """What fills in the address of an endpoint; `LookupError` names what this file does not know yet."""
         view = endpoint.partition(".")[0]
         known = ANYBODYS | {
             "public_id": self._public_id(endpoint),
             "number": 1 if "preview" in endpoint else self.number,
             "code": self.code,
-            "pk": self.screens.get(view),
+            "pk": self.by_role.get((role, view), self.screens.get(view)),
+            "draft": f"message:{self.conversation}",
             "token": self.tokens.get(view if view == "not_me" else endpoint),
         }
         missing = {name for name in arguments if known.get(name) is None}
@@ -87,6 +96,10 @@ class Objects:
     def _public_id(self, endpoint: str) -> str:
         if any(name in endpoint for name in OF_DOCUMENTS):
             return self.document
+        if endpoint in ("messages.notice", "messages.archive_notice"):
+            return self.notice
+        if endpoint in ("messages.show", "messages.archive"):
+            return self.conversation
         return self.upload if endpoint.startswith("uploads.") else self.case
 
 
@@ -98,11 +111,40 @@ def of_person(login: str) -> Objects:
     upload = uploads.begin(case.owner, "card.png", len(PNG), "identity", None, None)
     cases.perform(SERVICE, case, "reject", cases.By(account("officer"), Actor.officer), REASON)
     letter = made(case.letters[-1])
+    there = a_conversation(case.owner, "registration", document)
+    notice = db.session.scalars(select(Notice).where(Notice.case_id == case.id).limit(1)).one()
     db.session.commit()
-    screens = {"RegistrationView": case.id}
+    screens = {"RegistrationView": case.id, "ConversationView": there.id}
     return Objects(
-        case.public_id, document.public_id, letter.number, case.receipt.code, upload.public_id, screens
+        case.public_id,
+        document.public_id,
+        letter.number,
+        case.receipt.code,
+        upload.public_id,
+        screens,
+        there.public_id,
+        notice.public_id,
     )
+
+
+def a_conversation(owner: Account, subject: str, document: Document) -> Conversation:
+    """A conversation that every agency may read, with a file."""
+    key = f"key-of-{owner.id}-{subject}"
+    message = messages.send(owner, messages.NEW, subject, "Hello.", [document], key)
+    message.conversation.agency_id = None
+    db.session.flush()
+    return message.conversation
+
+
+def at_each_desk(own: Objects) -> dict[tuple[str, str], int]:
+    """A conversation for each role that answers at another desk than that of `own`, by role and view."""
+    document = db.session.scalars(select(Document).where(Document.public_id == own.document)).one()
+    return {
+        (role, "ConversationView"): a_conversation(document.owner, subject.code, document).id
+        for subject in message_subjects.in_force()
+        for role in DESKS[subject.desk]
+        if role not in DESKS["registration"]
+    }
 
 
 def a_document(owner) -> Document:
@@ -128,8 +170,12 @@ def listed(own: Objects) -> None:
     )
     agency = Agency(code="ACCESS", name_fr="Accès", name_en="Access")
     category = DocumentCategory(code="access", name_fr="Accès", name_en="Access", valid_from=date(2099, 1, 1))
+    since = date(2099, 1, 1)
+    named = {"code": "access", "name_fr": "Accès", "name_en": "Access", "valid_from": since}
+    subject = MessageSubject(desk="support", **named)
+    answers = AnswerTemplate(body_fr="a", body_en="a", **named)
     checked = ChainCheck(checked_at=clock.now(), entries=1, found=0, findings=[])
-    db.session.add_all([employer, holiday, template, person, agency, category, checked])
+    db.session.add_all([employer, holiday, template, person, agency, category, checked, subject, answers])
     db.session.flush()
     to_print, posted = on_paper("peter"), on_paper("chantal")
     letters.mark_posted(posted, clock.today(), account("officer"))
@@ -145,11 +191,15 @@ def listed(own: Objects) -> None:
             "AgencyView": agency.id,
             "DocumentCategoryView": category.id,
             "ChainCheckView": checked.id,
+            "MessageSubjectView": subject.id,
+            "AnswerTemplateView": answers.id,
         }
         | about_staff(employer)
         | at_the_counter(own)
     )
+    own.by_role = at_each_desk(own)
     own.extra = {
+        "ConversationView.assign": {"officer": str(account("agent").id)},
         "RegistrationView.assign": {"officer": str(account("agent").id)},
         "RegistrationView.transfer": {"agency": str(agency.id)},
         "RegistrationView.verify": {"verdict": "accepted"},

@@ -96,7 +96,7 @@ def calls_of(app: Flask, role: str, things: tuple[objects.Objects, ...]) -> Iter
 
     def call(method: str, endpoint: str, of: objects.Objects, is_theirs: bool, named: str = "") -> Call:
         page = TABLE.get((named, "GET" if method == "HEAD" else method))
-        address = routes.build(endpoint, of.values(endpoint, arguments[endpoint]))
+        address = routes.build(endpoint, of.values(endpoint, arguments[endpoint], role))
         data = tuple(own.extra.get(named, {}).items())
         return Call(method, address, named, expected(page, role, is_theirs), data)
 

@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Case
+from app.models import Case, Conversation
 from app.services import SERVICES, cases
 from app.workflow import Actor
 from tests.conftest import NO_CHECKER
 from tests.html_checker import NoChecker, checker, complaints
 from tests.journey import address, answer_all, file_request, go_to
+from tests.messages import answered
 from tests.services.test_cases import account, file_case
+from tests.visitor import a_file
 
 LANGUAGES = ("fr", "en")
 FOR_EVERYONE = (
@@ -117,6 +119,36 @@ def test_the_journey(archive, visitor, shelf, app, work):
     both(person, shelf, "file-kept")
     person.open("/en/")
     both(person, shelf, "home-with-draft")
+    check(archive, shelf)
+
+
+def test_the_messages(archive, visitor, shelf, app, work):
+    person = visitor("joseph")
+    person.open("/en/messages/")
+    both(person, shelf, "inbox-empty")
+    person.open("/en/messages/new")
+    both(person, shelf, "message-new")
+    person.send(text="", files=[a_file("one.png"), a_file("wrong.exe", b"MZ")])
+    both(person, shelf, "message-refused")
+    person.send(subject="claims", text="<b>Hello</b>\n\n& more")
+    thread = person.url.partition("?")[0]
+    both(person, shelf, "conversation")
+    with app.app_context():
+        file_case("joseph")
+        answered(db.session.scalars(select(Conversation)).unique().one(), by="claims", awaits=True)
+    person.open("/en/messages/?q=e&unread=y")
+    both(person, shelf, "inbox-filtered")
+    person.open("/en/messages/")
+    both(person, shelf, "inbox")
+    person.open(person.page.select_one("a[href*='/notices/']")["href"])
+    both(person, shelf, "notice")
+    person.open("/en/")
+    both(person, shelf, "home-unread")
+    person.open(thread)
+    person.send(text="")
+    both(person, shelf, "conversation-refused")
+    person.open("/en/account/notices")
+    both(person, shelf, "notices-chosen")
     check(archive, shelf)
 
 

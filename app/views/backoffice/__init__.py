@@ -7,12 +7,14 @@ from app.extensions import db
 from app.i18n import select_locale
 from app.services import SERVICES
 from app.views.backoffice.cases import view_of
+from app.views.backoffice.conversations import ConversationView
 from app.views.backoffice.counter import LockView, RecoveryView
 from app.views.backoffice.duties import DelegationView, InterestView
 from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
+from app.views.backoffice.message_reference import AnswerTemplateView, MessageSubjectView
 from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
 from app.views.backoffice.persons import InsuredPersonView
@@ -55,11 +57,16 @@ def _menu(builder: StaffAppBuilder) -> None:
     letters = {"category": "Letters", "category_label": _l("Letters")}
     builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
     builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)
+    builder.add_view(ConversationView, "Messages", label=_l("Messages"))
     builder.add_view(SchemeView, "The law", label=_l("The law"))
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
     builder.add_view(DocumentCategoryView, "Kinds of documents", label=_l("Kinds of documents"), **reference)
     builder.add_view(LetterTemplateView, "Letter templates", label=_l("Letter templates"), **reference)
+    builder.add_view(
+        MessageSubjectView, "Subjects of messages", label=_l("Subjects of messages"), **reference
+    )
+    builder.add_view(AnswerTemplateView, "Answer templates", label=_l("Answer templates"), **reference)
     builder.add_view(AgencyView, "Agencies", label=_l("Agencies"), **reference)
     _staff_menu(builder)
     operations = {"category": "Operations", "category_label": _l("Operations")}

@@ -23,7 +23,16 @@ from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import Agency, Case
 from app.permissions import roles_for
-from app.services import SERVICES, access, agencies, cases, document_needs, letters
+from app.services import (
+    SERVICES,
+    access,
+    agencies,
+    cases,
+    document_needs,
+    letters,
+    messages,
+    notifications,
+)
 from app.services.base import RuleBroken, Service
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.documents import CaseDocuments, hidden_from
@@ -163,6 +172,8 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
             hidden=hidden_from(current_user, case),
             lacking=document_needs.missing(service, case),
             ended=ENDED,
+            notices=notifications.of_case(case),
+            conversation=messages.about(case).conversation,
         )
 
     def _acting_as(self, case: Case) -> Actor:

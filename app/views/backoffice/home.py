@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.extensions import db
 from app.models import Case
-from app.services import SERVICES, agencies, audit_alarms
+from app.services import SERVICES, agencies, audit_alarms, message_desk
 from app.workflow import AWAITING_OTHERS, WAITING
 
 
@@ -25,7 +25,13 @@ class StaffHomeView(IndexView):
     @permission_name("show")
     def index(self) -> str:
         """The page."""
-        return self.render_template("backoffice/home.html", queues=self._queues(), check=audit_alarms.last())
+        may_read = self.appbuilder.sm.has_access("can_list", "ConversationView")
+        return self.render_template(
+            "backoffice/home.html",
+            queues=self._queues(),
+            check=audit_alarms.last(),
+            messages=message_desk.waiting(current_user) if may_read else None,
+        )
 
     def _queues(self) -> list[dict[str, object]]:
         today = clock.today()

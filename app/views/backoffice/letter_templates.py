@@ -1,5 +1,6 @@
 """The words of decision letters, kept by the administrator: both languages, from a day on."""
 
+from collections.abc import Container
 from typing import Any
 
 from flask_babel import LazyString
@@ -23,9 +24,12 @@ _LOOKS = {"class": "form-control"}
 class KnownFields:
     """Refuses what looks like a merge field and is none, and says which."""
 
+    def __init__(self, known: Container[str] = letter_templates.FIELDS) -> None:
+        self.known = known
+
     def __call__(self, form: Form, field: Field) -> None:
         """Check the words of one field."""
-        unknown = letter_templates.unknown_fields(field.data or "")
+        unknown = letter_templates.unknown_fields(field.data or "", self.known)
         if unknown:
             named = ", ".join(unknown)
             raise ValidationError(_("Unknown merge field: %(fields)s. Choose one of the list.", fields=named))
