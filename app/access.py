@@ -182,7 +182,8 @@ PAPER: Screen = LOOKED_UP | {"pdf": (READ, "can_download")}
 LAW: Screen = LOOKED_UP | {"changes": (READ, "can_show"), "evaluate": (BOTH, "can_evaluate")}
 
 SCREENS: dict[str, Screen] = {
-    "StaffHomeView": {"index": (READ, "can_show")},
+    "StaffHomeView": {"index": (READ, "can_show"), "next": (SEND, "can_step")},
+    "SearchView": {"index": (READ, "can_show")},
     **{service.staff_view: CASES for service in SERVICES.values()},
     "InsuredPersonView": OPENED,
     "SupportTaskView": OPENED

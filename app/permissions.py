@@ -97,7 +97,13 @@ OPERATIONS_VIEWS = (
     *("ChainCheckView", "Checks of the audit chain"),
 )
 LAW_VIEWS = ("SchemeView", "The law")
-HOME = ("StaffHomeView",)
+HOME = ("StaffHomeView", "SearchView", "StaffExportView", "My exports")
+BULK_VIEWS = ("BulkRunView", "Bulk acts")
+AUDIT_VIEWS = (
+    *("AuditTrailView", "Audit trail", "SampleView", "Samples", "FourEyesView", "Four-eyes report"),
+    *("ChainRunView", "Verifications", "Audit"),
+)
+DRAW = ("can_draw$",)
 EVALUATE = ("can_evaluate$",)
 
 
@@ -136,7 +142,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     AUDITOR: [
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
-        *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
+        *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + AUDIT_VIEWS, LOOK),
+        *_allow(("SampleView", "ChainRunView"), DRAW),
     ],
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
@@ -166,9 +173,9 @@ def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
     """Open a service's cases to its officers, to move, and to auditors, to read; when it is declared."""
     OFFICERS[service] = officers
     for role in (*officers, AUDITOR):
-        ROLES[role] += _allow((view, *CASE_MENU), LOOK)
+        ROLES[role] += _allow((view, *CASE_MENU, *BULK_VIEWS), LOOK)
     for role in officers:
-        ROLES[role] += _allow((view,), STEP)
+        ROLES[role] += _allow((view, *HOME), STEP)
     role_allows.cache_clear()
 
 

@@ -17,6 +17,7 @@ from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxV
 from app.views.backoffice.persons import InsuredPersonView
 from app.views.backoffice.reference import AgencyView, DocumentCategoryView, EmployerView, HolidayView
 from app.views.backoffice.scheme import SchemeView
+from app.views.backoffice.search import SearchView
 from app.views.backoffice.support import SupportTaskView
 from app.views.backoffice.users import ColleagueView, GrantView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
 
 
 def _menu(builder: StaffAppBuilder) -> None:
+    builder.add_view_no_menu(SearchView)
     cases = {"category": "Cases", "category_label": _l("Cases")}
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
     for service in SERVICES.values():
