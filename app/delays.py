@@ -195,6 +195,5 @@ UPLOAD_LOOK_SECONDS = 2
 WEEK = timedelta(days=7)
 """What the workbench counts by."""
 
-STAFF_EXPORT_KEPT = timedelta(days=3)
 BULK_LOOK_SECONDS = 3
 """A page of work in the background is read again after this."""

@@ -19,14 +19,3 @@ class RowOutcome(StrEnum):
 
 
 _OUTCOMES = {RowOutcome.done: _l("Done"), RowOutcome.refused: _l("Refused")}
-
-
-class ExportFormat(StrEnum):
-    """The file a list is written to in the background."""
-
-    xlsx = "xlsx"
-
-    @property
-    def label(self) -> str:
-        """The format's name, the same in every language."""
-        return "Excel (XLSX)"

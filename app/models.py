@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
 from app.columns import Encrypted
-from app.desk_kinds import ExportFormat, RowOutcome
+from app.desk_kinds import RowOutcome
 from app.files.states import FileState, Refusal, Verdict
 from app.workflow import DECIDED, WAITING, Actor, Outcome, Status, goes_back
 
@@ -1310,34 +1310,6 @@ class BulkRow(Model):
 
     def __repr__(self) -> str:
         return f"{self.run_id}: {self.case_id}"
-
-
-class StaffExport(Model):
-    """A list somebody of the staff had written to a file in the background; kept for some days."""
-
-    __tablename__ = "staff_export"
-    __table_args__ = (
-        CheckConstraint("(made_at IS NULL) = (sha256 IS NULL)", name="made"),
-        Index("ix_staff_export_account_id_id", "account_id", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
-    name: Mapped[str] = mapped_column(String(120))
-    format: Mapped[ExportFormat] = mapped_column(_enum(ExportFormat))
-    rows: Mapped[int]
-    rows_written: Mapped[int] = mapped_column(default=0)
-    source_sha256: Mapped[str | None] = mapped_column(String(64))
-    sha256: Mapped[str | None] = mapped_column(String(64))
-    size: Mapped[int | None]
-    asked_at: Mapped[datetime]
-    made_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime]
-
-    account: Mapped[Account] = relationship(lazy="joined")
-
-    def __repr__(self) -> str:
-        return self.name
 
 
 class AuditSample(Model):

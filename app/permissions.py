@@ -97,7 +97,7 @@ OPERATIONS_VIEWS = (
     *("ChainCheckView", "Checks of the audit chain"),
 )
 LAW_VIEWS = ("SchemeView", "The law")
-HOME = ("StaffHomeView", "SearchView", "StaffExportView", "My exports")
+HOME = ("StaffHomeView", "SearchView")
 BULK_VIEWS = ("BulkRunView", "Bulk acts")
 AUDIT_VIEWS = (
     *("AuditTrailView", "Audit trail", "SampleView", "Samples", "FourEyesView", "Four-eyes report"),

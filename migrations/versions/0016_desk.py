@@ -1,4 +1,4 @@
-"""the staff's desk: search by names, open cases first, bulk acts, exports, samples, verifications."""
+"""the staff's desk: search by names, open cases first, bulk acts, samples, verifications."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,7 +32,7 @@ RETURN (
     FROM regexp_split_to_table(plain, '[^a-z0-9]+') AS word, generate_series(3, least(length(word), 8)) AS length
 )
 """
-TABLES = ("chain_run", "audit_sample", "staff_export", "bulk_row", "bulk_run")
+TABLES = ("chain_run", "audit_sample", "bulk_row", "bulk_run")
 CASE_INDEXES = (
     "ix_case_open",
     "ix_case_waiting_first",
@@ -48,7 +48,6 @@ def upgrade() -> None:
     _create_search()
     _create_case_indexes()
     _create_bulk()
-    _create_exports()
     _create_auditing()
 
 
@@ -131,28 +130,6 @@ def _create_bulk() -> None:
     )
     to_do = sa.text("outcome IS NULL")
     op.create_index("ix_bulk_row_to_do", "bulk_row", ["run_id", "case_id"], postgresql_where=to_do)
-
-
-def _create_exports() -> None:
-    op.create_table(
-        "staff_export",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(120), nullable=False),
-        sa.Column("format", sa.String(32), nullable=False),
-        sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("rows_written", sa.Integer(), nullable=False),
-        sa.Column("source_sha256", sa.String(64)),
-        sa.Column("sha256", sa.String(64)),
-        sa.Column("size", sa.Integer()),
-        sa.Column("asked_at", AT, nullable=False),
-        sa.Column("made_at", AT),
-        sa.Column("expires_at", AT, nullable=False),
-        sa.CheckConstraint("(made_at IS NULL) = (sha256 IS NULL)", name=op.f("ck_staff_export_made")),
-        _key("account_id", "ab_user", "staff_export"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_export")),
-    )
-    op.create_index("ix_staff_export_account_id_id", "staff_export", ["account_id", "id"])
 
 
 def _create_auditing() -> None:

@@ -26,6 +26,7 @@ from app.permissions import roles_for
 from app.services import SERVICES, access, agencies, cases, document_needs, letters
 from app.services.base import RuleBroken, Service
 from app.services.queues import QUEUES, Queue
+from app.views.backoffice.bulk import BulkAct
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.documents import CaseDocuments
 from app.views.backoffice.letters import CaseLetters
@@ -84,7 +85,7 @@ def chosen_queue() -> Queue | None:
     return QUEUES.get(request.args.get("queue", ""))
 
 
-class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
+class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
