@@ -19,3 +19,28 @@ class RowOutcome(StrEnum):
 
 
 _OUTCOMES = {RowOutcome.done: _l("Done"), RowOutcome.refused: _l("Refused")}
+
+
+class CheckState(StrEnum):
+    """What an automatic check of a case says; the worst first."""
+
+    failed = "failed"
+    warned = "warned"
+    passed = "passed"
+
+    @property
+    def label(self) -> LazyString:
+        """The state in the reader's language."""
+        return _CHECKS[self][0]
+
+    @property
+    def tone(self) -> str:
+        """The colour of its tag."""
+        return _CHECKS[self][1]
+
+
+_CHECKS = {
+    CheckState.failed: (_l("Fails"), "red"),
+    CheckState.warned: (_l("To look at"), "yellow"),
+    CheckState.passed: (_l("In order"), "green"),
+}

@@ -1,4 +1,4 @@
-"""What must not wait, for whom it concerns: the audit chain, cases that are late, work the machinery gave up."""
+"""What must not wait, for whom it concerns: the audit chain, support tasks, work the machinery gave up."""
 
 from dataclasses import dataclass
 from datetime import datetime

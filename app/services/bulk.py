@@ -1,10 +1,11 @@
 """One act on many cases: a step or an assignment, each case through the engine as if it were alone.
 
-A run and its rows are written with the request; a job works them a few at a time, each slice in one transaction
-that also asks for the next. What the engine refuses is kept with why; the others go on.
+A run and its rows are written with the request; a job works them a few at a time, each slice in one
+transaction that also asks for the next. What the engine refuses is kept with why; the others go on.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
@@ -41,12 +42,14 @@ class Progress:
     to_do: int
 
 
-def steps_of(service: Service) -> tuple[Step, ...]:  # type: ignore[type-arg]
+def steps_of(service: Service[Any]) -> tuple[Step, ...]:
     """The steps staff may take on many cases at once."""
     return tuple(step for step in service.workflow.steps if step.actor in STAFF_ACTORS)
 
 
-def ask(service: Service, wanted: Select[tuple[int]], act: Act, reason: str, account: Account) -> BulkRun:  # type: ignore[type-arg]
+def ask(
+    service: Service[Any], wanted: Select[tuple[int]], act: Act, reason: str, account: Account
+) -> BulkRun:
     """Write the run for the cases that `wanted` selects the numbers of, and have it worked.
 
     Raises `NotAllowed` without the role, `RuleBroken` without a reason, a case, or with too many.
@@ -120,9 +123,7 @@ def progress(run: BulkRun) -> Progress:
             select(BulkRow.outcome, func.count()).where(BulkRow.run_id == run.id).group_by(BulkRow.outcome)
         )
     }
-    return Progress(
-        counts.get(RowOutcome.done, 0), counts.get(RowOutcome.refused, 0), counts.get(None, 0)
-    )
+    return Progress(counts.get(RowOutcome.done, 0), counts.get(RowOutcome.refused, 0), counts.get(None, 0))
 
 
 def results(run: BulkRun, account: Account, page: int, size: int) -> list[tuple[BulkRow, str | None]]:
@@ -139,7 +140,7 @@ def results(run: BulkRun, account: Account, page: int, size: int) -> list[tuple[
     return [(row[0], row[1] if row[2] else None) for row in rows]
 
 
-def _check_act(service: Service, act: Act) -> None:  # type: ignore[type-arg]
+def _check_act(service: Service[Any], act: Act) -> None:
     """A declared step of the staff's, or an officer of the service."""
     if act.officer is not None and not act.officer.has_role(*roles_for(service.slug, Actor.officer)):
         raise RuleBroken(_l("This officer does not work this service."))

@@ -1,6 +1,6 @@
-"""A list of the staff's as CSV: PostgreSQL writes the lines (`COPY … TO STDOUT`), they pass through as they come.
+"""A list of the staff's as CSV: PostgreSQL writes the lines (`COPY … TO STDOUT`), they pass as they come.
 
-Memory is the same for ten rows and for ten million; a text that a spreadsheet would run as a formula is disarmed.
+Memory is the same for ten rows and for ten million; a text a spreadsheet would run as a formula is disarmed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,23 @@ from typing import Any
 import psycopg
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Enum, Numeric, String, case, cast, func, inspect
-from sqlalchemy import Integer, Text, literal, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    case,
+    cast,
+    func,
+    inspect,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Query, RelationshipProperty
 
@@ -72,7 +87,7 @@ def _read(where: str, heading: str, command: str, values: dict[str, Any]) -> Ite
     yield BYTE_ORDER_MARK + heading.encode() + b"\n"
     with psycopg.connect(where) as connection:
         connection.read_only = True
-        with connection.cursor().copy(command, values) as copy:  # type: ignore[call-overload]
+        with connection.cursor().copy(command, values) as copy:
             yield from map(bytes, copy)
 
 
@@ -98,7 +113,9 @@ def _shown(column: Column) -> ColumnElement[Any]:
 
 def _worded(attribute: InstrumentedAttribute[Any], words: Mapping[str, Any]) -> ColumnElement[Any]:
     code = cast(attribute, Text)
-    return case(*((code == value, literal(str(word))) for value, word in words.items()), else_=_disarmed(code))
+    return case(
+        *((code == value, literal(str(word))) for value, word in words.items()), else_=_disarmed(code)
+    )
 
 
 def _name_of(attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

@@ -1,7 +1,7 @@
 """The four-eyes report: decisions that one person alone took where two were needed, or took on themself.
 
-It reads the rows of the history, not what the engine remembers: engine and triggers refuse each of these, so that
-the report is expected to be empty; a line in it means that somebody got around both.
+It reads the rows of the history, not what the engine remembers: engine and triggers refuse each of these, so
+that the report is expected to be empty; a line in it means that somebody got around both.
 """
 
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def _overdue(account: Account) -> ColumnElement[bool]:
 
 
 def _second(account: Account) -> ColumnElement[bool]:
-    """Proposals this account may confirm: not their own, and nothing in the case proposed or corrected by them."""
+    """Proposals this account may confirm: not on themself, nothing in them proposed or corrected by it."""
     prepared = exists(
         select(CaseEvent.id).where(
             CaseEvent.case_id == Case.id,

@@ -1,7 +1,8 @@
 """A sample of decided cases that anybody can draw again.
 
-Cases are ordered by the SHA-256 of the seed followed by their reference, and the first are taken: the same seed and
-the same population give the same cases, with any tool. The population is known by the hash of its references.
+Cases are ordered by the SHA-256 of the seed followed by their reference, and the first are taken: the same
+seed and the same population give the same cases, with any tool. The population is known by the hash of its
+references.
 """
 
 import secrets

@@ -1,8 +1,8 @@
 """One box over references, numbers and names: accents and case ignored, two letters swapped tolerated.
 
-Each word of what is typed is the beginning of a word of the name, in any order, its letters in any order: an index
-over sorted letters finds it at once (`name_keys`, migration 0016). Only when that finds nothing are names that
-merely look alike sought, by their trigrams. Every query is bounded.
+Each word of what is typed is the beginning of a word of the name, in any order, its letters in any order: an
+index over sorted letters finds it at once (`name_keys`, migration 0016). Only when that finds nothing are
+names that merely look alike sought, by their trigrams. Every query is bounded.
 """
 
 import re
@@ -125,7 +125,7 @@ def _by_keys(model: Any, plain: str, words: list[str]) -> Sequence[Any]:
     keys = ["".join(sorted(word[:LONGEST_KEY])) for word in words if len(word) >= SHORTEST_KEY]
     if not keys:
         return []
-    names = literal_column(plain)
+    names: ColumnElement[str] = literal_column(plain)
     wanted = (
         select(model.id, names.label("plain"))
         .where(text(f"name_keys({plain}) @> :keys").bindparams(bindparam("keys", keys, unique=True)))
@@ -134,15 +134,17 @@ def _by_keys(model: Any, plain: str, words: list[str]) -> Sequence[Any]:
     )
     as_typed = [(" " + wanted.c.plain).like(f"%{word}%") for word in words]
     shorts = [(" " + wanted.c.plain).like(f"% {word}%") for word in words if len(word) < SHORTEST_KEY]
-    rank = sum((cast(one, Integer) for one in as_typed), literal_column("0"))
+    rank: ColumnElement[int] = sum((cast(one, Integer) for one in as_typed), literal_column("0"))
     order = select(wanted.c.id).where(*shorts).order_by(rank.desc(), wanted.c.plain).limit(MOST_SHOWN)
     return _in_order(model, db.session.scalars(order).all())
 
 
 def _alike(model: Any, plain: str, typed: str) -> Sequence[Any]:
     """By trigrams: what was typed is nearly a part of the name."""
-    db.session.execute(text("SELECT set_config('pg_trgm.word_similarity_threshold', :alike, true)"), {"alike": str(ALIKE)})
-    names = literal_column(plain)
+    db.session.execute(
+        text("SELECT set_config('pg_trgm.word_similarity_threshold', :alike, true)"), {"alike": str(ALIKE)}
+    )
+    names: ColumnElement[str] = literal_column(plain)
     wanted = (
         select(model.id)
         .where(text(f":typed <% {plain}").bindparams(bindparam("typed", typed, unique=True)))

@@ -75,21 +75,22 @@ def short_lists(account: Account) -> list[Short]:
         return []
     counts = _counts(account, services)
     lines: dict[str, list[Line]] = {}
-    for row in db.session.execute(union_all(*(_first(queue, account, services) for queue in QUEUES.values()))):
+    for row in db.session.execute(
+        union_all(*(_first(queue, account, services) for queue in QUEUES.values()))
+    ):
         line = Line(row.id, row.reference, row.service, Status(row.status), row.due_on, row.person)
         lines.setdefault(row.queue, []).append(line)
     return [Short(queue, lines.get(name, []), counts[name]) for name, queue in QUEUES.items()]
 
 
-def _counts(account: Account, services: list[str]) -> dict[str, dict[str, int]]:
+def _counts(account: Account, services: list[str]) -> dict[str, dict[str, Any]]:
     """How many cases each queue holds, by service."""
     numbers = [func.count().filter(queue.condition(account)) for queue in QUEUES.values()]
     rows = db.session.execute(
         select(Case.service, *numbers).where(queues.in_reach(account, services)).group_by(Case.service)
     ).all()
     return {
-        name: {row[0]: row[place] for row in rows if row[place]}
-        for place, name in enumerate(QUEUES, start=1)
+        name: {row[0]: row[place] for row in rows if row[place]} for place, name in enumerate(QUEUES, start=1)
     }
 
 

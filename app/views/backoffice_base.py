@@ -178,7 +178,7 @@ class StaffModelView(ModelView):
         return super()._get_list_widget(**kwargs | {"page": page, "page_size": size, "most": MOST_COUNTED})
 
     def filtered(self) -> Query:
-        """The rows of the list as it is narrowed now: through the base filters and the search, in no order."""
+        """The rows of the list as it is narrowed now: by the base filters and the search, in no order."""
         get_filter_args(self._filters)
         joined = self._filters.get_joined_filters(self._base_filters) if self._filters else self._base_filters
         query = self.datamodel.apply_filters(self.datamodel.session.query(self.datamodel.obj), joined)
@@ -191,7 +191,9 @@ class StaffModelView(ModelView):
         """The whole list as it is narrowed, as CSV: whoever may list may export."""
         columns = [
             exports.Column(
-                str(self.label_columns.get(name, name)), getattr(self.datamodel.obj, name), self.words.get(name)
+                str(self.label_columns.get(name, name)),
+                getattr(self.datamodel.obj, name),
+                self.words.get(name),
             )
             for name in self.list_columns
         ]

@@ -120,9 +120,7 @@ def _create_bulk() -> None:
         sa.Column("message", sa.Text()),
         sa.Column("done_at", AT),
         sa.CheckConstraint("(outcome IS NULL) = (done_at IS NULL)", name=op.f("ck_bulk_row_done")),
-        sa.CheckConstraint(
-            "(outcome = 'refused') = (message IS NOT NULL)", name=op.f("ck_bulk_row_refused")
-        ),
+        sa.CheckConstraint("(outcome = 'refused') = (message IS NOT NULL)", name=op.f("ck_bulk_row_refused")),
         _key("run_id", "bulk_run", "bulk_row"),
         _key("case_id", "case", "bulk_row"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_row")),
@@ -166,4 +164,6 @@ def _create_auditing() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chain_run")),
     )
     is_open = sa.text("finished_at IS NULL")
-    op.create_index("uq_chain_run_open", "chain_run", [sa.text("(true)")], unique=True, postgresql_where=is_open)
+    op.create_index(
+        "uq_chain_run_open", "chain_run", [sa.text("(true)")], unique=True, postgresql_where=is_open
+    )

@@ -207,7 +207,12 @@ def at_the_desk(colleague: Account) -> dict[str, int]:
     """The rows of the screens about work on many cases and about audits, by view."""
     now, day = clock.now(), date(2026, 1, 1)
     run = BulkRun(
-        service="registration", account_id=account("officer").id, step="take", reason="Access", total=1, asked_at=now
+        service="registration",
+        account_id=account("officer").id,
+        step="take",
+        reason="Access",
+        total=1,
+        asked_at=now,
     )
     sample = AuditSample(
         account_id=account("auditor").id,

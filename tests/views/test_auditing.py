@@ -293,7 +293,9 @@ def test_a_difference_is_told_on_its_page(visitor, app, decided, work):
     with app.app_context():
         db.session.execute(text("SET session_replication_role = replica"))
         db.session.execute(
-            text("UPDATE audit_entry SET content = replace(content, 'reject', 'rejekt') WHERE action = 'reject'")
+            text(
+                "UPDATE audit_entry SET content = replace(content, 'reject', 'rejekt') WHERE action = 'reject'"
+            )
         )
         db.session.execute(text("SET session_replication_role = DEFAULT"))
         db.session.commit()

@@ -90,10 +90,30 @@ def test_a_text_that_a_spreadsheet_would_run_is_disarmed(visitor, app, text):
     assert rows_of(administrator)[1] == ["E-CSV", "'" + text + ' "quoted", and\nmore', "Yes"]
 
 
-LISTS = (
-    "insuredperson supporttask lock recovery colleague grant delegation interest access printqueue postedletters"
-    " employer holiday agency documentcategory lettertemplate outbox chaincheck bulkrun sample chainrun registration"
-).split()
+LISTS = [
+    "insuredperson",
+    "supporttask",
+    "lock",
+    "recovery",
+    "colleague",
+    "grant",
+    "delegation",
+    "interest",
+    "access",
+    "printqueue",
+    "postedletters",
+    "employer",
+    "holiday",
+    "agency",
+    "documentcategory",
+    "lettertemplate",
+    "outbox",
+    "chaincheck",
+    "bulkrun",
+    "sample",
+    "chainrun",
+    "registration",
+]
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
-from app.models import Account, Agency, Case, DeclaredInterest
-from app.services import cases, casework, workbench
+from app.models import Agency, Case, DeclaredInterest
+from app.services import casework, workbench
 from app.workflow import Status
 from tests.services.test_cases import SERVICE, account, bring_to, file_case
 from tests.views.test_home import queries

@@ -180,7 +180,9 @@ class ChainRunView(FormPage, StaffModelView):
     def start(self) -> Response:
         """Have the chain verified."""
         return self.act(
-            lambda: chain_runs.ask(current_user), _("The verification has begun."), url_for("ChainRunView.list")
+            lambda: chain_runs.ask(current_user),
+            _("The verification has begun."),
+            url_for("ChainRunView.list"),
         )
 
     @expose("/start", methods=["GET"])

@@ -58,7 +58,8 @@ class BulkAct(FormPage):
             _("Each goes through the rules as if it were alone; those that are refused are listed with why."),
             _("The person reads the reason where the step gives one, as in a rejection."),
         ]
-        back = url_for(f"{self.endpoint}.list", **request.args.to_dict())
+        narrowed: dict[str, Any] = request.args.to_dict()
+        back = url_for(f"{self.endpoint}.list", **narrowed)
         return self.ask(
             form, _l("Act on the whole list"), write, to.pop, intro=intro, back=back, button=_("Begin")
         )

@@ -23,7 +23,7 @@ from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import IS_OVER, Agency, Case
 from app.permissions import roles_for
-from app.services import SERVICES, access, agencies, cases, document_needs, letters
+from app.services import SERVICES, access, agencies, cases, checks, document_needs, letters
 from app.services.base import RuleBroken, Service
 from app.services.queues import QUEUES, Queue
 from app.views.backoffice.bulk import BulkAct
@@ -110,7 +110,11 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
 
     def render_template(self, template: str, **kwargs: Any) -> str:
         """FAB's, with the queue the list is narrowed to."""
-        return str(super().render_template(template, view_name=self.endpoint, queue=chosen_queue(), queues=QUEUES, **kwargs))
+        return str(
+            super().render_template(
+                template, view_name=self.endpoint, queue=chosen_queue(), queues=QUEUES, **kwargs
+            )
+        )
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
@@ -191,6 +195,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
             verdicts=list(Verdict),
             lacking=document_needs.missing(service, case),
             ended=ENDED,
+            checks=checks.run(service, case, current_user),
         )
 
     def _acting_as(self, case: Case) -> Actor:

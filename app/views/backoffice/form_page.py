@@ -20,10 +20,16 @@ class FormPage:
     render_template: Any
 
     def ask(
-        self, form: Form, heading: LazyString | str, write: Callable[[], str], to: str | Callable[[], str], **shown: Any
+        self,
+        form: Form,
+        heading: LazyString | str,
+        write: Callable[[], str],
+        to: str | Callable[[], str],
+        **shown: Any,
     ) -> Answer:
         """The form's page; `write` does the work and says what was done, then the browser goes `to`,
-        which may be known only then."""
+        which may be known only then.
+        """
         if request.method != "POST":
             return self._form(form, heading, None, shown)
         if "_switch" in request.form:
