@@ -73,8 +73,7 @@ def record(name: str, filtered_by: list[str], account: Account) -> None:
 def lines(model: Any, query: Query[Any], columns: list[Column]) -> Iterator[bytes]:
     """The file, piece by piece, on a connection of its own; words are of the reader's language now."""
     wanted = query.with_entities(*(_shown(column).label(f"c{n}") for n, column in enumerate(columns)))
-    wanted = wanted.select_from(model)
-    compiled = wanted.statement.compile(
+    compiled = wanted.statement.select_from(model).compile(
         dialect=postgresql.dialect(paramstyle="pyformat"), compile_kwargs={"render_postcompile": True}
     )
     separator = SEPARATORS[current_language()]

@@ -49,12 +49,12 @@ class AuditTrailView(BaseView):
             )
             if not wanted.is_empty:
                 found = audit_trail.read(wanted, page, current_user)
-                db.session.commit()
         except RuleBroken as refusal:
             fault = str(refusal.message)
         shown = self.render_template(
             "backoffice/audit_trail.html", typed=typed, fault=fault, trail=found, page=page
         )
+        db.session.commit()
         return (shown, 422) if fault else shown
 
 
