@@ -99,7 +99,9 @@ def show(rows: int, times: dict[str, list[float]], growth: float) -> None:
         seconds = times[side]
         print(f"  {name:<46}{statistics.median(seconds):>9.2f}{min(seconds):>9.2f}{max(seconds):>9.2f}")
     middle = statistics.median(times["copy"]) / statistics.median(times["export"])
-    print(f"  {f'export, × COPY (promised {PROMISED} ×)':<46}{middle:>9.2f}{min(ratios):>9.2f}{max(ratios):>9.2f}")
+    print(
+        f"  {f'export, × COPY (promised {PROMISED} ×)':<46}{middle:>9.2f}{min(ratios):>9.2f}{max(ratios):>9.2f}"
+    )
     print(f"  the process grew by at most {growth:.0f} MB (promised {GROWTH} MB)")
 
 

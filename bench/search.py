@@ -20,10 +20,57 @@ from app.services import people, search
 from bench.submission import house
 
 PROMISED = 5
-SYLLABLES = (
-    "mba ngo fo na é ko tché wan dja bi ssa mou ké nou la ri to man dé lé so ba ya nè kam ga ton do fi ma ju li"
-).split()
-GIVEN = "Élodie Jean Aïcha Paul Bénédicte Éric Fatou Marie-Noëlle Hervé Clémence Désiré Solange Zoé André Irène".split()
+SYLLABLES = [
+    "mba",
+    "ngo",
+    "fo",
+    "na",
+    "é",
+    "ko",
+    "tché",
+    "wan",
+    "dja",
+    "bi",
+    "ssa",
+    "mou",
+    "ké",
+    "nou",
+    "la",
+    "ri",
+    "to",
+    "man",
+    "dé",
+    "lé",
+    "so",
+    "ba",
+    "ya",
+    "nè",
+    "kam",
+    "ga",
+    "ton",
+    "do",
+    "fi",
+    "ma",
+    "ju",
+    "li",
+]
+GIVEN = [
+    "Élodie",
+    "Jean",
+    "Aïcha",
+    "Paul",
+    "Bénédicte",
+    "Éric",
+    "Fatou",
+    "Marie-Noëlle",
+    "Hervé",
+    "Clémence",
+    "Désiré",
+    "Solange",
+    "Zoé",
+    "André",
+    "Irène",
+]
 SLICE = 10_000
 
 
@@ -107,7 +154,10 @@ def show(persons: int, asked: int, times: dict[str, list[float]], found: float) 
     """The table."""
     print(f"\nSearch: {persons} insured persons, {asked} questions of each kind in turn")
     print(f"  {'what':<52}{'median':>9}{'p95':>9}")
-    for label, side in (("exact lookup by number, ms", "exact"), ("name, part of it, letters swapped, ms", "fuzzy")):
+    for label, side in (
+        ("exact lookup by number, ms", "exact"),
+        ("name, part of it, letters swapped, ms", "fuzzy"),
+    ):
         print(f"  {label:<52}{statistics.median(times[side]):>9.2f}{p95(times[side]):>9.2f}")
     ratio = p95(times["fuzzy"]) / p95(times["exact"])
     middle = statistics.median(times["fuzzy"]) / statistics.median(times["exact"])

@@ -73,7 +73,9 @@ def fill(start, many):
                 LetterTemplate(service="*", outcome=next(iter(Outcome)), valid_from=day, **words),
                 Outbox(job="x", payload={}, created_at=now, next_try_at=now, done_at=now),
                 ChainCheck(checked_at=now, entries=1, found=0, findings=[]),
-                RoleGrant(account=colleague, role="x", reason="x", proposed_by_id=officer.id, proposed_at=now),
+                RoleGrant(
+                    account=colleague, role="x", reason="x", proposed_by_id=officer.id, proposed_at=now
+                ),
                 Delegation(
                     account=colleague,
                     quality_fr="a",
@@ -102,7 +104,9 @@ def fill(start, many):
                     reason="x",
                     opened_at=now,
                 ),
-                BulkRun(service="registration", account=colleague, step="take", reason="x", total=1, asked_at=now),
+                BulkRun(
+                    service="registration", account=colleague, step="take", reason="x", total=1, asked_at=now
+                ),
                 AuditSample(
                     account=colleague,
                     service="registration",
@@ -138,7 +142,11 @@ def on_paper_of(start, many):
 
 def test_every_list_costs_the_same_for_few_and_for_many(visitor, app, queries):
     """One test for all: filling the tables is what takes long."""
-    viewers = {"auditor": visitor("auditor"), "officer": visitor("officer"), "supervisor": visitor("supervisor")}
+    viewers = {
+        "auditor": visitor("auditor"),
+        "officer": visitor("officer"),
+        "supervisor": visitor("supervisor"),
+    }
 
     def cost(screen):
         auditor = viewers["auditor"]
@@ -168,11 +176,20 @@ def test_a_case_page_costs_at_most_twelve(visitor, app, queries):
     assert len(sent) <= MOST, len(sent)
 
 
-@pytest.mark.parametrize("asked", ["psize_EmployerView=100000", "psize_EmployerView=-5", "page_EmployerView=-1", "page_EmployerView=99999999"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "psize_EmployerView=100000",
+        "psize_EmployerView=-5",
+        "page_EmployerView=-1",
+        "page_EmployerView=99999999",
+    ],
+)
 def test_no_page_is_longer_than_people_read_nor_beyond_the_last(visitor, app, asked):
     with app.app_context():
         db.session.execute(
-            insert(Employer), [{"registration_number": f"P-{n}", "name": f"P {n}", "active": True} for n in range(150)]
+            insert(Employer),
+            [{"registration_number": f"P-{n}", "name": f"P {n}", "active": True} for n in range(150)],
         )
         db.session.commit()
     administrator = visitor("administrator")
@@ -185,7 +202,8 @@ def test_a_long_list_is_counted_no_further_than_it_is_paged(visitor, app, monkey
     monkeypatch.setattr("app.views.backoffice_base.MOST_COUNTED", 20)
     with app.app_context():
         db.session.execute(
-            insert(Employer), [{"registration_number": f"P-{n}", "name": f"P {n}", "active": True} for n in range(150)]
+            insert(Employer),
+            [{"registration_number": f"P-{n}", "name": f"P {n}", "active": True} for n in range(150)],
         )
         db.session.commit()
         assert db.session.scalar(select(Case.id).limit(1)) is None
