@@ -79,7 +79,7 @@ class Report:
 
 Told = Callable[[int], None]
 
-TELL_EVERY = 20_000
+ENTRIES_PER_WORD = 20_000
 """Entries between two words about progress."""
 
 
@@ -140,7 +140,7 @@ class _Telling:
         for batch in batches:
             yield batch
             self._passed += len(batch)
-            if self._passed - self._said >= TELL_EVERY:
+            if self._passed - self._said >= ENTRIES_PER_WORD:
                 self._said = self._passed
                 self._told(self._passed)
 

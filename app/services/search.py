@@ -33,7 +33,7 @@ LONGEST = 100
 SHORTEST_KEY, LONGEST_KEY = 3, 8
 """Letters of a word the index keeps (migration 0016)."""
 
-ALIKE = 0.5
+ALIKE = "0.5"
 """How much of what was typed must be found again, in trigrams, for a name to look alike."""
 
 _WORD = re.compile(r"[^a-z0-9]+")
@@ -142,7 +142,7 @@ def _by_keys(model: Any, plain: str, words: list[str]) -> Sequence[Any]:
 def _alike(model: Any, plain: str, typed: str) -> Sequence[Any]:
     """By trigrams: what was typed is nearly a part of the name."""
     db.session.execute(
-        text("SELECT set_config('pg_trgm.word_similarity_threshold', :alike, true)"), {"alike": str(ALIKE)}
+        text("SELECT set_config('pg_trgm.word_similarity_threshold', :alike, true)"), {"alike": ALIKE}
     )
     names: ColumnElement[str] = literal_column(plain)
     wanted = (

@@ -17,7 +17,7 @@ from app.workflow import WAITING, Status
 
 SHORT = 5
 WEEKS = 12
-AGES = (5, 10, 20)
+BANDS = (5, 10, 20)
 """Cases are counted by age in days: up to each of these, and older."""
 
 
@@ -56,7 +56,7 @@ class Load:
     overdue: int = 0
     proposed: int = 0
     others: int = 0
-    ages: tuple[int, ...] = (0,) * (len(AGES) + 1)
+    by_age: tuple[int, ...] = (0,) * (len(BANDS) + 1)
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def loads(account: Account) -> dict[str, Load]:
     """Each service's open cases within the account's agency, counted in one query."""
     today, status = clock.today(), Case.status
     age = func.extract("day", clock.now() - Case.submitted_at)
-    bounds = (-1, *AGES)
-    ages = [func.count().filter(age > low, age <= high) for low, high in zip(bounds, AGES, strict=False)]
+    bounds = (-1, *BANDS)
+    ages = [func.count().filter(age > low, age <= high) for low, high in zip(bounds, BANDS, strict=False)]
     is_ours = status.in_(queues.OURS)
     rows = db.session.execute(
         select(
@@ -127,7 +127,7 @@ def loads(account: Account) -> dict[str, Load]:
             func.count().filter(status == Status.proposed),
             func.count().filter(status.not_in(queues.OURS)),
             *ages,
-            func.count().filter(age > AGES[-1]),
+            func.count().filter(age > BANDS[-1]),
         )
         .where(status.in_(WAITING), agencies.scope(account))
         .group_by(Case.service)

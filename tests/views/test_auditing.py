@@ -266,7 +266,7 @@ def test_a_verification_is_asked_for_worked_and_told(visitor, app, decided, work
 
 def test_its_progress_is_seen_while_it_is_under_way(app, decided, monkeypatch, work, visitor):
     seen = []
-    monkeypatch.setattr(audit_verification, "TELL_EVERY", 10)
+    monkeypatch.setattr(audit_verification, "ENTRIES_PER_WORD", 10)
     auditor = visitor("auditor")
     auditor.open("/staff/chainrunview/list/")
     auditor.send(form="#start")

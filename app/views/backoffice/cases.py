@@ -23,7 +23,7 @@ from app.formats import day, instant
 from app.i18n import choose_language
 from app.models import IS_OVER, Agency, Case
 from app.permissions import roles_for
-from app.services import SERVICES, access, agencies, cases, checks, document_needs, letters
+from app.services import SERVICES, access, agencies, cases, checks, document_needs, document_review, letters
 from app.services.base import RuleBroken, Service
 from app.services.queues import QUEUES, Queue
 from app.views.backoffice.bulk import BulkAct
@@ -179,6 +179,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
 
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]
+        document_review.load(case)
         steps = cases.available_to_staff(service, case, current_user)
         return self.render_template(
             "backoffice/case.html",
