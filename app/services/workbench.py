@@ -56,7 +56,7 @@ class Load:
     overdue: int = 0
     proposed: int = 0
     others: int = 0
-    by_age: tuple[int, ...] = (0,) * (len(BANDS) + 1)
+    bands: tuple[int, ...] = (0,) * (len(BANDS) + 1)
 
 
 @dataclass(frozen=True)

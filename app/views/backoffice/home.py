@@ -71,12 +71,12 @@ class StaffHomeView(IndexView):
 
 def _ages(loads: dict[str, workbench.Load]) -> list[dict[str, Any]]:
     """The rows of the chart of ages: each service with its parts and their widths."""
-    longest = max((sum(load.by_age) for load in loads.values()), default=0)
+    longest = max((sum(load.bands) for load in loads.values()), default=0)
     return [
         {
             "service": service,
-            "counts": loads[slug].by_age if slug in loads else workbench.Load().by_age,
-            "parts": charts.parts(loads[slug].by_age if slug in loads else (), longest),
+            "counts": loads[slug].bands if slug in loads else workbench.Load().bands,
+            "parts": charts.parts(loads[slug].bands if slug in loads else (), longest),
         }
         for slug, service in SERVICES.items()
     ]
