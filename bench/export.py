@@ -24,7 +24,7 @@ PROMISED, GROWTH = 0.10, 50
 COPY = "COPY (SELECT registration_number, name, active FROM employer ORDER BY id) TO STDOUT (FORMAT csv)"
 FILL = (
     "INSERT INTO employer (registration_number, name, active)"
-    " SELECT 'X-' || n, 'Établissements Nguéma ' || n || CASE WHEN n % 50 = 0 THEN '=1' ELSE '' END, n % 7 > 0"
+    " SELECT 'X-' || n, 'Établissements Nguéma ' || n || CASE WHEN n %% 50 = 0 THEN '=1' ELSE '' END, n %% 7 > 0"
     " FROM generate_series(1, %s) AS n"
 )
 
