@@ -164,7 +164,11 @@ STAFF_FRAME = (
 Screen = dict[str, tuple[tuple[str, ...], str]]
 """The pages of a staff view: its methods, and the permission of `app/permissions.py` it asks for."""
 
-LOOKED_UP: Screen = {"list": (READ, "can_list"), "show": (READ, "can_show")}
+LOOKED_UP: Screen = {
+    "list": (READ, "can_list"),
+    "show": (READ, "can_show"),
+    "export": (READ, "can_list"),
+}
 KEPT: Screen = LOOKED_UP | {
     "add": (BOTH, "can_add"),
     "edit": (BOTH, "can_edit"),
@@ -182,6 +186,7 @@ CASES: Screen = OPENED | {
     "correct": (BOTH, "can_step"),
     "assign": (SEND, "can_step"),
     "transfer": (SEND, "can_step"),
+    "bulk": (BOTH, "can_step"),
     "document": (READ, "can_download"),
     "document_preview": (READ, "can_download"),
     "verify": (SEND, "can_step"),
@@ -198,12 +203,19 @@ DESK: Screen = OPENED | {
     "document": (READ, "can_download"),
     "document_preview": (READ, "can_download"),
 }
-LAW: Screen = LOOKED_UP | {"changes": (READ, "can_show"), "evaluate": (BOTH, "can_evaluate")}
+LAW: Screen = {
+    "list": (READ, "can_list"),
+    "show": (READ, "can_show"),
+    "changes": (READ, "can_show"),
+    "evaluate": (BOTH, "can_evaluate"),
+}
 
 SCREENS: dict[str, Screen] = {
-    "StaffHomeView": {"index": (READ, "can_show")},
+    "StaffHomeView": {"index": (READ, "can_show"), "next": (SEND, "can_step")},
+    "SearchView": {"index": (READ, "can_show")},
     **{service.staff_view: CASES for service in SERVICES.values()},
     "ConversationView": DESK,
+    "BulkRunView": LOOKED_UP,
     "InsuredPersonView": OPENED,
     "SupportTaskView": OPENED
     | {
@@ -240,6 +252,10 @@ SCREENS: dict[str, Screen] = {
     "AnswerTemplateView": KEPT,
     "OutboxView": LOOKED_UP,
     "ChainCheckView": LOOKED_UP,
+    "AuditTrailView": {"list": (READ, "can_list")},
+    "SampleView": LOOKED_UP | {"draw": (BOTH, "can_draw")},
+    "FourEyesView": {"list": (READ, "can_list")},
+    "ChainRunView": LOOKED_UP | {"start": (SEND, "can_draw"), "start_page": (READ, "can_list")},
     "DevMailView": {"list": (READ, "can_list")},
 }
 

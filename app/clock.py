@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from flask import current_app
 
@@ -23,6 +23,11 @@ def today() -> date:
 def day_of(instant: datetime) -> date:
     """The day an instant (aware) falls on in the administration's time zone."""
     return instant.astimezone(current_app.config["SETTINGS"].TIME_ZONE).date()
+
+
+def start_of(day: date) -> datetime:
+    """The instant a day begins in the administration's time zone."""
+    return datetime.combine(day, time.min, current_app.config["SETTINGS"].TIME_ZONE)
 
 
 @contextmanager

@@ -194,3 +194,9 @@ UPLOAD_PAUSE_LONGEST_SECONDS = 15
 
 UPLOAD_LOOK_SECONDS = 2
 """An open page asks this often whether a file of its own was checked."""
+
+WEEK = timedelta(days=7)
+"""What the workbench counts by."""
+
+BULK_LOOK_SECONDS = 3
+"""A page of work in the background is read again after this."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -24,9 +25,10 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
 from app.columns import Encrypted
+from app.desk_kinds import RowOutcome
 from app.files.states import FileState, Refusal, Verdict
 from app.message_kinds import ConversationState, Delivery
-from app.workflow import DECIDED, Actor, Outcome, Status, goes_back
+from app.workflow import DECIDED, WAITING, Actor, Outcome, Status, goes_back
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
 # isort: off
@@ -47,6 +49,29 @@ def _enum(kind: type) -> Enum:
 Model.registry.update_type_annotation_map({datetime: DateTime(timezone=True)})
 
 _DECIDED_SQL = ", ".join(f"'{status}'" for status in sorted(DECIDED))
+_WAITING_SQL = ", ".join(f"'{status}'" for status in sorted(WAITING))
+IS_OVER = f'"case".status <> ALL (ARRAY[{_WAITING_SQL}])'
+"""No decision is to come: what the staff's lists order by first, written as the index has it."""
+
+PLAIN_PERSON = "plain_text((insured_person.family_name || ' ') || insured_person.given_names)"
+PLAIN_EMPLOYER = "plain_text(employer.name)"
+PLAIN_ACCOUNT = "plain_text((ab_user.last_name || ' ') || ab_user.first_name)"
+"""Names as the search compares them: without case or accents (migration 0016)."""
+
+
+def _searched(table: str, plain: str) -> tuple[Index, Index]:
+    """The two indexes of a name: by the letters its words begin with, and by its trigrams."""
+    plain = plain.replace(f"{table}.", "")
+    return (
+        Index(f"ix_{table}_name_keys", text(f"name_keys({plain})"), postgresql_using="gin"),
+        Index(
+            f"ix_{table}_name_trigrams",
+            literal_column(plain).label("plain"),
+            postgresql_using="gin",
+            postgresql_ops={"plain": "gin_trgm_ops"},
+        ),
+    )
+
 
 # --- People -----------------------------------------------------------------------------------------------
 
@@ -66,12 +91,15 @@ class Account(User):
 
 
 Index("uq_ab_user_lower_email", text("lower(email)"), unique=True, _table=User.__table__)
+for _index in _searched("ab_user", PLAIN_ACCOUNT):
+    User.__table__.append_constraint(_index)
 
 
 class InsuredPerson(Model):
     """A person the administration insures, known by a social security number."""
 
     __tablename__ = "insured_person"
+    __table_args__ = (*_searched("insured_person", PLAIN_PERSON),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ssn: Mapped[str] = mapped_column(String(32), unique=True)
@@ -93,6 +121,7 @@ class Employer(Model):
     """An employer affiliated with the administration."""
 
     __tablename__ = "employer"
+    __table_args__ = (*_searched("employer", PLAIN_EMPLOYER),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     registration_number: Mapped[str] = mapped_column(String(32), unique=True)
@@ -459,6 +488,17 @@ _CASE_RULES = (
     CheckConstraint("(channel = 'counter') = (entered_by_id IS NOT NULL)", name="entered_at_counter"),
     UniqueConstraint("owner_id", "submission_key"),
     Index("ix_case_queue", "service", "status", "due_on", "id"),
+    Index(
+        "ix_case_open",
+        "service",
+        "due_on",
+        "id",
+        postgresql_where=text(f"status IN ({_WAITING_SQL})"),
+    ),
+    Index("ix_case_waiting_first", text(IS_OVER.replace('"case".', "(") + ")"), "due_on", "id"),
+    Index("ix_case_reference_prefix", "reference", postgresql_ops={"reference": "varchar_pattern_ops"}),
+    Index("ix_case_decided_at", "decided_at", postgresql_where=text("decided_at IS NOT NULL")),
+    Index("ix_case_submitted_at", "submitted_at"),
     Index("ix_case_owner_id_id", "owner_id", "id"),
 )
 
@@ -1407,3 +1447,112 @@ class PersonKey(Model):
 
     def __repr__(self) -> str:
         return f"{self.person_id}.{self.number}"
+
+
+# --- The staff's desk -------------------------------------------------------------------------------------
+
+
+class BulkRun(Model):
+    """One act on many cases: a step, or an assignment, with its reason; worked in the background."""
+
+    __tablename__ = "bulk_run"
+    __table_args__ = (
+        CheckConstraint("(step IS NULL) <> (officer_id IS NULL)", name="one_act"),
+        CheckConstraint("total > 0", name="total"),
+        CheckConstraint("btrim(reason) <> ''", name="reason"),
+        Index("ix_bulk_run_account_id_id", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    step: Mapped[str | None] = mapped_column(String(32))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    total: Mapped[int]
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    officer: Mapped[Account | None] = relationship(foreign_keys=[officer_id], lazy="joined")
+
+    def __repr__(self) -> str:
+        return str(self.id)
+
+
+class BulkRow(Model):
+    """What became of one case of a bulk act: done, or refused with why; open until it was its turn."""
+
+    __tablename__ = "bulk_row"
+    __table_args__ = (
+        CheckConstraint("(outcome IS NULL) = (done_at IS NULL)", name="done"),
+        CheckConstraint("(outcome = 'refused') = (message IS NOT NULL)", name="refused"),
+        UniqueConstraint("run_id", "case_id"),
+        Index("ix_bulk_row_to_do", "run_id", "case_id", postgresql_where=text("outcome IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("bulk_run.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    outcome: Mapped[RowOutcome | None] = mapped_column(_enum(RowOutcome))
+    message: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[datetime | None]
+
+    def __repr__(self) -> str:
+        return f"{self.run_id}: {self.case_id}"
+
+
+class AuditSample(Model):
+    """A draw of decided cases by an auditor: seed and population say which, so that anybody can repeat it."""
+
+    __tablename__ = "audit_sample"
+    __table_args__ = (
+        CheckConstraint("size > 0", name="size"),
+        CheckConstraint("until >= since", name="period"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    service: Mapped[str] = mapped_column(String(32))
+    since: Mapped[date]
+    until: Mapped[date]
+    seed: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    population: Mapped[int]
+    population_sha256: Mapped[str] = mapped_column(String(64))
+    references: Mapped[list[str]] = mapped_column(JSONB)
+    drawn_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return str(self.id)
+
+
+class ChainRun(Model):
+    """A verification of the chain somebody asked for: how far it has come, and the check it ended in."""
+
+    __tablename__ = "chain_run"
+    __table_args__ = (
+        CheckConstraint("(finished_at IS NULL) = (check_id IS NULL)", name="finished"),
+        Index(
+            "uq_chain_run_open",
+            text("(true)"),
+            unique=True,
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    asked_at: Mapped[datetime]
+    total: Mapped[int] = mapped_column(BigInteger)
+    entries_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    finished_at: Mapped[datetime | None]
+    check_id: Mapped[int | None] = mapped_column(ForeignKey("chain_check.id"))
+
+    account: Mapped[Account] = relationship(lazy="joined")
+    check: Mapped[ChainCheck | None] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return str(self.id)

@@ -115,7 +115,13 @@ OPERATIONS_VIEWS = (
 )
 MESSAGE_VIEWS = ("ConversationView", "Messages")
 LAW_VIEWS = ("SchemeView", "The law")
-HOME = ("StaffHomeView",)
+HOME = ("StaffHomeView", "SearchView")
+BULK_VIEWS = ("BulkRunView", "Bulk acts")
+AUDIT_VIEWS = (
+    *("AuditTrailView", "Audit trail", "SampleView", "Samples", "FourEyesView", "Four-eyes report"),
+    *("ChainRunView", "Verifications", "Audit"),
+)
+DRAW = ("can_draw$",)
 EVALUATE = ("can_evaluate$",)
 
 
@@ -158,7 +164,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     AUDITOR: [
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
-        *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + MESSAGE_VIEWS, LOOK),
+        *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + MESSAGE_VIEWS + AUDIT_VIEWS, LOOK),
+        *_allow(("SampleView", "ChainRunView"), DRAW),
     ],
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
@@ -188,9 +195,9 @@ def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
     """Open a service's cases to its officers, to move, and to auditors, to read; when it is declared."""
     OFFICERS[service] = officers
     for role in (*officers, AUDITOR):
-        ROLES[role] += _allow((view, *CASE_MENU, *EVIDENCE), LOOK)
+        ROLES[role] += _allow((view, *CASE_MENU, *EVIDENCE, *BULK_VIEWS), LOOK)
     for role in officers:
-        ROLES[role] += _allow((view,), STEP)
+        ROLES[role] += _allow((view, *HOME), STEP)
     role_allows.cache_clear()
 
 

@@ -1,5 +1,7 @@
 """What every template may use: GOV.UK's macros, dates as people read them, the site's addresses."""
 
+import json
+
 from flask import Flask, current_app, url_for
 from flask_login import current_user
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
@@ -31,11 +33,17 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(instant)
     app.add_template_filter(file_size)
     app.add_template_filter(isoday)
+    app.add_template_filter(facts_of)
     app.add_template_global(about_minutes)
     app.add_template_global(in_days)
     app.add_template_global(site)
     app.jinja_env.globals["upload_seconds"] = UPLOAD_SECONDS
     app.jinja_env.globals["autosave_seconds"] = AUTOSAVE_SECONDS
+
+
+def facts_of(content: str) -> dict[str, object]:
+    """The plain facts of an audit entry."""
+    return dict(json.loads(content).get("subject") or {})
 
 
 def site() -> dict[str, str | bool | None]:

@@ -100,6 +100,13 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation';
 END $function$
 
+-- function name_keys(text)
+CREATE OR REPLACE FUNCTION public.name_keys(plain text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (SELECT COALESCE(array_agg(DISTINCT (SELECT string_agg(letter.letter, ''::text ORDER BY (letter.letter COLLATE "C")) AS string_agg FROM unnest(string_to_array("left"(word.word, length.length), NULL::text)) letter(letter))), '{}'::text[]) AS "coalesce" FROM regexp_split_to_table(name_keys.plain, '[^a-z0-9]+'::text) word(word), LATERAL generate_series(3, LEAST(length(word.word), 8)) length(length))
+
 -- function needs_two_pairs(integer,text,timestamp with time zone)
 CREATE OR REPLACE FUNCTION public.needs_two_pairs(number integer, slug text, decided timestamp with time zone)
  RETURNS boolean
@@ -111,6 +118,13 @@ AS $function$
         OR EXISTS (SELECT FROM decision d WHERE d.case_id = number AND d.decided_at < decided)
         OR EXISTS (SELECT FROM case_event e WHERE e.case_id = number AND e.to_status = 'proposed')
 $function$
+
+-- function plain_text(text)
+CREATE OR REPLACE FUNCTION public.plain_text(typed text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN lower(unaccent('unaccent'::regdictionary, typed))
 
 -- function receipt_refuse()
 CREATE OR REPLACE FUNCTION public.receipt_refuse()

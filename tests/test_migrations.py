@@ -69,6 +69,14 @@ CHECKS = text(
 )
 
 
+OF_THE_SEARCH = """
+CREATE EXTENSION pg_trgm;
+CREATE FUNCTION plain_text(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN $1;
+CREATE FUNCTION name_keys(text) RETURNS text[] LANGUAGE sql IMMUTABLE RETURN ARRAY[$1];
+"""
+"""What the indexes over names need, which only migrations make."""
+
+
 def test_models_and_migrations_have_the_same_checks(empty, environment):
     """Alembic does not compare CHECK constraints: both are built, and read back from the catalogue."""
     upgrade(directory=FOLDER)
@@ -76,6 +84,8 @@ def test_models_and_migrations_have_the_same_checks(empty, environment):
         migrated = connection.execute(CHECKS).all()
     with own_database(environment["DATABASE_URL"]) as url:
         engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text(OF_THE_SEARCH))
         db.metadata.create_all(engine)
         with engine.connect() as connection:
             declared = connection.execute(CHECKS).all()

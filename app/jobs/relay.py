@@ -13,7 +13,7 @@ from app.models import Outbox
 from app.services import outbox
 
 RUN = "app.jobs.runner.run"
-SECONDS_OF = {"verify_audit": LONGEST_JOB_SECONDS}
+SECONDS_OF = dict.fromkeys(("verify_audit", "run_verification"), LONGEST_JOB_SECONDS)
 
 
 def hand_over_all() -> int:

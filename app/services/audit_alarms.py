@@ -1,5 +1,7 @@
 """The nightly verification of the audit chain: kept, and when anything differs told to those who must act."""
 
+from collections.abc import Callable
+
 import structlog
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
@@ -11,9 +13,12 @@ from app.permissions import ADMINISTRATOR, AUDITOR
 from app.services import accounts, audit_verification, outbox
 
 
-def check() -> ChainCheck:
-    """Verify the whole chain and keep the result; administrators and auditors get a mail when it differs."""
-    report = audit_verification.verify()
+def check(told: Callable[[int], None] | None = None) -> ChainCheck:
+    """Verify the whole chain and keep the result; administrators and auditors get a mail when it differs.
+
+    `told` is called with the number of entries read so far.
+    """
+    report = audit_verification.verify(told=told)
     sentences = [finding.sentence for finding in report.findings]
     made = ChainCheck(checked_at=clock.now(), entries=report.entries, found=report.found, findings=sentences)
     db.session.add(made)

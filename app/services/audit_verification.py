@@ -1,7 +1,7 @@
 """`verify`: read everything that was ever recorded, and name what is not as it was written."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -68,8 +68,17 @@ class Report:
         return asdict(self) | {"is_sound": self.is_sound, "bound": self.bound}
 
 
-def verify(processes: int = 1) -> Report:
-    """Check every entry, head, leaf, checkpoint, stored copy, guard and case, as of one moment."""
+Told = Callable[[int], None]
+
+ENTRIES_PER_WORD = 20_000
+"""Entries between two words about progress."""
+
+
+def verify(processes: int = 1, told: Told | None = None) -> Report:
+    """Check every entry, head, leaf, checkpoint, stored copy, guard and case, as of one moment.
+
+    `told` is called with the number of entries read so far, by a check in one process.
+    """
     source = _Source(audit_reading.address(), current_app.config["SETTINGS"].AUDIT_KEY)
     tally = Tally()
     with audit_reading.snapshot(source.where) as connection:
@@ -82,7 +91,7 @@ def verify(processes: int = 1) -> Report:
         streams = row[0] if row else 0
         if streams < WORTH_SHARING:
             processes = 1
-        for done in _check(source, shared, _parts(streams, processes), processes):
+        for done in _check(source, shared, _parts(streams, processes), processes, told):
             tally.add(done)
     return _report(tally, made)
 
@@ -95,11 +104,14 @@ class _Source:
     audit_key: str
 
 
-def _check(source: _Source, shared: str, parts: list[Part], processes: int) -> Iterator[Tally]:
+def _check(
+    source: _Source, shared: str, parts: list[Part], processes: int, told: Told | None
+) -> Iterator[Tally]:
     """The parts of the check, here or in forks of this process, which open connections of their own."""
     if processes == 1:
         yield _check_checkpoints(source, shared)
-        yield from (_check_part(source, shared, part) for part in parts)
+        telling = _Telling(told) if told else None
+        yield from (_check_part(source, shared, part, telling) for part in parts)
         return
     with ProcessPoolExecutor(processes, get_context("fork")) as pool:
         work = [pool.submit(_check_part, source, shared, part) for part in parts]
@@ -108,12 +120,31 @@ def _check(source: _Source, shared: str, parts: list[Part], processes: int) -> I
             yield done.result()
 
 
-def _check_part(source: _Source, shared: str, part: Part) -> Tally:
+class _Telling:
+    """Counts the entries that pass, and says now and then how many."""
+
+    def __init__(self, told: Told) -> None:
+        self._told, self._passed, self._said = told, 0, 0
+
+    def over(self, batches: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """The same batches."""
+        for batch in batches:
+            yield batch
+            self._passed += len(batch)
+            if self._passed - self._said >= ENTRIES_PER_WORD:
+                self._said = self._passed
+                self._told(self._passed)
+
+
+def _check_part(source: _Source, shared: str, part: Part, telling: _Telling | None = None) -> Tally:
     keys = signing.parse(source.audit_key)
     with audit_reading.snapshot(source.where, shared) as connection, _without_collector():
         sizes = [made.statement["size"] for _number, made in audit_reading.checkpoints(connection)]
         check = StreamCheck(audit_reading.leaves(connection, part), keys.is_sealed, sizes)
-        return check.run(audit_reading.entries(connection, part), audit_reading.heads(connection, part))
+        entries = audit_reading.entries(connection, part)
+        if telling:
+            entries = telling.over(entries)
+        return check.run(entries, audit_reading.heads(connection, part))
 
 
 @contextmanager

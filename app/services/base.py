@@ -1,11 +1,12 @@
 """What a service is: a declaration the portal, the back office and the engine all read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import LazyString
 
+from app.desk_kinds import CheckState
 from app.forms.answers import shown
 from app.forms.base import PortalForm
 from app.forms.conditions import asked
@@ -43,6 +44,15 @@ class DocumentNeed:
     def is_required(self, answers: Mapping[str, Any]) -> bool:
         """Whether these answers make the document necessary."""
         return self.required(answers) if callable(self.required) else self.required
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the machine found of one thing in a case: it advises who decides, and refuses nothing."""
+
+    label: LazyString | str
+    state: CheckState
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,10 @@ class Service(Generic[C]):
     def needs_two_pairs(self, case: C) -> bool:
         """Whether this case needs a second pair of eyes in a service that otherwise needs one."""
         return False
+
+    def checks(self, case: C) -> Sequence[Check]:
+        """The service's own automatic checks of a case, beside those of `services/checks.py`."""
+        return ()
 
     def correctable(self) -> tuple[str, ...]:
         """The answers staff may complete or correct: the form's questions that are columns of it."""

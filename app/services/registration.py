@@ -1,15 +1,19 @@
 """Registration: an employee becomes an insured person with a social security number (service RG)."""
 
+from collections.abc import Sequence
+
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.desk_kinds import CheckState
 from app.formats import day
 from app.forms.base import PortalForm
 from app.forms.registration import RegistrationForm
 from app.models import Account, Registration
 from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
 from app.services import employers, people
-from app.services.base import DocumentNeed, Page, RuleBroken, Service
+from app.services.base import Check, DocumentNeed, Page, RuleBroken, Service
 from app.workflow import Status, Step
 from app.workflows import REVIEW
 
@@ -60,6 +64,15 @@ class RegistrationService(Service[Registration]):
             (_l("Date of birth"), day(case.birth_date)),
             (_l("Employer"), case.employer.name if case.employer else ""),
         ]
+
+    def checks(self, case: Registration) -> Sequence[Check]:
+        """One person, one number: a second request of who has one cannot be approved."""
+        label, person = _l("Social security number"), people.of_account(case.owner)
+        if person is None:
+            return [Check(label, CheckState.passed, _("This person has none yet."))]
+        if person == case.person:
+            return [Check(label, CheckState.passed, _("Issued by this case."))]
+        return [Check(label, CheckState.failed, _("This person already has a social security number."))]
 
     def on_step(self, case: Registration, step: Step) -> None:
         """Approval issues the number, once; the engine then carries the case out."""

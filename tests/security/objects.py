@@ -15,8 +15,11 @@ from app.models import (
     Account,
     Agency,
     AnswerTemplate,
+    AuditSample,
+    BulkRun,
     Case,
     ChainCheck,
+    ChainRun,
     Conversation,
     DeclaredInterest,
     Delegation,
@@ -203,6 +206,7 @@ def listed(own: Objects) -> None:
         "RegistrationView.assign": {"officer": str(account("agent").id)},
         "RegistrationView.transfer": {"agency": str(agency.id)},
         "RegistrationView.verify": {"verdict": "accepted"},
+        "RegistrationView.bulk": {"act": "step:take", "reason": "Access"},
         "my_file.lock": {"kind": LockKind.bank},
     }
     db.session.commit()
@@ -239,13 +243,43 @@ def about_staff(employer: Employer) -> dict[str, int]:
     )
     db.session.add_all([grant, delegation, interest, opening])
     db.session.flush()
-    return {
+    return at_the_desk(colleague) | {
         "ColleagueView": colleague.id,
         "GrantView": grant.id,
         "DelegationView": delegation.id,
         "InterestView": interest.id,
         "AccessView": opening.id,
     }
+
+
+def at_the_desk(colleague: Account) -> dict[str, int]:
+    """The rows of the screens about work on many cases and about audits, by view."""
+    now, day = clock.now(), date(2026, 1, 1)
+    run = BulkRun(
+        service="registration",
+        account_id=account("officer").id,
+        step="take",
+        reason="Access",
+        total=1,
+        asked_at=now,
+    )
+    sample = AuditSample(
+        account_id=account("auditor").id,
+        service="registration",
+        since=day,
+        until=day,
+        seed="access",
+        size=1,
+        population=0,
+        population_sha256="",
+        references=[],
+        drawn_at=now,
+    )
+    check = ChainCheck(checked_at=now, entries=0, found=0, findings=[])
+    verified = ChainRun(account_id=colleague.id, asked_at=now, total=0, finished_at=now, check=check)
+    db.session.add_all([run, sample, verified])
+    db.session.flush()
+    return {"BulkRunView": run.id, "SampleView": sample.id, "ChainRunView": verified.id}
 
 
 def at_the_counter(own: Objects) -> dict[str, int]:

@@ -161,6 +161,10 @@ def test_the_auditor_sees_the_history_and_no_button(visitor, case_id):
     assert not auditor.page.select("form[action*='/step/']")
 
 
+AUDITORS_OWN = {"SampleView.draw", "ChainRunView.start"}
+"""An auditor's own work: it is kept, and changes nothing of anybody's (tests/views/test_auditing.py)."""
+
+
 def test_every_write_the_auditor_tries_is_refused(visitor, app, case_id):
     """Each staff address with each writing method: refused, and no table changes."""
     auditor = visitor("auditor")
@@ -171,6 +175,8 @@ def test_every_write_the_auditor_tries_is_refused(visitor, app, case_id):
     with app.app_context():
         rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/staff")]
     for rule in rules:
+        if rule.endpoint in AUDITORS_OWN:
+            continue
         for method in sorted((rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}):
             url = rule.rule.replace("<int:pk>", str(case_id)).replace("<pk>", "1")
             answer = auditor.client.open(url, method=method, data={"csrf_token": token, "step": "approve"})

@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.i18n import select_locale
 from app.services import SERVICES
+from app.views.backoffice.auditing import AuditTrailView, ChainRunView, FourEyesView, SampleView
+from app.views.backoffice.bulk import BulkRunView
 from app.views.backoffice.cases import view_of
 from app.views.backoffice.conversations import ConversationView
 from app.views.backoffice.counter import LockView, RecoveryView
@@ -20,6 +22,7 @@ from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxV
 from app.views.backoffice.persons import InsuredPersonView
 from app.views.backoffice.reference import AgencyView, DocumentCategoryView, EmployerView, HolidayView
 from app.views.backoffice.scheme import SchemeView
+from app.views.backoffice.search import SearchView
 from app.views.backoffice.support import SupportTaskView
 from app.views.backoffice.users import ColleagueView, GrantView
 from app.views.backoffice_base import StaffAppBuilder, name_filters
@@ -44,11 +47,13 @@ def init_app(app: Flask) -> None:
 
 
 def _menu(builder: StaffAppBuilder) -> None:
+    builder.add_view_no_menu(SearchView)
     cases = {"category": "Cases", "category_label": _l("Cases")}
     reference = {"category": "Reference data", "category_label": _l("Reference data")}
     for service in SERVICES.values():
         builder.add_view(view_of(service), service.staff_view, label=service.title, **cases)
     builder.add_view(EvidenceView, "Expiring evidence", label=_l("Expiring evidence"), **cases)
+    builder.add_view(BulkRunView, "Bulk acts", label=_l("Bulk acts"), **cases)
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
@@ -69,10 +74,19 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(AnswerTemplateView, "Answer templates", label=_l("Answer templates"), **reference)
     builder.add_view(AgencyView, "Agencies", label=_l("Agencies"), **reference)
     _staff_menu(builder)
+    _audit_menu(builder)
     operations = {"category": "Operations", "category_label": _l("Operations")}
     builder.add_view(OutboxView, "Outgoing work", label=_l("Outgoing work"), **operations)
     checks = "Checks of the audit chain"
     builder.add_view(ChainCheckView, checks, label=_l("Checks of the audit chain"), **operations)
+
+
+def _audit_menu(builder: StaffAppBuilder) -> None:
+    audit = {"category": "Audit", "category_label": _l("Audit")}
+    builder.add_view(AuditTrailView, "Audit trail", label=_l("Audit trail"), **audit)
+    builder.add_view(SampleView, "Samples", label=_l("Samples"), **audit)
+    builder.add_view(FourEyesView, "Four-eyes report", label=_l("Four-eyes report"), **audit)
+    builder.add_view(ChainRunView, "Verifications", label=_l("Verifications"), **audit)
 
 
 def _staff_menu(builder: StaffAppBuilder) -> None:

@@ -10,7 +10,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Date, select
+from sqlalchemy import Date, literal_column, select
 from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
@@ -21,25 +21,29 @@ from app.extensions import db
 from app.files.states import Verdict
 from app.formats import day, instant
 from app.i18n import choose_language
-from app.models import Agency, Case
+from app.models import IS_OVER, Agency, Case
 from app.permissions import roles_for
 from app.services import (
     SERVICES,
     access,
     agencies,
     cases,
+    checks,
     document_needs,
+    document_review,
     letters,
     messages,
     notifications,
 )
 from app.services.base import RuleBroken, Service
+from app.services.queues import QUEUES, Queue
+from app.views.backoffice.bulk import BulkAct
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.documents import CaseDocuments, hidden_from
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
-from app.workflow import ENDED, STAFF_ACTORS, WAITING, Actor, Status
+from app.workflow import ENDED, STAFF_ACTORS, Actor, Status
 
 WAITING_FIRST = "waiting_first"
 
@@ -67,7 +71,7 @@ class CaseInterface(StaffInterface):
         """Those that wait for a decision first, the oldest due first."""
         if order_column != WAITING_FIRST:
             return super().apply_order_by(query, order_column, *args, **kwargs)
-        return query.order_by(self.obj.status.not_in(WAITING), self.obj.due_on, self.obj.id)
+        return query.order_by(literal_column(IS_OVER), Case.due_on, Case.id)
 
 
 class OfOwnAgency(BaseFilter):
@@ -78,11 +82,30 @@ class OfOwnAgency(BaseFilter):
         return query.filter(agencies.scope(current_user))
 
 
-class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
+class InQueue(BaseFilter):
+    """The queue of the workbench that the address names."""
+
+    def apply(self, query: Query, value: Any) -> Query:
+        """Keep its cases."""
+        queue = chosen_queue()
+        return query if queue is None else query.filter(queue.condition(current_user))
+
+
+def chosen_queue() -> Queue | None:
+    """The queue the address of a list names, or None."""
+    return QUEUES.get(request.args.get("queue", ""))
+
+
+class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
-    base_filters = [["status", FilterNotEqual, Status.draft], ["agency_id", OfOwnAgency, None]]
+    base_filters = [
+        ["status", FilterNotEqual, Status.draft],
+        ["agency_id", OfOwnAgency, None],
+        ["id", InQueue, None],
+    ]
+    list_template = "backoffice/cases.html"
     base_order = (WAITING_FIRST, "asc")
     opened = Opened.case
     list_columns = ["reference", "status", "submitted_at", "due_on"]
@@ -95,6 +118,14 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
         "due_on": _l("Due on"),
     }
     formatters_columns = {"submitted_at": instant, "due_on": day}
+
+    def render_template(self, template: str, **kwargs: Any) -> str:
+        """FAB's, with the queue the list is narrowed to."""
+        return str(
+            super().render_template(
+                template, view_name=self.endpoint, queue=chosen_queue(), queues=QUEUES, **kwargs
+            )
+        )
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
@@ -155,6 +186,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
 
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]
+        document_review.load(case)
         steps = cases.available_to_staff(service, case, current_user)
         return self.render_template(
             "backoffice/case.html",
@@ -174,6 +206,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, Opening, StaffModelView):
             ended=ENDED,
             notices=notifications.of_case(case),
             conversation=messages.about(case).conversation,
+            checks=checks.run(service, case, current_user),
         )
 
     def _acting_as(self, case: Case) -> Actor:

@@ -106,10 +106,15 @@ class Casework(FormPage):
 
 def colleagues(case: Case) -> list[Account]:
     """The active accounts that may work a case: of its service, and of its agency or of the whole country."""
-    may = Account.roles.any(Role.name.in_(roles_for(case.service, Actor.officer)))
+    return officers(case.service, case.agency_id)
+
+
+def officers(service: str, agency_id: int | None) -> list[Account]:
+    """The active accounts that work a service, in an agency (all of them for none) or the whole country."""
+    may = Account.roles.any(Role.name.in_(roles_for(service, Actor.officer)))
     found = select(Account).where(Account.active.is_(True), may)
-    if case.agency_id is not None:
-        found = found.where(or_(Account.agency_id.is_(None), Account.agency_id == case.agency_id))
+    if agency_id is not None:
+        found = found.where(or_(Account.agency_id.is_(None), Account.agency_id == agency_id))
     return list(db.session.scalars(found.order_by(Account.id)))
 
 

@@ -20,9 +20,16 @@ class FormPage:
     render_template: Any
 
     def ask(
-        self, form: Form, heading: LazyString | str, write: Callable[[], str], to: str, **shown: Any
+        self,
+        form: Form,
+        heading: LazyString | str,
+        write: Callable[[], str],
+        to: str | Callable[[], str],
+        **shown: Any,
     ) -> Answer:
-        """The form's page; `write` does the work and says what was done, then the browser goes `to`."""
+        """The form's page; `write` does the work and says what was done, then the browser goes `to`,
+        which may be known only then.
+        """
         if request.method != "POST":
             return self._form(form, heading, None, shown)
         if "_switch" in request.form:
@@ -38,7 +45,7 @@ class FormPage:
             db.session.rollback()
             return self._form(form, heading, str(refusal.message), shown), 422
         flash(done, "success")
-        return redirect(to)
+        return redirect(to() if callable(to) else to)
 
     def act(self, write: Callable[[], Any], done: str, to: str) -> Response:
         """One button: do it, say so, go back; a refusal is said as well and nothing is written."""

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.formats import instant
 from app.forms.staff import OpeningForm, ReviewForm
 from app.models import AccessEntry, Document
-from app.permissions import AUDITOR
+from app.permissions import AUDITOR, LABELS
 from app.services import access, agencies
 from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice.users import role_name
@@ -96,6 +96,7 @@ class AccessView(FormPage, StaffModelView):
     list_title = _l("Openings to review")
     list_columns = ["id", "opened_at", "account", "role", "opened", "name", "reason", "review"]
     search_columns = ["opened_at", "name", "reason", "role"]
+    words = {"role": LABELS}
     label_columns = {
         "id": _l("Number"),
         "opened_at": _l("Opened on"),

@@ -187,6 +187,7 @@ class GrantView(FormPage, StaffModelView):
     list_title = _l("Role grants")
     list_columns = ["account", "role", "proposed_by", "proposed_at", "approved_by", "approved_at", "ended_at"]
     search_columns = ["role", "proposed_at", "approved_at", "ended_at"]
+    words = {"role": LABELS}
     label_columns = {
         "account": _l("Account"),
         "role": _l("Role"),

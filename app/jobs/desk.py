@@ -1,0 +1,15 @@
+"""What the staff's desk has done in the background."""
+
+from app.extensions import db
+from app.models import BulkRun, ChainRun
+from app.services import bulk, chain_runs
+
+
+def work_bulk(outbox_id: int, run_id: int) -> None:
+    """The next cases of a bulk act; a second run finds them done."""
+    bulk.work(db.session.get_one(BulkRun, run_id))
+
+
+def run_verification(outbox_id: int, run_id: int) -> None:
+    """Verify the whole chain for somebody who asked; a second run finds it done."""
+    chain_runs.work(db.session.get_one(ChainRun, run_id))
