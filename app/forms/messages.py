@@ -22,7 +22,7 @@ class MessageForm(PortalForm):
     files = KeptFileField(
         _l("Files (optional)"),
         description=_l("At most 5 files: PDF, JPEG, PNG, HEIC or TIFF, up to 10 MB each."),
-        render_kw={"accept": ACCEPT, "multiple": True},
+        render_kw={"accept": ACCEPT},
     )
 
     def validate_text(self, field: Field) -> None:

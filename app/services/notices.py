@@ -122,7 +122,8 @@ def write(
     } | facts
     message = EmailMessage()
     message["To"] = address
-    message["Subject"] = render_template(f"email/{notice}/subject.txt", **facts).strip()
+    subject = render_template(f"email/{notice}/subject.txt", **facts).strip()
+    facts["subject"] = message["Subject"] = subject
     message.set_content(render_template(f"email/{notice}/body.txt", **facts))
     message.add_alternative(render_template(f"email/{notice}/body.html", **facts), subtype="html")
     message["Content-Language"] = language
