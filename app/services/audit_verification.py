@@ -76,7 +76,6 @@ def verify(processes: int = 1) -> Report:
         made = audit_reading.checkpoints(connection)
         audit_guards.check(connection, tally)
         _check_copies(made, tally)
-        audit_register.check(connection, tally)
         shared = audit_reading.share(connection)
         row = connection.execute("SELECT count(*) FROM audit_head").fetchone()
         streams = row[0] if row else 0
@@ -99,11 +98,13 @@ def _check(source: _Source, shared: str, parts: list[Part], processes: int) -> I
     """The parts of the check, here or in forks of this process, which open connections of their own."""
     if processes == 1:
         yield _check_checkpoints(source, shared)
+        yield _check_register(source, shared)
         yield from (_check_part(source, shared, part) for part in parts)
         return
     with ProcessPoolExecutor(processes, get_context("fork")) as pool:
         work = [pool.submit(_check_part, source, shared, part) for part in parts]
         work.insert(1, pool.submit(_check_checkpoints, source, shared))
+        work.insert(1, pool.submit(_check_register, source, shared))
         for done in work:
             yield done.result()
 
@@ -133,6 +134,13 @@ def _check_checkpoints(source: _Source, shared: str) -> Tally:
     with audit_reading.snapshot(source.where, shared) as connection, _without_collector():
         made = audit_reading.checkpoints(connection)
         return check_tree(audit_reading.leaves_in_order(connection), made, trusted)
+
+
+def _check_register(source: _Source, shared: str) -> Tally:
+    tally = Tally()
+    with audit_reading.snapshot(source.where, shared) as connection:
+        audit_register.check(connection, tally)
+    return tally
 
 
 def _parts(streams: int, processes: int) -> list[Part]:
