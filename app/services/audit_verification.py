@@ -85,7 +85,6 @@ def verify(processes: int = 1, told: Told | None = None) -> Report:
         made = audit_reading.checkpoints(connection)
         audit_guards.check(connection, tally)
         _check_copies(made, tally)
-        audit_register.check(connection, tally)
         shared = audit_reading.share(connection)
         row = connection.execute("SELECT count(*) FROM audit_head").fetchone()
         streams = row[0] if row else 0
@@ -110,12 +109,14 @@ def _check(
     """The parts of the check, here or in forks of this process, which open connections of their own."""
     if processes == 1:
         yield _check_checkpoints(source, shared)
+        yield _check_register(source, shared)
         telling = _Telling(told) if told else None
         yield from (_check_part(source, shared, part, telling) for part in parts)
         return
     with ProcessPoolExecutor(processes, get_context("fork")) as pool:
         work = [pool.submit(_check_part, source, shared, part) for part in parts]
         work.insert(1, pool.submit(_check_checkpoints, source, shared))
+        work.insert(1, pool.submit(_check_register, source, shared))
         for done in work:
             yield done.result()
 
@@ -164,6 +165,13 @@ def _check_checkpoints(source: _Source, shared: str) -> Tally:
     with audit_reading.snapshot(source.where, shared) as connection, _without_collector():
         made = audit_reading.checkpoints(connection)
         return check_tree(audit_reading.leaves_in_order(connection), made, trusted)
+
+
+def _check_register(source: _Source, shared: str) -> Tally:
+    tally = Tally()
+    with audit_reading.snapshot(source.where, shared) as connection:
+        audit_register.check(connection, tally)
+    return tally
 
 
 def _parts(streams: int, processes: int) -> list[Part]:

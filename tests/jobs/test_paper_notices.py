@@ -10,7 +10,7 @@ from app import clock
 from app.extensions import db
 from app.formats import day
 from app.models import Account, Case, Letter, Outbox
-from app.services import cases, deadlines, letters, outbox, verification
+from app.services import cases, deadlines, letters, outbox, paper_notices, verification
 from app.workflow import Actor, Status
 from tests.jobs.test_outbox import received
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
@@ -185,6 +185,21 @@ def test_a_second_question_waits_for_its_own_letter(app, case_of, post_on):
     assert state_of(app, case_id) == (Status.info_requested, None)
     post_on(3)
     assert state_of(app, case_id)[1] == from_today(app, 3 + ANSWER)
+
+
+def test_the_posting_of_another_letter_begins_nothing(app, work, case_of, monkeypatch):
+    another = paper_notices.Words("About your file", [(paper_notices.TEXT, "Something else.")], None)
+    monkeypatch.setitem(paper_notices.NOTICES, "another", lambda case: another)
+    case_id = case_of()
+    with app.app_context():
+        paper_notices.write("another", db.session.get(Case, case_id))
+        db.session.commit()
+    work()
+    with app.app_context():
+        [letter] = [letter for letter in on_paper() if letter.notice == "another"]
+        letters.mark_posted(letter, clock.today(), account("officer"))
+        db.session.commit()
+    assert state_of(app, case_id) == (Status.info_requested, None)
 
 
 @pytest.mark.parametrize(
