@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -166,6 +167,10 @@ class Wording:
             parts.append(self.count(months, "months"))
         words = ("−" if match[2] else "") + self.words["and"].join(parts)
         return self.words["below"].replace("{value}", words) if match[1] else words
+
+    def writer(self, type_: str, counts: str | None, currency: Currency) -> Callable[[Any], str]:
+        """How every value of a type is written."""
+        return lambda value: self.value(value, type_, counts, currency)
 
     def value(self, value: Any, type_: str, counts: str | None, currency: Currency) -> str:
         """Any value of the engine."""
