@@ -19,6 +19,7 @@ from .values import EXACT, ZERO, Number, decimal_text, month_start
 THIN = "\u202f"
 NO_BREAK = "\u00a0"
 CLOSE = Decimal("1e-25")
+FIGURES = (Decimal, int)
 _PART = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}|([^\[{]+)")
 _SPAN = re.compile(r"(< )?(-?)(\d+)y(\d+)m")
 
@@ -83,6 +84,7 @@ class Wording:
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
+        self.mark, self.group = (",", THIN) if lang == "fr" else (".", ",")
         data = read_law(Path(__file__).parent / "sentences" / f"{lang}.yaml").data
         self.words: dict[str, str] = {key: typeset(text, lang) for key, text in data["words"].items()}
         self.frames = {key: self.sentence(text) for key, text in data["frames"].items()}
@@ -105,21 +107,23 @@ class Wording:
     def number(self, value: Number) -> str:
         """Digits in threes; a comma for decimals in French."""
         whole, _, decimals = decimal_text(value).partition(".")
-        sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
-        grouped = f"{int(digits):,}"
-        if self.lang == "fr":
-            return sign + grouped.replace(",", THIN) + (f",{decimals}" if decimals else "")
-        return sign + grouped + (f".{decimals}" if decimals else "")
+        return self._whole(whole) + (f"{self.mark}{decimals}" if decimals else "")
+
+    def _whole(self, text: str) -> str:
+        """A whole number's digits in threes."""
+        if len(text) < 4:
+            return text.replace("-", "−")
+        return f"{int(text):,}".replace(",", self.group).replace("-", "−")
 
     def amount(self, value: Number, currency: Currency) -> str:
         """An amount of money; what does not end is shown to two decimals beyond the currency's."""
-        text = decimal_text(value)
-        if len(text.partition(".")[2]) > currency.decimals + 2:
-            value = EXACT.quantize(Decimal(value), Decimal(1).scaleb(-currency.decimals - 2))
-        number, symbol = self.number(value), currency.symbol[self.lang]
-        mark = "," if self.lang == "fr" else "."
-        if mark in number and len(number.rpartition(mark)[2]) < currency.decimals:
-            number += "0" * (currency.decimals - len(number.rpartition(mark)[2]))
+        whole, _, decimals = decimal_text(value).partition(".")
+        if len(decimals) > currency.decimals + 2:
+            short = EXACT.quantize(Decimal(value), Decimal(1).scaleb(-currency.decimals - 2))
+            whole, _, decimals = decimal_text(short).partition(".")
+        number, symbol = self._whole(whole), currency.symbol[self.lang]
+        if decimals:
+            number += self.mark + decimals.ljust(currency.decimals, "0")
         return f"{number}{NO_BREAK}{symbol}" if self.lang == "fr" else f"{symbol}{NO_BREAK}{number}"
 
     def rate(self, value: Number) -> str:
@@ -169,11 +173,31 @@ class Wording:
         return self.words["below"].replace("{value}", words) if match[1] else words
 
     def writer(self, type_: str, counts: str | None, currency: Currency) -> Callable[[Any], str]:
-        """How every value of a type is written."""
-        return lambda value: self.value(value, type_, counts, currency)
+        """How every value of a type is written: figures, by far the most, at once."""
+        figure = self._figures(counts, currency).get(type_, self.number)
+
+        def write(value: Any) -> str:
+            if value.__class__ in FIGURES:
+                return figure(value)
+            return self._other(value, counts, currency)
+
+        return write
 
     def value(self, value: Any, type_: str, counts: str | None, currency: Currency) -> str:
         """Any value of the engine."""
+        return self.writer(type_, counts, currency)(value)
+
+    def _figures(self, counts: str | None, currency: Currency) -> dict[str, Callable[[Number], str]]:
+        """How a figure of each type is written; the others are plain numbers."""
+        return {
+            "amount": lambda value: self.amount(value, currency),
+            "rate": self.rate,
+            "count": lambda value: self.count(int(value), counts),
+            "number": lambda value: self.counted(value, counts),
+        }
+
+    def _other(self, value: Any, counts: str | None, currency: Currency) -> str:
+        """A value that is no figure."""
         if value is None:
             return self.words["unknown"]
         if isinstance(value, bool):
@@ -185,21 +209,13 @@ class Wording:
         if isinstance(value, tuple):
             words = self.words["period"].replace("{start}", self.month(value[0]))
             return words.replace("{end}", self.month(value[1] - 1))
-        if isinstance(value, dict):
-            in_all = sum(value.values(), ZERO)
-            total = self.counted(in_all, counts) if counts else self.amount(in_all, currency)
-            years = self.count(sum(1 for amount in value.values() if amount), "calendar_years")
-            return self.words["years"].replace("{count}", years).replace("{total}", total)
-        return self._figure(value, type_, counts, currency)
+        return self._years(value, counts, currency)
 
-    def _figure(self, value: Number, type_: str, counts: str | None, currency: Currency) -> str:
-        if type_ == "amount":
-            return self.amount(value, currency)
-        if type_ == "rate":
-            return self.rate(value)
-        if type_ == "count":
-            return self.count(int(value), counts)
-        return self.counted(value, counts) if type_ == "number" else self.number(value)
+    def _years(self, value: dict[int, Decimal], counts: str | None, currency: Currency) -> str:
+        in_all = sum(value.values(), ZERO)
+        total = self.counted(in_all, counts) if counts else self.amount(in_all, currency)
+        years = self.count(sum(1 for amount in value.values() if amount), "calendar_years")
+        return self.words["years"].replace("{count}", years).replace("{total}", total)
 
 
 @cache
