@@ -1,4 +1,4 @@
-"""Puts a computation into words once for each law of a day and language; each person's values are put in later."""
+"""Puts a computation into words once for each law and language; a person's values are put in later."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from .law import Law, Node, Ref, Slots
 from .operations.operation import Arg
-from .parameters import Parameter, Table, shown_value
-from .phrases import Phrase, filled, listed, speak
-from .results import Get, Result, Show, getter, plain
+from .parameters import Parameter
+from .phrases import Phrase, Said, filled, listed, speak
+from .results import Get, Result, Show, getter, parameter_row, plain
 from .values import month_of
 from .wording import Sentence, Wording, typeset, wording
 
@@ -20,7 +22,7 @@ FIGURES = ("node", "parameter", "literal")
 WORDS = ("rounding", "child_flag", "credit_kind")
 OF_THE_LAW = ("literal", "parameter", "dated", "table")
 LONGEST_TABLE = 12
-RULE, VALUE, MET = 0, 1, 2
+RULE, VALUE, MET = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class StepLine:
     rule: Phrase
     value: Callable[[Any], str]
     line: Phrase
-    arguments: tuple[tuple[str, Get | None, list[Any]], ...]
+    arguments: dict[str, list[Any]]
+    fetched: tuple[tuple[str, Get], ...]
     get: Get
     detail: Callable[..., Any] | None
 
@@ -42,9 +45,9 @@ class StepLine:
 
     def behind(self, values: Slots) -> dict[str, Any]:
         """What lies behind the value: the arguments by name, the windows of an average."""
-        arguments = {
-            key: [*map(plain, get(values))] if get else fixed.copy() for key, get, fixed in self.arguments
-        }
+        arguments = self.arguments.copy()
+        for key, get in self.fetched:
+            arguments[key] = [*map(plain, get(values))]
         found: dict[str, Any] = {"arguments": arguments}
         if self.detail is not None:
             found["detail"] = self.detail(*self.get(values))
@@ -76,8 +79,13 @@ class Lines:
 
     conditions: tuple[ConditionLine, ...]
     steps: tuple[StepLine, ...]
-    parameters: tuple[str, ...]
-    figures: tuple[dict[str, Any], ...]
+    parameters: tuple[dict[str, Any], ...]
+    results: Mapping[str, tuple[int, Callable[[Any], str]]]
+
+    def owed(self, key: str, values: Slots) -> str | None:
+        """One thing that is due, in words, or None."""
+        slot, write = self.results.get(key, (0, None))
+        return None if write is None or values[slot] is None else write(values[slot])
 
 
 def lines_of(result: Result, lang: str) -> Lines:
@@ -91,7 +99,10 @@ def lines_of(result: Result, lang: str) -> Lines:
 
 
 class Explainer:
-    """Puts the law behind one result into words of one language; of the result itself, only who it is like."""
+    """Puts the law behind one result into words of one language; only the values are left open.
+
+    Nothing it makes keeps the result itself: the lines outlive the person they were first made for.
+    """
 
     def __init__(self, result: Result, lang: str) -> None:
         self.result = result
@@ -104,15 +115,11 @@ class Explainer:
     def lines(self) -> Lines:
         """Every line of the explanation."""
         view = self.result.view()
-        rows = self.result.parameters(self.lang)
         return Lines(
             tuple(self.condition(node) for node in view.conditions),
             tuple(self.step(node) for node in view.steps),
-            tuple(self.parameter(each) for each in view.parameters),
-            tuple(
-                figure_words(self.law, each, row, self.lang)
-                for each, row in zip(view.parameters, rows, strict=True)
-            ),
+            tuple(self.figure(each) for each in view.parameters),
+            self.results(),
         )
 
     def value(self, type_: str, counts: str | None) -> Callable[[Any], str]:
@@ -157,18 +164,17 @@ class Explainer:
         if ref.kind == "table":
             return label
         counts = (arg.counts or "year") if ref.kind == "literal" and ref.type == "count" else ref.counts
-        write = self.value(ref.type, counts)
+        write: Said = self.value(ref.type, counts)
         if labelled and label is not None:
             write = self.labelled(label, write)
         silent = not labelled or (ref.kind != "dated" and (stated or arg.optional or ref.kind == "literal"))
         return self.of_slot(ref, _unless_none(write) if silent else write)
 
-    def labelled(self, label: str, write: Callable[[Any], str]) -> Callable[[Any], str]:
+    def labelled(self, label: str, write: Said) -> Said:
         """The same value after its label."""
-        said = filled(self.words.frames["labelled"], {"label": label, "value": write})
-        return said  # type: ignore[return-value]
+        return partial(speak, filled(self.words.frames["labelled"], {"label": label, "value": write}))
 
-    def of_slot(self, ref: Ref, write: Callable[[Any], str | None]) -> Phrase:
+    def of_slot(self, ref: Ref, write: Said) -> Phrase:
         """What is written of a slot: at once where the law itself fills it."""
         slot = ref.slot
         if ref.kind not in OF_THE_LAW:
@@ -176,18 +182,14 @@ class Explainer:
         value = self.result.values[slot]
         return write(value.at(self.on) if isinstance(value, Parameter) else value)
 
-    def month(self, value: Any) -> str | None:
-        """The month of an argument that is a date."""
-        return self.words.month(month_of(value)) if isinstance(value, date) else None
-
     def form(self, node: Node, sentence: Sentence, name: str) -> Phrase:
-        """One argument in the form a sentence asks for: `name` labelled, `name#` alone, `name@` as a month."""
+        """One argument as a sentence asks for it: `name` labelled, `name#` alone, `name@` as a month."""
         key = name.rstrip("#@")
         arg, refs = node.operation.args[key], node.args[key]
         if arg.kind == "rows":
             return self.rows(arg, refs, sentence)
         if name.endswith("@"):
-            return self.of_slot(refs[0], self.month)
+            return self.of_slot(refs[0], partial(_month, self.words))
         if name.endswith("#"):
             return self.argument(arg, refs[0], False)
         labelled = not sentence.plain
@@ -215,14 +217,14 @@ class Explainer:
     def step(self, node: Node) -> StepLine:
         """A step of the computation."""
         rule, value = self.sentence(node), self.value(node.type, node.counts)
-        line = self.frame("step", node, rule, {"value": lambda said: said[VALUE]})
+        line = self.frame("step", node, rule, {"value": VALUE})
         get, detail = getter(node.positions), node.operation.detail
-        return StepLine(node.slot, rule, value, line, self.arguments(node), get, detail)
+        return StepLine(node.slot, rule, value, line, *self.arguments(node), get, detail)
 
     def condition(self, node: Node) -> ConditionLine:
         """A condition of the benefit."""
         required, first = self.sentence(node), next(iter(node.args.get("actual", [])), None)
-        found: dict[str, Phrase] = {"actual": lambda said: said[VALUE], "met": lambda said: said[MET]}
+        found: dict[str, Phrase] = {"actual": VALUE, "met": MET}
         return ConditionLine(
             node.slot,
             required,
@@ -236,36 +238,51 @@ class Explainer:
     def frame(self, name: str, node: Node, rule: Phrase, others: Mapping[str, Phrase]) -> Phrase:
         """A whole line, made from what its line says: the rule first."""
         label = typeset(node.label[self.lang], self.lang)
-        rule = (lambda said: said[RULE]) if callable(rule) else rule
+        rule = RULE if callable(rule) else rule
         phrases = {"label": label, "sentence": rule, "source": node.source, **others}
         return filled(self.words.frames[name], phrases)
 
-    def arguments(self, node: Node) -> tuple[tuple[str, Get | None, list[Any]], ...]:
-        """The arguments of a step by name: how to fetch them, or what they are where the law itself says so."""
-        found = []
+    def arguments(self, node: Node) -> tuple[dict[str, list[Any]], tuple[tuple[str, Get], ...]]:
+        """The arguments of a step by name, and how to fetch those that the law itself does not fill."""
+        found, fetched = {}, []
         for key, group in node.args.items():
             refs = [ref for ref in group if ref.kind in FIGURES and ref.type not in WORDS]
-            fixed = all(ref.kind in OF_THE_LAW for ref in refs)
-            values = [plain(self.result.values[ref.slot]) for ref in refs] if fixed else []
             if refs:
-                found.append((key, None if fixed else getter(tuple(ref.slot for ref in refs)), values))
-        return tuple(found)
+                found[key] = [plain(self.result.values[ref.slot]) for ref in refs if ref.kind in OF_THE_LAW]
+            if len(found.get(key, refs)) < len(refs):
+                fetched.append((key, getter(tuple(ref.slot for ref in refs))))
+        return found, tuple(fetched)
 
-    def parameter(self, parameter: Parameter) -> str:
-        """A figure of the law in one line."""
-        period = parameter.period_at(self.on)
-        value = period.value if period else None
-        text = figure(self.law, parameter, shown_value(value), self.words)
-        since = None
-        if period is not None and period.since > date.min and not isinstance(value, Table):
-            since = self.words.date(period.since)
-        label = typeset(parameter.label[self.lang], self.lang)
-        return self.words.frames["parameter"].fill(
-            {"label": label, "value": text, "since": since, "source": parameter.source}
+    def results(self) -> dict[str, tuple[int, Callable[[Any], str]]]:
+        """What may be due, and how each is written."""
+        found = {}
+        for key, name in self.result.outcome.results.items():
+            node = self.benefit.nodes[name]
+            found[key] = (node.slot, self.value(node.type, node.counts or key))
+        return found
+
+    def figure(self, parameter: Parameter) -> dict[str, Any]:
+        """A figure of the law: what is added to its row."""
+        history = parameter.name in self.benefit.dated
+        row = parameter_row(parameter, self.on, self.lang, history)
+        since = self.words.date(date.fromisoformat(row["since"])) if row["since"] else None
+        said = self.words.frames["parameter"].fill(
+            {
+                "label": row["label"],
+                "value": figure_text(self.law, parameter, row["value"], self.words),
+                "since": None if isinstance(row["value"], Mapping) else since,
+                "source": parameter.source,
+            }
         )
+        return {"sentence": said, "words": figure_words(self.law, parameter, row, self.lang)}
 
 
-def _unless_none(write: Callable[[Any], str]) -> Callable[[Any], str | None]:
+def _month(words: Wording, value: Any) -> str | None:
+    """The month of an argument that is a date."""
+    return words.month(month_of(value)) if isinstance(value, date) else None
+
+
+def _unless_none(write: Said) -> Said:
     """The same, saying nothing of what has no value."""
     return lambda value: None if value is None else write(value)
 
@@ -277,17 +294,20 @@ def figure_words(law: Law, parameter: Parameter, row: Mapping[str, Any], lang: s
     history = [
         {
             "since": words.date(date.fromisoformat(each["since"])) if each["since"] else None,
-            "value": figure(law, parameter, each["value"], words),
+            "value": figure_text(law, parameter, each["value"], words),
         }
         for each in values
     ]
     return {"values": history}
 
 
-def figure(law: Law, parameter: Parameter, shown: Any, words: Wording) -> str:
+def figure_text(law: Law, parameter: Parameter, shown: Any, words: Wording) -> str:
     """A figure in words; a short table row by row, a long one by its name alone."""
     if isinstance(shown, Mapping):
-        rows = [f"{key}{words.words['row']}{figure(law, parameter, row, words)}" for key, row in shown.items()]
+        rows = [
+            f"{key}{words.words['row']}{figure_text(law, parameter, row, words)}"
+            for key, row in shown.items()
+        ]
         return "; ".join(rows) if len(rows) <= LONGEST_TABLE else words.words["table"]
     number = None if shown is None else Decimal(shown)
     return words.value(number, parameter.unit, parameter.counts, law.currency)

@@ -18,23 +18,16 @@ def conclusion(result: Result, lang: str) -> str:
     frames = wording(lang).frames
     if not result.due:
         return frames["not_due"].fill({})
-    owed = {key: _owed(result, key, lang) for key in (*RESULT_KEYS, "payable_from")}
-    amounts = [frames[key].fill({"value": owed[key]}) for key in RESULT_KEYS if owed[key] is not None]
-    label = result.outcome.label
-    variant = typeset(label[lang], lang) if label else None
+    lines, values, label = lines_of(result, lang), result.values, result.outcome.label
+    owed = {key: text for key in RESULT_KEYS if (text := lines.owed(key, values)) is not None}
+    amounts = [frames[key].fill({"value": text}) for key, text in owed.items()]
     return frames["due"].fill(
-        {"variant": variant, "results": ", ".join(amounts), "payable_from": owed["payable_from"]}
+        {
+            "variant": typeset(label[lang], lang) if label else None,
+            "results": ", ".join(amounts),
+            "payable_from": lines.owed("payable_from", values),
+        }
     )
-
-
-def _owed(result: Result, key: str, lang: str) -> str | None:
-    """One thing due, in words, or None."""
-    name = result.outcome.results.get(key)
-    value = result.value(name) if name is not None else None
-    if name is None or value is None:
-        return None
-    node = result.claim.benefit.nodes[name]
-    return wording(lang).value(value, node.type, node.counts or key, result.claim.law.currency)
 
 
 def header(result: Result, lang: str) -> str:
@@ -59,19 +52,24 @@ def explain_text(result: Result, lang: str = "en") -> str:
         text = [header(result, lang), ""]
         if lines.conditions:
             text += [frames["conditions"].fill({})]
-            text += [f"  {'✓' if values[each.slot] else '✗'} {each.said(values)[-1]}" for each in lines.conditions]
+            text += [
+                f"  {'✓' if values[each.slot] else '✗'} {each.said(values)[-1]}" for each in lines.conditions
+            ]
             text.append("")
         text += [frames["steps"].fill({})]
         text += [f"  {number}. {each.said(values)[-1]}" for number, each in enumerate(lines.steps, 1)]
         text += ["", frames["parameters"].fill({})]
-        text += [f"  {line}" for line in lines.parameters]
+        text += [f"  {each['sentence']}" for each in lines.parameters]
         if result.claim.benefit.on == "on":
             text += ["", conclusion(result, lang)]
         return "\n".join(text)
 
 
 def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
-    """The contract's output with, for each condition, step and figure, its sentence; `format` versions it."""
+    """The contract's output with, for each condition, step and figure, its sentence; `format` versions it.
+
+    What the law alone says in it is shared by all results of that law: read it, or change a copy.
+    """
     data = {"format": FORMAT, "lang": lang, **result.as_dict(lang)}
     with exactly():
         lines, values = lines_of(result, lang), result.values
@@ -83,8 +81,8 @@ def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
             rule, value, row["sentence"] = step.said(values)
             row["words"] = {"rule": rule, "value": value}
             row.update(step.behind(values))
-        for row, line, words in zip(data["parameters"], lines.parameters, lines.figures, strict=True):
-            row["sentence"], row["words"] = line, words
+        for row, said in zip(data["parameters"], lines.parameters, strict=True):
+            row.update(said)
         if result.claim.benefit.on == "on":
             data["conclusion"] = conclusion(result, lang)
     return data

@@ -1,4 +1,4 @@
-"""Sentences made ready: what the law of a day says stands as text, and only a person's values are put in later."""
+"""Sentences made ready: what the law says stands as text; a person's values are put in later."""
 
 from __future__ import annotations
 
@@ -20,21 +20,15 @@ def speak(phrase: Phrase, values: Any) -> str | None:
 def filled(sentence: Sentence, phrases: Mapping[str, Phrase]) -> Phrase:
     """A sentence with its arguments; parts whose argument is None are left out."""
     known = [_piece(piece, phrases) for piece in sentence.pieces]
-    parts = _merged(phrase for phrase in known if phrase is not None)
-    if all(isinstance(part, str) for part in parts):
-        return "".join(parts)  # type: ignore[arg-type]
-
-    def said(values: Any) -> str:
-        return "".join([part if part.__class__ is str else part(values) or "" for part in parts])  # type: ignore[operator]
-
-    return said
+    return _put_together([phrase for phrase in known if phrase is not None])
 
 
 def listed(phrases: Iterable[Phrase], join: str) -> Phrase:
     """Phrases one after the other, those that say nothing left out; None when none says anything."""
     known = [phrase for phrase in phrases if phrase is not None]
-    if all(isinstance(phrase, str) for phrase in known):
-        return join.join(known) if known else None  # type: ignore[arg-type]
+    fixed = [phrase for phrase in known if isinstance(phrase, str)]
+    if len(fixed) == len(known):
+        return join.join(fixed) if fixed else None
 
     def said(values: Any) -> str | None:
         texts = [text for phrase in known if (text := speak(phrase, values)) is not None]
@@ -54,24 +48,37 @@ def _piece(piece: Any, phrases: Mapping[str, Phrase]) -> Phrase:
 
 def _optional(parts: list[Phrase]) -> Phrase:
     """Parts that are said together or not at all."""
-    if None in parts:
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
         return None
-    if all(isinstance(part, str) for part in parts):
-        return "".join(parts)  # type: ignore[arg-type]
+    if not any(callable(part) for part in known):
+        return _put_together(known)
 
     def said(values: Any) -> str | None:
-        texts = [speak(part, values) for part in parts]
-        return None if None in texts else "".join(texts)  # type: ignore[arg-type]
+        texts = [text for part in known if (text := speak(part, values)) is not None]
+        return "".join(texts) if len(texts) == len(known) else None
 
     return said
 
 
-def _merged(parts: Iterable[str | Said]) -> list[str | Said]:
-    """The same with neighbouring texts made one."""
-    merged: list[str | Said] = []
-    for part in parts:
-        if merged and isinstance(part, str) and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
-    return merged
+def _put_together(parts: list[str | Said]) -> Phrase:
+    """Parts as one text: at once, or each time with what the values say in their places."""
+    blank = [part if isinstance(part, str) else "" for part in parts]
+    saying = [(place, part) for place, part in enumerate(parts) if callable(part)]
+    if not saying:
+        return "".join(blank)
+    if len(saying) == 1:
+        return _around(saying[0][1], "".join(blank[: saying[0][0]]), "".join(blank[saying[0][0] :]))
+
+    def said(values: Any) -> str:
+        texts = blank.copy()
+        for place, part in saying:
+            texts[place] = part(values) or ""
+        return "".join(texts)
+
+    return said
+
+
+def _around(part: Said, before: str, after: str) -> Said:
+    """What one part says between two texts."""
+    return lambda values: f"{before}{part(values) or ''}{after}"

@@ -20,6 +20,8 @@ THIN = "\u202f"
 NO_BREAK = "\u00a0"
 CLOSE = Decimal("1e-25")
 FIGURES = (Decimal, int)
+SHORT = [Decimal(1).scaleb(-decimals - 2) for decimals in range(5)]
+"""For each number of decimals of a currency, the grain to which an amount that does not end is shown."""
 _PART = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}|([^\[{]+)")
 _SPAN = re.compile(r"(< )?(-?)(\d+)y(\d+)m")
 
@@ -117,10 +119,9 @@ class Wording:
 
     def amount(self, value: Number, currency: Currency) -> str:
         """An amount of money; what does not end is shown to two decimals beyond the currency's."""
+        if value.__class__ is Decimal:
+            value = EXACT.quantize(value, SHORT[currency.decimals])
         whole, _, decimals = decimal_text(value).partition(".")
-        if len(decimals) > currency.decimals + 2:
-            short = EXACT.quantize(Decimal(value), Decimal(1).scaleb(-currency.decimals - 2))
-            whole, _, decimals = decimal_text(short).partition(".")
         number, symbol = self._whole(whole), currency.symbol[self.lang]
         if decimals:
             number += self.mark + decimals.ljust(currency.decimals, "0")
