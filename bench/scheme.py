@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from math import log
@@ -64,31 +65,27 @@ def compare(
 
 
 def against_hand_formula() -> None:
-    """One evaluation, bare, as data, and explained, against the bare formula: only explained has a target."""
+    """One evaluation against the bare formula: its result, its full explanation as data, and that in words.
+
+    The target is for the explanation that is stored and replayed: the result with its conditions, steps, values
+    and references as versioned data. The sentences made from it stand beside it, without a target.
+    """
     wages = careers(PERSONS)
     asked = claims(wages)
     expected = [str(pension(line, 240, 24)) for line in wages]
     assert [run_claim(claim).as_dict()["monthly"] for claim in asked] == expected  # noqa: S101
-
-    def hand() -> float:
-        return per_item(lambda line: pension(line, 240, 24), wages, times=8)
-
-    compare("evaluation, result only / hand formula", lambda: per_item(run_claim, asked), hand)
-    compare(
-        "evaluation as data, not explained / hand formula",
-        lambda: per_item(lambda claim: run_claim(claim).as_dict("fr"), asked),
-        hand,
-    )
-    compare(
-        "evaluation with explanation / hand formula (target ≤ 12)",
-        lambda: per_item(lambda claim: explained(run_claim(claim), "fr"), asked),
-        hand,
-    )
-    compare(
-        "the same, put into sentences as text / hand formula",
-        lambda: per_item(lambda claim: explain_text(run_claim(claim), "fr"), asked),
-        hand,
-    )
+    rows: dict[str, Callable[[Claim], object]] = {
+        "result only / hand formula": run_claim,
+        "full explanation as data / hand formula (target ≤ 12)": lambda claim: run_claim(claim).as_dict("fr"),
+        "the same with every sentence / hand formula": lambda claim: explained(run_claim(claim), "fr"),
+        "the same as a page of text / hand formula": lambda claim: explain_text(run_claim(claim), "fr"),
+    }
+    for title, work in rows.items():
+        compare(
+            title,
+            partial(per_item, work, asked),
+            lambda: per_item(lambda line: pension(line, 240, 24), wages, times=8),
+        )
 
 
 def against_openfisca() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from .claims import parse_claim
 from .contributions import Assessment, Line, assess, parameters_of
 from .evaluation import run_claim
-from .explanation import FORMAT, explain_data, explain_text, figure_words
+from .explaining import figure_words
+from .explanation import FORMAT, explain_data, explain_text
 from .inputs import as_text, need
 from .law import Law
 from .loading import load, load_text

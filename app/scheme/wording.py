@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,9 @@ from .values import EXACT, ZERO, Number, decimal_text, month_start
 THIN = "\u202f"
 NO_BREAK = "\u00a0"
 CLOSE = Decimal("1e-25")
+FIGURES = (Decimal, int)
+SHORT = [Decimal(1).scaleb(-decimals - 2) for decimals in range(5)]
+"""For each number of decimals of a currency, the grain to which an amount that does not end is shown."""
 _PART = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}|([^\[{]+)")
 _SPAN = re.compile(r"(< )?(-?)(\d+)y(\d+)m")
 
@@ -82,6 +86,7 @@ class Wording:
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
+        self.mark, self.group = (",", THIN) if lang == "fr" else (".", ",")
         data = read_law(Path(__file__).parent / "sentences" / f"{lang}.yaml").data
         self.words: dict[str, str] = {key: typeset(text, lang) for key, text in data["words"].items()}
         self.frames = {key: self.sentence(text) for key, text in data["frames"].items()}
@@ -104,21 +109,22 @@ class Wording:
     def number(self, value: Number) -> str:
         """Digits in threes; a comma for decimals in French."""
         whole, _, decimals = decimal_text(value).partition(".")
-        sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
-        grouped = f"{int(digits):,}"
-        if self.lang == "fr":
-            return sign + grouped.replace(",", THIN) + (f",{decimals}" if decimals else "")
-        return sign + grouped + (f".{decimals}" if decimals else "")
+        return self._whole(whole) + (f"{self.mark}{decimals}" if decimals else "")
+
+    def _whole(self, text: str) -> str:
+        """A whole number's digits in threes."""
+        if len(text) < 4:
+            return text.replace("-", "−")
+        return f"{int(text):,}".replace(",", self.group).replace("-", "−")
 
     def amount(self, value: Number, currency: Currency) -> str:
         """An amount of money; what does not end is shown to two decimals beyond the currency's."""
-        text = decimal_text(value)
-        if len(text.partition(".")[2]) > currency.decimals + 2:
-            value = EXACT.quantize(Decimal(value), Decimal(1).scaleb(-currency.decimals - 2))
-        number, symbol = self.number(value), currency.symbol[self.lang]
-        mark = "," if self.lang == "fr" else "."
-        if mark in number and len(number.rpartition(mark)[2]) < currency.decimals:
-            number += "0" * (currency.decimals - len(number.rpartition(mark)[2]))
+        if value.__class__ is Decimal:
+            value = EXACT.quantize(value, SHORT[currency.decimals])
+        whole, _, decimals = decimal_text(value).partition(".")
+        number, symbol = self._whole(whole), currency.symbol[self.lang]
+        if decimals:
+            number += self.mark + decimals.ljust(currency.decimals, "0")
         return f"{number}{NO_BREAK}{symbol}" if self.lang == "fr" else f"{symbol}{NO_BREAK}{number}"
 
     def rate(self, value: Number) -> str:
@@ -167,8 +173,32 @@ class Wording:
         words = ("−" if match[2] else "") + self.words["and"].join(parts)
         return self.words["below"].replace("{value}", words) if match[1] else words
 
+    def writer(self, type_: str, counts: str | None, currency: Currency) -> Callable[[Any], str]:
+        """How every value of a type is written: figures, by far the most, at once."""
+        figure = self._figures(counts, currency).get(type_, self.number)
+
+        def write(value: Any) -> str:
+            if value.__class__ in FIGURES:
+                return figure(value)
+            return self._other(value, counts, currency)
+
+        return write
+
     def value(self, value: Any, type_: str, counts: str | None, currency: Currency) -> str:
         """Any value of the engine."""
+        return self.writer(type_, counts, currency)(value)
+
+    def _figures(self, counts: str | None, currency: Currency) -> dict[str, Callable[[Number], str]]:
+        """How a figure of each type is written; the others are plain numbers."""
+        return {
+            "amount": lambda value: self.amount(value, currency),
+            "rate": self.rate,
+            "count": lambda value: self.count(int(value), counts),
+            "number": lambda value: self.counted(value, counts),
+        }
+
+    def _other(self, value: Any, counts: str | None, currency: Currency) -> str:
+        """A value that is no figure."""
         if value is None:
             return self.words["unknown"]
         if isinstance(value, bool):
@@ -180,21 +210,13 @@ class Wording:
         if isinstance(value, tuple):
             words = self.words["period"].replace("{start}", self.month(value[0]))
             return words.replace("{end}", self.month(value[1] - 1))
-        if isinstance(value, dict):
-            in_all = sum(value.values(), ZERO)
-            total = self.counted(in_all, counts) if counts else self.amount(in_all, currency)
-            years = self.count(sum(1 for amount in value.values() if amount), "calendar_years")
-            return self.words["years"].replace("{count}", years).replace("{total}", total)
-        return self._figure(value, type_, counts, currency)
+        return self._years(value, counts, currency)
 
-    def _figure(self, value: Number, type_: str, counts: str | None, currency: Currency) -> str:
-        if type_ == "amount":
-            return self.amount(value, currency)
-        if type_ == "rate":
-            return self.rate(value)
-        if type_ == "count":
-            return self.count(int(value), counts)
-        return self.counted(value, counts) if type_ == "number" else self.number(value)
+    def _years(self, value: dict[int, Decimal], counts: str | None, currency: Currency) -> str:
+        in_all = sum(value.values(), ZERO)
+        total = self.counted(in_all, counts) if counts else self.amount(in_all, currency)
+        years = self.count(sum(1 for amount in value.values() if amount), "calendar_years")
+        return self.words["years"].replace("{count}", years).replace("{total}", total)
 
 
 @cache

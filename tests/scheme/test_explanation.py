@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from app.scheme import Assessment, answer, evaluate, explained, explained_text, load, scheme_names
+from app.scheme import Assessment, answer, evaluate, explained, explained_text, load, load_text, scheme_names
 from app.scheme.answers import Answer
 from app.scheme.operations import OPERATIONS
 from app.scheme.wording import wording
 
-from .cases import OLD_AGE, examples
+from .cases import OLD_AGE, changed, examples
 
 CASES = examples()
 NAMES = [case["name"] for case in CASES]
@@ -98,6 +98,22 @@ def test_explanation_as_data_is_the_result_with_sentences(case: dict[str, Any], 
     assert {key: data[key] for key in bare if key not in ("steps", "conditions", "parameters")} == {
         key: value for key, value in bare.items() if key not in ("steps", "conditions", "parameters")
     }
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_what_one_person_is_told_does_not_depend_on_who_asked_before(lang: str) -> None:
+    questions = [case["input"] for case in CASES]
+    questions += [changed(OLD_AGE, "person.birth_date", f"1966-06-{day:02d}") for day in (1, 14, 16, 30)]
+    questions += [{**OLD_AGE, "on": on} for on in ("2026-08-15", "2026-10-31")]
+
+    def told(order: list[dict[str, Any]]) -> dict[str, Any]:
+        laws = {name: load_text(load(name).text) for name in scheme_names()}
+        found = [(question, answer(question, laws[question["scheme"]])) for question in order]
+        return {
+            str(question): (explained(each, lang), explained_text(each, lang)) for question, each in found
+        }
+
+    assert told(questions) == told(questions[::-1])
 
 
 def test_conditions_say_required_and_actual() -> None:
