@@ -68,7 +68,7 @@ class Filed:
     id: int
     public_id: str
     reference: str
-    paper: str
+    paper: str = ""
 
 
 def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = True) -> Filed:
