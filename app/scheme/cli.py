@@ -163,7 +163,7 @@ def _law(name: str) -> Law:
 def read_file(file: Path) -> Any:
     """The JSON of a file, or of standard input."""
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput("(file)", "not_json", line=None, column=None) from None
     except OSError as error:
