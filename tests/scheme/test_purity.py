@@ -19,7 +19,19 @@ from .cases import OLD_AGE
 FILES = sorted(HOME.rglob("*.py"))
 OUTSIDE = {"yaml", "jsonschema"}
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp", "time_ns", "monotonic", "perf_counter", "localtime"}
-WORLD = {"importlib", "subprocess", "time", "random", "secrets", "uuid", "os", "socket", "locale", "zoneinfo", "calendar"}
+WORLD = {
+    "importlib",
+    "subprocess",
+    "time",
+    "random",
+    "secrets",
+    "uuid",
+    "os",
+    "socket",
+    "locale",
+    "zoneinfo",
+    "calendar",
+}
 
 
 def ids(path: Path) -> str:
