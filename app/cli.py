@@ -14,6 +14,7 @@ from app.extensions import db
 from app.jobs import relay, schedule
 from app.jobs.worker import make_worker
 from app.keys_cli import keys
+from app.law_cli import replay
 from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
 from app.services import reference_data
@@ -22,6 +23,7 @@ guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
 demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
 guichet.add_command(demonstration)
 guichet.add_command(scheme)
+scheme.add_command(replay)
 guichet.add_command(audit_cli.audit)
 audit_cli.audit.add_command(verify_receipt)
 guichet.add_command(keys)

@@ -1163,6 +1163,23 @@ class Holiday(Model):
         return self.day.isoformat()
 
 
+class SchemeLaw(Model):
+    """The text of a scheme's law in one version: what an old result is computed again from.
+
+    The version holds the text's fingerprint, so that a changed text is found out when it is read.
+    """
+
+    __tablename__ = "scheme_law"
+
+    version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    scheme: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    first_seen_at: Mapped[datetime]
+
+    def __repr__(self) -> str:
+        return self.version
+
+
 class NumberRange(Model):
     """Where the next social security number of a region comes from; locked while one is issued."""
 

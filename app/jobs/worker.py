@@ -1,5 +1,7 @@
 """An RQ worker whose work horse inherits a ready application, and opens connections of its own."""
 
+import gc
+
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -14,8 +16,12 @@ class GuichetWorker(Worker):
     """Forks after the application is built: 0.04 s a job instead of 0.7 s."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """End with the worker, and leave its database connections alone; they are not ours to close."""
+        """End with the worker, and leave its database connections alone; they are not ours to close.
+
+        What the application holds is here to stay: the collector need not walk through it in every job.
+        """
         die_with_parent()
+        gc.freeze()
         db.engine.dispose(close=False)
         super().main_work_horse(job, queue)
 

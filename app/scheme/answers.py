@@ -125,7 +125,8 @@ def replay(stored: Mapping[str, Any], law_text: str | None = None) -> Answer:
 
     `law_text` is the law's exact text (`Law.text`), needed once the law in this application has moved on.
     """
-    law = load_text(law_text) if law_text is not None else load(stored["scheme"])
-    if law.version != stored["version"]:
-        raise BadInput("version", "other_version", stated=stored["version"], known=law.version)
-    return answer(stored["input"], law)
+    version = as_text(need(stored, "version", ""), "version")
+    law = load_text(law_text) if law_text is not None else load(as_text(need(stored, "scheme", ""), "scheme"))
+    if law.version != version:
+        raise BadInput("version", "other_version", stated=version, known=law.version)
+    return answer(need(stored, "input", ""), law)

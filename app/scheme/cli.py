@@ -94,7 +94,7 @@ def evaluate(file: Path, explain: str | None, law_name: str | None, lang: str) -
     """Answer the question (or list of questions) of a JSON file, or of standard input (-)."""
     law = _law(law_name) if law_name else None
     try:
-        data = _read(file)
+        data = read_file(file)
     except BadInput as error:
         _print_json(error.as_dict(lang))
         sys.exit(BAD_INPUT)
@@ -160,10 +160,10 @@ def _law(name: str) -> Law:
         sys.exit(BAD_INPUT)
 
 
-def _read(file: Path) -> Any:
+def read_file(file: Path) -> Any:
     """The JSON of a file, or of standard input."""
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput("(file)", "not_json", line=None, column=None) from None
     except OSError as error:

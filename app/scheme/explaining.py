@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from .law import Law, Node, Ref, Slots
 from .operations.operation import Arg
-from .parameters import Parameter
+from .parameters import Parameter, Table
 from .phrases import Phrase, Said, filled, listed, speak
 from .results import Get, Result, Show, getter, parameter_row, plain
 from .values import month_of
@@ -269,7 +268,7 @@ class Explainer:
         said = self.words.frames["parameter"].fill(
             {
                 "label": row["label"],
-                "value": figure_text(self.law, parameter, row["value"], self.words),
+                "value": figure_text(self.law, parameter, parameter.at(self.on), self.words),
                 "since": None if isinstance(row["value"], Mapping) else since,
                 "source": parameter.source,
             }
@@ -290,24 +289,24 @@ def _unless_none(write: Said) -> Said:
 def figure_words(law: Law, parameter: Parameter, row: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """A figure of the law as a row of an explanation shows it: value and day, or its values by date."""
     words = wording(lang)
-    values = row.get("values") or [row]
+    since = [each["since"] for each in row.get("values") or [row]]
+    days = [date.fromisoformat(day) if day else None for day in since]
     history = [
         {
-            "since": words.date(date.fromisoformat(each["since"])) if each["since"] else None,
-            "value": figure_text(law, parameter, each["value"], words),
+            "since": words.date(day) if day else None,
+            "value": figure_text(law, parameter, parameter.at(day or date.min), words),
         }
-        for each in values
+        for day in days
     ]
     return {"values": history}
 
 
-def figure_text(law: Law, parameter: Parameter, shown: Any, words: Wording) -> str:
+def figure_text(law: Law, parameter: Parameter, value: Any, words: Wording) -> str:
     """A figure in words; a short table row by row, a long one by its name alone."""
-    if isinstance(shown, Mapping):
+    if isinstance(value, Table):
         rows = [
             f"{key}{words.words['row']}{figure_text(law, parameter, row, words)}"
-            for key, row in shown.items()
+            for key, row in value.rows.items()
         ]
         return "; ".join(rows) if len(rows) <= LONGEST_TABLE else words.words["table"]
-    number = None if shown is None else Decimal(shown)
-    return words.value(number, parameter.unit, parameter.counts, law.currency)
+    return words.value(value, parameter.unit, parameter.counts, law.currency)

@@ -59,7 +59,7 @@ def compile_source(source: Source) -> Law:
 def _law(compiler: Compiler) -> Law:
     data = compiler.data
     text = canonical_text(data)
-    version = f"{data['scheme']['edition']}+{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    version = f"{data['scheme']['edition']}+{fingerprint(text)}"
     return Law(
         data=data,
         text=text,
@@ -73,6 +73,11 @@ def _law(compiler: Compiler) -> Law:
         calculations=compiler.calculations(),
         contributions=compiler.contributions(),
     )
+
+
+def fingerprint(text: str) -> str:
+    """What a law's version ends in: twelve digits that change with any change of its text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def canonical_text(data: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What every installation begins with: roles, holidays and the number range (scheme `demo`).
+"""What every installation begins with: roles, holidays, the laws and the number range (scheme `demo`).
 
 Only the names of the roles are rows: what they may do is code, and FAB's permission tables stay empty.
 """
@@ -13,7 +13,7 @@ from app import clock
 from app.extensions import db
 from app.models import Holiday, NumberRange, TwoPairsService
 from app.permissions import ROLES
-from app.services import SERVICES, delays, document_categories, letter_templates, message_subjects
+from app.services import SERVICES, delays, document_categories, laws, letter_templates, message_subjects
 from app.services.people import REGION
 
 YEARS_AHEAD = 3
@@ -37,6 +37,7 @@ def write() -> None:
     letter_templates.seed()
     document_categories.seed()
     message_subjects.seed()
+    laws.keep()
     for slug, service in SERVICES.items():
         if service.workflow.pairs_of_eyes > 1:
             db.session.execute(insert(TwoPairsService).values(service=slug).on_conflict_do_nothing())

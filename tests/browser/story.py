@@ -169,7 +169,7 @@ def open_case(story: Story, page: Page, reference: str) -> None:
     """A member of staff finds the case by its reference in the list of registrations."""
     hands = story.hands
     page.goto("/staff/")
-    hands.press(page.locator("main a[href*='/registrationview/list']"))
+    hands.press(page.locator("main a[href$='/registrationview/list/']"))
     hands.press(page.locator(".s-search > summary"))
     hands.write(page.locator("[data-filter=reference] [data-filter-value] input"), reference)
     hands.press(page.locator("#filter_form button[type=submit]"))

@@ -195,3 +195,10 @@ def test_numbers_and_texts_of_no_world_are_refused_at_once(ending: str) -> None:
     code, printed = run("evaluate", "-", text=PENALTY % ending)
     assert code == 2
     assert json.loads(printed)["error"]["message"]
+
+
+def test_a_question_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "question.json"
+    file.write_text(json.dumps(OLD_AGE), encoding="utf-8-sig")
+    code, printed = run("evaluate", str(file))
+    assert (code, json.loads(printed)["monthly"]) == (0, "84000")

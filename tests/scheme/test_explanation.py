@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -182,6 +183,15 @@ def test_a_table_is_told_row_by_row() -> None:
     row = next(row for row in explained(found)["parameters"] if row["id"] == "work_injury_rates")
     assert row["value"] == {"A": "0.0175", "B": "0.025", "C": "0.05"}
     assert row["words"]["values"][0]["value"] == "A: 1.75%; B: 2.5%; C: 5%"
+
+
+def test_a_rate_that_is_a_fraction_is_told_as_one_among_the_figures_too() -> None:
+    data = json.loads(load("demo").text)
+    data["parameters"]["base_rate"]["values"] = {"2000-01-01": "1/3"}
+    found = answer(OLD_AGE, load_text(json.dumps(data)))
+    row = next(row for row in explained(found)["parameters"] if row["id"] == "base_rate")
+    assert ": 1/3, since" in row["sentence"]
+    assert [each["value"] for each in row["words"]["values"]] == ["1/3"]
 
 
 def test_the_windows_behind_an_average_are_told() -> None:
