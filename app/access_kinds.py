@@ -12,6 +12,7 @@ class TaskKind(StrEnum):
     link = "link"
     link_paused = "link_paused"
     recovery_frozen = "recovery_frozen"
+    recovery_stopped = "recovery_stopped"
 
     @property
     def label(self) -> LazyString:
@@ -23,6 +24,7 @@ _TASKS = {
     TaskKind.link: _l("Link an account to an insured person"),
     TaskKind.link_paused: _l("Linking paused after five failures"),
     TaskKind.recovery_frozen: _l("Account recovery frozen by a warning"),
+    TaskKind.recovery_stopped: _l("Account recovery that could not be carried out"),
 }
 
 
@@ -66,6 +68,9 @@ class Opened(StrEnum):
     case = "case"
     document = "document"
     letter = "letter"
+    search = "search"
+    lock = "lock"
+    recovery = "recovery"
 
     @property
     def label(self) -> LazyString:
@@ -83,6 +88,9 @@ _OPENED = {
     Opened.case: (_l("Case"), _l("A request of yours")),
     Opened.document: (_l("Document"), _l("A document of yours")),
     Opened.letter: (_l("Letter"), _l("A letter to you")),
+    Opened.search: (_l("Name and number, found by a search"), _l("Your name and number, found by a search")),
+    Opened.lock: (_l("Lock on a file"), _l("The lock on your file")),
+    Opened.recovery: (_l("Account recovery"), _l("The recovery of your account")),
 }
 
 

@@ -16,7 +16,8 @@ from app.jobs.worker import make_worker
 from app.keys_cli import keys
 from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
-from app.services import reference_data
+from app.services import founding, reference_data, staff
+from app.services.base import RuleBroken
 
 guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
 demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
@@ -37,6 +38,25 @@ def setup() -> None:
     """Write roles and reference data; run it after each `flask db upgrade`."""
     reference_data.write()
     db.session.commit()
+
+
+@guichet.command("found-administrators")
+@click.argument("people", nargs=founding.FOUNDERS, metavar="PERSON PERSON")
+@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="What we write to them in.")
+def found_administrators(people: tuple[str, ...], lang: str) -> None:
+    """Make the first two administrators ("Marie Essama <marie@cnps.example>"); only while there is none.
+
+    Each gets a link by mail, printed here too for where mail does not work yet: hand it to nobody else.
+    """
+    try:
+        founders = [founding.Founder.read(person) for person in people]
+        invitations = founding.found(founders, lang)
+    except RuleBroken as refusal:
+        raise click.ClickException(str(refusal.message)) from None
+    db.session.commit()
+    root = current_app.config["SETTINGS"].PUBLIC_URL
+    for invitation in invitations:
+        click.echo(f"{invitation.account.email}  {root}/{lang}/{staff.address_of(invitation)}")
 
 
 @demonstration.command("load")

@@ -75,7 +75,7 @@ class InsuredPerson(Model):
     ssn: Mapped[str] = mapped_column(String(32), unique=True)
     given_names: Mapped[str] = mapped_column(String(120))
     family_name: Mapped[str] = mapped_column(String(120))
-    birth_date: Mapped[date]
+    birth_date: Mapped[date] = mapped_column(index=True)
     registered_on: Mapped[date]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), unique=True)
     email: Mapped[str | None] = mapped_column(String(320))
@@ -207,9 +207,7 @@ class FactorReset(Model):
         CheckConstraint("approved_by_id NOT IN (proposed_by_id, account_id)", name="four_eyes"),
         CheckConstraint("proposed_by_id <> account_id", name="not_on_oneself"),
         CheckConstraint("approved_at IS NULL OR ended_at IS NOT NULL", name="ended"),
-        Index(
-            "uq_factor_reset_open", "account_id", unique=True, postgresql_where=text("ended_at IS NULL")
-        ),
+        Index("uq_factor_reset_open", "account_id", unique=True, postgresql_where=text("ended_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -1037,7 +1035,7 @@ class WebSession(Model):
 
 
 class MailedLink(Model):
-    """A link sent by e-mail that works once: to confirm an address, choose a password, undo what was not theirs.
+    """A link sent by e-mail that works once: to confirm an address, choose a password, undo a change.
 
     The row alone opens nothing: the link carries a signature of ours. It is written the same way whether or
     not the address is known; `data` holds what a sign-up waits with (names, password hash).

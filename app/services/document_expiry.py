@@ -9,12 +9,16 @@ from app import clock
 from app.delays import EXPIRY_REMINDERS
 from app.extensions import db
 from app.models import Account, Document
-from app.services import documents, notices, outbox
+from app.services import documents, locks, notices, outbox
 from app.services.base import RuleBroken
 
 
 def set_date(document: Document, expires_on: date | None) -> None:
-    """Write down until when a document is valid; reminders begin anew. `RuleBroken` for a day long past."""
+    """Write down until when a document is valid; reminders begin anew. `RuleBroken` for a day long past.
+
+    Raises `FileLocked` when its owner locked their file.
+    """
+    locks.check(document.owner)
     if expires_on is not None and expires_on.year < document.created_at.year - 50:
         raise RuleBroken(_l("This date is too far in the past."))
     if expires_on != document.expires_on:

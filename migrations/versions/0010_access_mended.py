@@ -39,6 +39,7 @@ def _uncheck(table: str, name: str) -> None:
 
 def upgrade() -> None:
     """Apply."""
+    op.create_index(op.f("ix_insured_person_birth_date"), "insured_person", ["birth_date"])
     op.add_column("declared_interest", sa.Column("person_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
         op.f("fk_declared_interest_person_id"), "declared_interest", "insured_person", ["person_id"], ["id"]
@@ -88,6 +89,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_index(op.f("ix_insured_person_birth_date"), "insured_person")
     op.drop_table("factor_reset")
     op.drop_column("recovery_code", "made_at")
     op.execute("DELETE FROM mailed_link WHERE purpose = 'undo_factor'")

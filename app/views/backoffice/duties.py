@@ -115,13 +115,14 @@ class InterestView(FormPage, StaffModelView):
     show_title = _l("Relatives and employers")
     list_template = "backoffice/interests.html"
     show_template = "backoffice/interest.html"
-    list_columns = ["account", "relative", "employer"]
+    list_columns = ["account", "relative", "person", "employer"]
     show_columns = list_columns
     search_columns = ["id"]
     label_columns = {
         "id": _l("Number"),
         "account": _l("Member of the staff"),
-        "relative": _l("Relative"),
+        "relative": _l("Relative (account)"),
+        "person": _l("Relative (insured person)"),
         "employer": _l("Employer"),
     }
 

@@ -79,8 +79,10 @@ class SupportTaskView(Opening, StaffModelView):
     @permission_name("step")
     def link(self, pk: int) -> Answer:
         """Link the account to an insured person."""
+        self.enter(pk)
         task, form, back = self.row(pk), LinkTaskForm(), self._page(pk)
         if not form.is_submitted():
+            db.session.commit()
             form.number.data = task.facts.get("number", "")
 
         def write() -> str:
