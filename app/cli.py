@@ -6,6 +6,7 @@ import threading
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from app import access_page, audit_cli, demo, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
@@ -48,11 +49,12 @@ def found_administrators(people: tuple[str, ...], lang: str) -> None:
 
     Each gets a link by mail, printed here too for where mail does not work yet: hand it to nobody else.
     """
-    try:
-        founders = [founding.Founder.read(person) for person in people]
-        invitations = founding.found(founders, lang)
-    except RuleBroken as refusal:
-        raise click.ClickException(str(refusal.message)) from None
+    with force_locale(lang):
+        try:
+            founders = [founding.Founder.read(person) for person in people]
+            invitations = founding.found(founders, lang)
+        except RuleBroken as refusal:
+            raise click.ClickException(str(refusal.message)) from None
     db.session.commit()
     root = current_app.config["SETTINGS"].PUBLIC_URL
     for invitation in invitations:

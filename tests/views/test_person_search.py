@@ -4,16 +4,20 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.access_kinds import LockKind, Paper, TaskKind, TaskOutcome
 from app.extensions import db
-from app.models import AccessEntry, DeclaredInterest, InsuredPerson, SupportTask
-from app.services import locks, people, recoveries
-from tests.services.test_cases import account, file_case
+from app.models import AccessEntry, Case, DeclaredInterest, InsuredPerson, SupportTask
+from app.services import cases, locks, people, recoveries
+from app.services.base import NotAllowed
+from app.workflow import Actor
+from tests.services.test_cases import SERVICE, account, file_case
+from tests.services.test_four_eyes import decide_by_sql
 
 LIST = "/staff/insuredpersonview/list/?language=en"
-BORN = {"birth_date-day": "1", "birth_date-month": "2", "birth_date-year": "1980"}
+BORN = {"birth_date": "1980-02-01"}
 
 
 @pytest.fixture
@@ -116,7 +120,7 @@ def test_half_of_it_finds_nobody_and_says_what_is_missing(visitor, app, persons,
 
 def test_a_wrong_date_is_said_beside_the_field(visitor, persons):
     officer = visitor("claims")
-    search(officer, family_name="Fon Che", **BORN | {"birth_date-day": "31"})
+    search(officer, family_name="Fon Che", birth_date="1980-02-31")
     assert officer.status == 422
     assert "Alice" not in officer.text
 
@@ -189,8 +193,17 @@ def test_a_relative_who_gets_an_account_later_is_one_still(visitor, app, persons
     officer.open(f"/staff/registrationview/show/{pk}?language=en")
     assert "/reason/" in officer.url
     officer.send(form="#model_form", reason="Next in the queue.")
-    officer.send(form="form[action*='/step/']", button=("step", "take"))
-    assert "You have declared an interest in this case" in officer.text
+    assert "/show/" in officer.url
+    assert not officer.page.select("[name=step]")
+    with app.app_context():
+        case, by = db.session.get_one(Case, pk), cases.By(account("officer"), Actor.officer)
+        with pytest.raises(NotAllowed):
+            cases.perform(SERVICE, case, "take", by)
+        db.session.rollback()
+        decide_by_sql(pk, "officer")
+        with pytest.raises(IntegrityError, match="declared interest"):
+            db.session.commit()
+        db.session.rollback()
 
 
 def test_a_declared_relative_keeps_nobody_from_others(visitor, app, persons):
