@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from app import access_page, audit_cli, demo, safety, workflow_page
+from app import access_page, audit_cli, demo, fields_page, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -113,6 +113,12 @@ def workflow() -> None:
 def access() -> None:
     """Print docs/access.md, drawn from the table of access."""
     click.echo(access_page.page(), nl=False)
+
+
+@guichet.command()
+def fields() -> None:
+    """Print docs/fields.md, drawn from the forms and the staff's screens."""
+    click.echo(fields_page.page(), nl=False)
 
 
 @guichet.command()

@@ -204,7 +204,7 @@ def test_a_password_in_another_case_or_cut_short_is_another_one(visitor, new_per
 def test_nobody_asks_for_a_hint_or_a_secret_answer(visitor):
     asked = set()
     nobody = visitor()
-    for page in ("sign-in", "sign-up/", "password/forgotten"):
+    for page in ("sign-in", "sign-up", "password/forgotten"):
         nobody.open(f"/en/{page}")
         assert nobody.status == 200, page
         asked |= {field["name"] for field in nobody.page.select("#main-form [name]")}

@@ -94,6 +94,7 @@ def test_signing_a_device_out_asks_who_is_there(visitor, new_person, button):
     other.open("/en/sign-in")
     other.give_password(who.login, PASSWORD)
     person.open("/en/account/devices")
+    person.client.environ_base["HTTP_REFERER"] = "http://localhost/en/account/devices"
     with later():
         person.send(form=button)
         assert ASKS in person.url
@@ -113,10 +114,12 @@ def test_who_has_an_app_gives_a_code_to_sign_a_device_out(visitor, new_person, c
     other.open("/en/sign-in")
     other.give_password(who.login, PASSWORD)
     person.open("/en/account/devices")
+    person.client.environ_base["HTTP_REFERER"] = "http://localhost/en/account/devices"
     with later():
         person.send(form=button)
         assert "/account/prove?" in person.url
         person.send(code=code_of(who.login))
+        assert person.url == "/en/account/devices"
         person.send(form=button)
         other.open("/en/account/")
         assert "/sign-in" in other.url

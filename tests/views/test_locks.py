@@ -27,6 +27,7 @@ from app.workflow import Actor, Status
 from tests.journey import address, answer_all
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
 from tests.services.test_grants import at_once
+from tests.views.test_uploads import FOR
 from tests.visitor import a_file
 
 PAGE = "/en/my-file/lock"
@@ -298,7 +299,7 @@ def test_a_locked_file_keeps_its_notices(visitor, app):
 def test_a_locked_file_keeps_its_documents_and_their_dates(visitor, app):
     person = visitor("joseph")
     person.open("/en/documents/")
-    person.send(category="identity", file=a_file())
+    person.send(category="identity", files=a_file())
     with app.app_context():
         document = db.session.scalars(select(Document)).one()
         public_id, before = document.public_id, document.expires_on
@@ -310,7 +311,7 @@ def test_a_locked_file_keeps_its_documents_and_their_dates(visitor, app):
     assert "You locked your file" in person.text
     answer = person.client.post(
         "/en/uploads",
-        json={"name": "a.png", "size": 10, "category": "identity"},
+        json=FOR | {"name": "a.png", "size": 10},
         headers={"X-CSRFToken": token},
     )
     assert answer.status_code in (403, 422)

@@ -40,6 +40,7 @@ class LockView(Opening, StaffModelView):
     base_order = ("locked_at", "desc")
     list_title = _l("Locks")
     list_columns = ["id", "account", "kind", "locked_at", "lift_proposed_at"]
+    show_columns = [*list_columns, "lift_proposed_by", "lift_reason", "lifted_at"]
     search_columns = ["id", "locked_at"]
     label_columns = {
         "id": _l("Number"),
@@ -99,6 +100,7 @@ class RecoveryView(Opening, StaffModelView):
     list_title = _l("Account recoveries")
     list_template = "backoffice/recoveries.html"
     list_columns = ["id", "account", "requested_by", "requested_at", "due_on", "done_at", "frozen_at"]
+    show_columns = [*list_columns, "paper", "last_digits", "new_email", "confirmed_by", "confirmed_at"]
     search_columns = ["id", "requested_at", "due_on", "done_at", "frozen_at"]
     label_columns = {
         "id": _l("Number"),

@@ -32,6 +32,7 @@ class DelegationView(FormPage, StaffModelView):
     list_title = _l("Delegations of signature")
     list_template = "backoffice/delegations.html"
     list_columns = ["account", "service", "valid_from", "valid_to", "approved_at"]
+    show_columns = [*list_columns, "quality_fr", "quality_en", "proposed_by", "approved_by"]
     search_columns = ["service", "valid_from", "valid_to"]
     label_columns = {
         "account": _l("Who signs"),

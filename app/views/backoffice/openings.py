@@ -86,6 +86,7 @@ class AccessView(FormPage, StaffModelView):
     base_order = ("id", "desc")
     list_title = _l("Openings to review")
     list_columns = ["id", "opened_at", "account", "role", "opened", "name", "reason", "review"]
+    show_columns = [*list_columns, "agency"]
     search_columns = ["opened_at", "name", "reason", "role"]
     label_columns = {
         "id": _l("Number"),

@@ -27,8 +27,8 @@ class InsuredPersonView(Opening, StaffModelView):
     opened = Opened.record
     list_title = _l("Insured persons")
     show_title = _l("Insured person")
-    list_columns = ["ssn", "family_name", "given_names", "birth_date", "registered_on"]
-    show_columns = [*list_columns, "email"]
+    list_columns = ["family_name", "given_names"]
+    show_columns = ["ssn", *list_columns, "birth_date", "registered_on", "email"]
     base_order = ("id", "desc")
     label_columns = {
         "ssn": _l("Social security number"),

@@ -64,6 +64,7 @@ class ColleagueView(FactorResets, StaffModelView):
     list_title = _l("Users")
     list_template = "backoffice/users.html"
     list_columns = ["last_name", "first_name", "email", "active"]
+    show_columns = [*list_columns, "roles", "agency_id", "last_login"]
     search_columns = list_columns
     label_columns = {
         "last_name": _l("Family name"),
@@ -189,6 +190,7 @@ class GrantView(FormPage, StaffModelView):
     base_order = ("proposed_at", "desc")
     list_title = _l("Role grants")
     list_columns = ["account", "role", "proposed_by", "proposed_at", "approved_by", "approved_at", "ended_at"]
+    show_columns = [*list_columns, "reason"]
     search_columns = ["role", "proposed_at", "approved_at", "ended_at"]
     label_columns = {
         "account": _l("Account"),
