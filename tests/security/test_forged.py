@@ -113,3 +113,28 @@ def test_the_token_of_one_browser_is_none_in_another(visitor, app):
     other.post("/en/account/language", {"csrf_token": mine.token(), "language": "fr"})
     assert other.status == 400
     assert digests(app) == before
+
+
+def test_whatever_is_downloaded_opens_as_no_page(spread):
+    """Documents, letters, receipts, pictures of pages: whatever is no page of ours, a script or a style."""
+    found, wrong = set(), []
+    for browser, call in spread("GET"):
+        if call.endpoint in (*NO_FILES, "cases.events"):
+            continue
+        answer = browser.client.get(call.address)
+        if answer.status_code == 200 and answer.mimetype not in ("text/html", "text/plain"):
+            found.add(call.endpoint)
+            policy = answer.headers["Content-Security-Policy"]
+            kept = answer.headers.get("Content-Disposition", "").startswith("attachment")
+            if "sandbox" not in policy or not (kept or answer.mimetype == "image/jpeg"):
+                wrong.append(f"{call}: {answer.mimetype} {policy}")
+        answer.close()
+    assert wrong == []
+    assert found >= {
+        *("documents.download", "letters.download", "receipts.download", "receipts.download_pdf"),
+        *("RegistrationView.document", "RegistrationView.letter_pdf", "PrintQueueView.pdf"),
+    }
+
+
+NO_FILES = ("static", "uploads.state", "root.healthz")
+"""Styles and scripts of ours, and answers for scripts of ours."""

@@ -403,3 +403,11 @@ def test_a_warning_after_the_end_signs_the_thief_out(visitor, app, marie, work, 
         freeze(visitor, link_in(mailbox, "not-me")).send(form="form[action*='/not-me/']")
     with app.app_context():
         assert db.session.scalar(select(func.count()).where(WebSession.account_id == marie)) == 0
+
+
+@pytest.mark.parametrize("login", ["claims", "administrator", "auditor", "joseph"])
+def test_the_service_itself_lets_nobody_else_confirm(english, login):
+    found = recoveries.request(new_account("employee"), NEW, Paper.passport, "1234", account("support"))
+    db.session.commit()
+    with pytest.raises(NotAllowed):
+        recoveries.confirm(found, account(login))
