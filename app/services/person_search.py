@@ -23,8 +23,8 @@ _SHOWN_SIGNS = 4
 class Sought:
     """What an officer knows of the person."""
 
-    number: str
-    family_name: str
+    number: str | None
+    family_name: str | None
     birth_date: date | None
 
 
@@ -48,7 +48,7 @@ def _by_number(typed: str) -> list[InsuredPerson]:
 
 
 def _by_name(sought: Sought) -> list[InsuredPerson]:
-    name = people.plain_name(sought.family_name)
+    name = people.plain_name(sought.family_name or "")
     if not name or sought.birth_date is None:
         raise RuleBroken(_l("Enter a number, or a family name and a date of birth."))
     born_then = select(InsuredPerson).where(InsuredPerson.birth_date == sought.birth_date)

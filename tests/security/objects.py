@@ -200,7 +200,7 @@ def about_staff(employer: Employer) -> dict[str, int]:
 
 def at_the_counter(own: Objects) -> dict[str, int]:
     """What a person nobody here is asked for, by view; and the links that were mailed about it."""
-    now, person = clock.now(), new_account(EMPLOYEE)
+    now, person, other = clock.now(), new_account(EMPLOYEE), new_account(EMPLOYEE)
     task = SupportTask(
         kind=TaskKind.link,
         account_id=person.id,
@@ -227,7 +227,7 @@ def at_the_counter(own: Objects) -> dict[str, int]:
         "passwords.choose": mailed_links.make(mailed_links.RESET_PASSWORD, person.email, "en"),
         "emails.confirm": mailed_links.make(mailed_links.CHANGE_EMAIL, "other@mail.example", "en", person),
         "emails.undo": mailed_links.make(mailed_links.UNDO_EMAIL, "former@mail.example", "en", person),
-        "emails.not_my_app": mailed_links.make(mailed_links.UNDO_FACTOR, person.email, "en", person),
+        "emails.not_my_app": mailed_links.make(mailed_links.UNDO_FACTOR, other.email, "en", other),
     }
     own.tokens = {endpoint: mailed_links.token(link) for endpoint, link in made_links.items()} | {
         "invitations.accept": links.sign(links.INVITATION, invitation.id),

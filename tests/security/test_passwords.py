@@ -209,5 +209,5 @@ def test_nobody_asks_for_a_hint_or_a_secret_answer(visitor):
         assert nobody.status == 200, page
         asked |= {field["name"] for field in nobody.page.select("#main-form [name]")}
     assert {name for name in asked if not name.startswith(("_", "csrf"))} == {
-        *("email", "password", "first_name", "last_name", "accepts"),
+        *("email", "password", "first_name", "last_name", "language", "terms"),
     }

@@ -111,7 +111,7 @@ class AccessView(FormPage, StaffModelView):
     @permission_name("show")
     def review_page(self, pk: int) -> Response:
         """The address of a refused review, opened again."""
-        return redirect(url_for("AccessView.show", pk=pk))
+        return redirect(url_for("AccessView.show", pk=self.row(pk).id))
 
     @expose("/review/<int:pk>", methods=["POST"])
     @has_access
