@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from app.services import people as numbers
 from tests.browser import people
 from tests.browser.hands import MOUSE
 from tests.browser.people import Filed, Person
@@ -148,6 +149,11 @@ def _save_nothing(page: Page) -> None:
     page.click("#model_form button[type=submit]")
 
 
+def _search_a_number(page: Page) -> None:
+    page.fill("#number", numbers.number_of(345))
+    page.click("#model_form button[type=submit]")
+
+
 def _ask_to_delete(page: Page) -> None:
     page.click(".s-row-actions .s-confirm > summary >> nth=0")
 
@@ -251,6 +257,15 @@ STAFF = (
     State("case, approved, for the auditor", AUDITOR, "/staff/registrationview/show/{approved_id}"),
     State("case, rejected, for the auditor", AUDITOR, "/staff/registrationview/show/{rejected_id}"),
     State("insured persons", OFFICER, "/staff/insuredpersonview/list/"),
+    State(
+        "insured persons, nothing typed",
+        OFFICER,
+        "/staff/insuredpersonview/list/",
+        _save_nothing,
+        answers=422,
+        refused=True,
+    ),
+    State("insured persons, found", OFFICER, "/staff/insuredpersonview/list/", _search_a_number),
     State("insured person", OFFICER, "/staff/insuredpersonview/show/1"),
     State("employers", ADMINISTRATOR, "/staff/employerview/list/"),
     State("employers, deletion asked", ADMINISTRATOR, "/staff/employerview/list/", _ask_to_delete),

@@ -23,14 +23,15 @@ OPEN = {"receipts.compare"}
 NOTED = {
     "letters": {"audit_entry", "audit_head", "letter"},
     "documents": {"audit_entry", "audit_head", "document_opening"},
-    "receipts": {"audit_entry", "audit_head"},
+    "receipts": {"audit_entry", "audit_head", "receipt", "files"},
     "my_file": {"audit_entry", "audit_head"},
     "RegistrationView": {"audit_entry", "audit_head", "document_opening"},
     "SupportTaskView": {"audit_entry", "audit_head", "document_opening"},
     "PrintQueueView": {"audit_entry", "audit_head"},
     "PostedLettersView": {"audit_entry", "audit_head"},
 }
-"""What opening a document, a letter or an archive writes besides: that it was read, in the audit chain."""
+"""What opening a document, a letter or an archive writes besides: that it was read, in the audit chain; a receipt as a
+PDF is made for its first reader."""
 
 
 @pytest.fixture
