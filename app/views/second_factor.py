@@ -43,9 +43,12 @@ def begin() -> Response | str:
     if second_factors.in_force(current_user) is not None:
         return redirect(url_for("second_factor.replace", next=_next()))
     form = ConfirmForm() if entering.is_password_fresh() else PasswordAgainForm()
-    if is_filled_in(form) and (isinstance(form, ConfirmForm) or codes.is_password_right(form)):
-        entering.password_given()
-        return _to_set_up()
+    if is_filled_in(form):
+        if isinstance(form, ConfirmForm):
+            return _to_set_up()
+        if codes.is_password_right(form):
+            entering.password_given()
+            return _to_set_up()
     return form_page(
         form,
         _("Protect your account with your telephone"),

@@ -132,3 +132,16 @@ def test_a_form_without_its_token_leads_past_no_second_factor(app, visitor):
     enter(person, login)
     person.post("/en/registration/new/you", {"given_names": "X"})
     assert "/second-factor/begin" in person.url
+
+
+def test_a_button_is_no_password(new_person):
+    """Within the ten minutes the set-up asks for none: pressing its button does not begin them again."""
+    person, _ = new_person()
+    start = clock.now()
+    with clock.frozen(start + STEP_UP - timedelta(minutes=1)):
+        person.open("/en/account/second-factor/begin")
+        person.send()
+        assert "/set-up" in person.url
+    with clock.frozen(start + STEP_UP + timedelta(minutes=1)):
+        person.open(CLOSE)
+        assert ASKS in person.url
