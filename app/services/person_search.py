@@ -51,6 +51,11 @@ def _by_name(sought: Sought) -> list[InsuredPerson]:
     name = people.plain_name(sought.family_name or "")
     if not name or sought.birth_date is None:
         raise RuleBroken(_l("Enter a number, or a family name and a date of birth."))
-    born_then = select(InsuredPerson).where(InsuredPerson.birth_date == sought.birth_date)
-    same = [it for it in db.session.scalars(born_then) if people.plain_name(it.family_name) == name]
-    return sorted(same, key=lambda person: (person.given_names, person.id))[:MOST_FOUND]
+    born_then = select(InsuredPerson.id, InsuredPerson.family_name).where(
+        InsuredPerson.birth_date == sought.birth_date
+    )
+    same = [number for number, family in db.session.execute(born_then) if people.plain_name(family) == name]
+    found = select(InsuredPerson).where(InsuredPerson.id.in_(same))
+    return list(
+        db.session.scalars(found.order_by(InsuredPerson.given_names, InsuredPerson.id).limit(MOST_FOUND))
+    )
