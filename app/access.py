@@ -73,6 +73,7 @@ ACCOUNT_PAGES = (
     Page("passwords.choose", BOTH, ANYONE, Whose.CODE),
     Page("emails.confirm", BOTH, ANYONE, Whose.CODE),
     Page("emails.undo", BOTH, ANYONE, Whose.CODE),
+    Page("emails.not_my_app", BOTH, ANYONE, Whose.CODE),
     Page("emails.undone", READ, ANYONE, Whose.PUBLIC),
     Page("invitations.accept", BOTH, ANYONE, Whose.CODE),
     Page("not_me.ask", READ, ANYONE, Whose.CODE),
@@ -216,15 +217,15 @@ SCREENS: dict[str, Screen] = {
     **{service.staff_view: CASES for service in SERVICES.values()},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,
-    "InsuredPersonView": OPENED,
+    "InsuredPersonView": OPENED | {"list": (BOTH, "can_list")},
     "SupportTaskView": OPENED
     | {
         "document": (READ, "can_download"),
         "link": (BOTH, "can_step"),
         "close": (BOTH, "can_step"),
     },
-    "LockView": LOOKED_UP | {"lift": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
-    "RecoveryView": LOOKED_UP | {"request": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
+    "LockView": OPENED | {"lift": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
+    "RecoveryView": OPENED | {"request": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
     "ColleagueView": LOOKED_UP
     | {
         "invite": (BOTH, "can_step"),
@@ -233,6 +234,9 @@ SCREENS: dict[str, Screen] = {
         "revoke": (SEND, "can_step"),
         "deactivate": (SEND, "can_step"),
         "reactivate": (SEND, "can_step"),
+        "ask_factor_reset": (BOTH, "can_step"),
+        "agree_factor_reset": (SEND, "can_step"),
+        "refuse_factor_reset": (SEND, "can_step"),
     },
     "GrantView": LOOKED_UP | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
     "DelegationView": LOOKED_UP

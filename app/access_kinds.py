@@ -12,6 +12,7 @@ class TaskKind(StrEnum):
     link = "link"
     link_paused = "link_paused"
     recovery_frozen = "recovery_frozen"
+    recovery_stopped = "recovery_stopped"
 
     @property
     def label(self) -> LazyString:
@@ -23,6 +24,7 @@ _TASKS = {
     TaskKind.link: _l("Link an account to an insured person"),
     TaskKind.link_paused: _l("Linking paused after five failures"),
     TaskKind.recovery_frozen: _l("Account recovery frozen by a warning"),
+    TaskKind.recovery_stopped: _l("Account recovery that could not be carried out"),
 }
 
 
@@ -67,6 +69,9 @@ class Opened(StrEnum):
     document = "document"
     letter = "letter"
     message = "message"
+    search = "search"
+    lock = "lock"
+    recovery = "recovery"
 
     @property
     def label(self) -> LazyString:
@@ -85,6 +90,9 @@ _OPENED = {
     Opened.document: (_l("Document"), _l("A document of yours")),
     Opened.letter: (_l("Letter"), _l("A letter to you")),
     Opened.message: (_l("Message"), _l("Your messages")),
+    Opened.search: (_l("Name and number, found by a search"), _l("Your name and number, found by a search")),
+    Opened.lock: (_l("Lock on a file"), _l("The lock on your file")),
+    Opened.recovery: (_l("Account recovery"), _l("The recovery of your account")),
 }
 
 

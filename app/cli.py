@@ -6,8 +6,9 @@ import threading
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
-from app import access_page, audit_cli, demo, safety, workflow_page
+from app import access_page, audit_cli, demo, fields_page, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -17,7 +18,8 @@ from app.keys_cli import keys
 from app.law_cli import replay
 from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
-from app.services import reference_data
+from app.services import founding, reference_data, staff
+from app.services.base import RuleBroken
 
 guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
 demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
@@ -39,6 +41,26 @@ def setup() -> None:
     """Write roles and reference data; run it after each `flask db upgrade`."""
     reference_data.write()
     db.session.commit()
+
+
+@guichet.command("found-administrators")
+@click.argument("people", nargs=founding.FOUNDERS, metavar="PERSON PERSON")
+@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="What we write to them in.")
+def found_administrators(people: tuple[str, ...], lang: str) -> None:
+    """Make the first two administrators ("Marie Essama <marie@cnps.example>"); only while there is none.
+
+    Each gets a link by mail, printed here too for where mail does not work yet: hand it to nobody else.
+    """
+    with force_locale(lang):
+        try:
+            founders = [founding.Founder.read(person) for person in people]
+            invitations = founding.found(founders, lang)
+        except RuleBroken as refusal:
+            raise click.ClickException(str(refusal.message)) from None
+    db.session.commit()
+    root = current_app.config["SETTINGS"].PUBLIC_URL
+    for invitation in invitations:
+        click.echo(f"{invitation.account.email}  {root}/{lang}/{staff.address_of(invitation)}")
 
 
 @demonstration.command("load")
@@ -93,6 +115,12 @@ def workflow() -> None:
 def access() -> None:
     """Print docs/access.md, drawn from the table of access."""
     click.echo(access_page.page(), nl=False)
+
+
+@guichet.command()
+def fields() -> None:
+    """Print docs/fields.md, drawn from the forms and the staff's screens."""
+    click.echo(fields_page.page(), nl=False)
 
 
 @guichet.command()

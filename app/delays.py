@@ -29,6 +29,13 @@ CHANGE_EMAIL_LINK = timedelta(hours=24)
 UNDO_EMAIL_LINK = timedelta(days=30)
 """How long whoever held the former address can say that the change was not theirs."""
 
+UNDO_FACTOR_LINK = timedelta(days=30)
+"""How long whoever holds the mailbox can say that an authenticator app is not theirs; one this young falls
+when a change is undone from there."""
+
+NOT_ME_KEPT = timedelta(days=30)
+"""How long after an account was given back a warning's link still closes it."""
+
 LINK_KEPT = timedelta(days=7)
 """A link of the past says that it is too old; afterwards that it is unknown."""
 
@@ -41,6 +48,9 @@ KNOWN_DEVICE = timedelta(days=90)
 
 PASSWORD_TRIES = ((10, timedelta(minutes=15)), (50, timedelta(days=1)))
 """Wrong passwords for one address of e-mail, known or not; whoever has the mailbox gets in by a link."""
+
+PASSWORD_TRIES_WITHIN = ((10, timedelta(minutes=15)), (50, timedelta(days=1)))
+"""Wrong passwords of who is signed in already, by account: what outsiders try does not count here."""
 
 PASSWORD_TRIES_FROM_ONE_PLACE = ((100, timedelta(hours=1)),)
 """Wrong passwords from one network address: many people share one at a cyber café."""

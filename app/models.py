@@ -105,7 +105,7 @@ class InsuredPerson(Model):
     ssn: Mapped[str] = mapped_column(String(32), unique=True)
     given_names: Mapped[str] = mapped_column(String(120))
     family_name: Mapped[str] = mapped_column(String(120))
-    birth_date: Mapped[date]
+    birth_date: Mapped[date] = mapped_column(index=True)
     registered_on: Mapped[date]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), unique=True)
     email: Mapped[str | None] = mapped_column(String(320))
@@ -133,21 +133,26 @@ class Employer(Model):
 
 
 class DeclaredInterest(Model):
-    """A relative or an employer of a member of staff: they never decide on those."""
+    """A relative (an account, or a person insured with or without one) or an employer of a member of staff.
+
+    They never decide on those.
+    """
 
     __tablename__ = "declared_interest"
     __table_args__ = (
-        CheckConstraint("(relative_id IS NULL) <> (employer_id IS NULL)", name="one_kind"),
+        CheckConstraint("num_nonnulls(relative_id, person_id, employer_id) = 1", name="one_kind"),
         Index("ix_declared_interest_account_id", "account_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     relative_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
 
     account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
     relative: Mapped[Account | None] = relationship(foreign_keys=[relative_id], lazy="joined")
+    person: Mapped[InsuredPerson | None] = relationship(lazy="joined")
     employer: Mapped[Employer | None] = relationship(lazy="joined")
 
 
@@ -219,6 +224,34 @@ class RoleGrant(Model):
 
     def __repr__(self) -> str:
         return f"{self.account.get_full_name()}: {self.role}"
+
+
+class FactorReset(Model):
+    """A colleague's second factor to be ended, since they lost it: one administrator asks, another agrees.
+
+    Open while `ended_at` is empty; ended without an approval it was refused.
+    """
+
+    __tablename__ = "factor_reset"
+    __table_args__ = (
+        CheckConstraint("(approved_by_id IS NULL) = (approved_at IS NULL)", name="approved"),
+        CheckConstraint("approved_by_id NOT IN (proposed_by_id, account_id)", name="four_eyes"),
+        CheckConstraint("proposed_by_id <> account_id", name="not_on_oneself"),
+        CheckConstraint("approved_at IS NULL OR ended_at IS NOT NULL", name="ended"),
+        Index("uq_factor_reset_open", "account_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    proposed_at: Mapped[datetime]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined")
+    proposed_by: Mapped[Account] = relationship(foreign_keys=[proposed_by_id], lazy="joined")
 
 
 class Invitation(Model):
@@ -1257,7 +1290,8 @@ class MailedLink(Model):
     __tablename__ = "mailed_link"
     __table_args__ = (
         CheckConstraint(
-            "purpose IN ('sign_up', 'reset_password', 'change_email', 'undo_email')", name="purpose"
+            "purpose IN ('sign_up', 'reset_password', 'change_email', 'undo_email', 'undo_factor')",
+            name="purpose",
         ),
         CheckConstraint("account_id IS NOT NULL OR purpose IN ('sign_up', 'reset_password')", name="whose"),
         Index("ix_mailed_link_account_id", "account_id"),
@@ -1323,6 +1357,7 @@ class RecoveryCode(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
     letter: Mapped[str] = mapped_column(String(1), primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
     shown: Mapped[bytes | None] = mapped_column(Encrypted("account_id", name=_FACTOR))
     used_at: Mapped[datetime | None]
 

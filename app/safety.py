@@ -18,7 +18,7 @@ from app.demo import DOMAIN
 from app.embedded.doctor import BAD, GOOD, NOTE, Finding
 from app.extensions import db
 from app.models import Account, SecondFactor
-from app.permissions import SECOND_FACTOR_ROLES
+from app.permissions import ADMINISTRATOR, COUNTER, SECOND_FACTOR_ROLES
 from app.services import key_rotation
 from app.services.person_keys import keyring
 from config import Settings
@@ -26,6 +26,7 @@ from config import Settings
 FEWEST_SIGNS = 12
 """A random secret of 32 characters has more different ones; one that was typed or repeated has fewer."""
 
+PAIR = 2
 SECRET_FILES = ("secret_key", "audit_key", "encryption_keys")
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
@@ -47,7 +48,7 @@ def findings() -> list[Finding]:
     settings: Settings = current_app.config["SETTINGS"]
     found = [*_kind(settings), *_secret_files(settings)]
     try:
-        found += [*_database(settings), *_accounts(settings), *_keys()]
+        found += [*_database(settings), *_accounts(settings), *_two_of_each(settings), *_keys()]
     except (OperationalError, ProgrammingError, PoolTimeout):
         db.session.rollback()
         found.append(
@@ -140,6 +141,30 @@ def _accounts(settings: Settings) -> Iterator[Finding]:
     known = select(func.count()).where(Account.email.like(f"%{DOMAIN}"), Account.active.is_(True))
     if number := db.session.scalar(known):
         yield BAD, f"{number} accounts of the demonstration are active: begin with an empty database."
+
+
+def _two_of_each(settings: Settings) -> Iterator[Finding]:
+    """What two must do together is done by nobody where there is one."""
+    worse = BAD if settings.is_production else NOTE
+    if _active(ADMINISTRATOR) < PAIR:
+        yield (
+            worse,
+            "There are fewer than two active administrators: no role can be given, no lost second factor of a"
+            " colleague ended. The first two: `flask guichet found-administrators`.",
+        )
+    if _active(*COUNTER) < PAIR:
+        yield (
+            worse,
+            "There are fewer than two active officers of a counter (support, registration, supervisor): no"
+            " account can be given back, no lock lifted.",
+        )
+
+
+def _active(*roles: str) -> int:
+    number = select(func.count(Account.id)).where(
+        Account.active.is_(True), Account.roles.any(Role.name.in_(roles))
+    )
+    return db.session.scalar(number) or 0
 
 
 def _keys() -> Iterator[Finding]:

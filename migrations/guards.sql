@@ -172,6 +172,22 @@ BEGIN
     RETURN NULL;
 END $function$
 
+-- function refuse_interested_decision()
+CREATE OR REPLACE FUNCTION public.refuse_interested_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.decided_by_id IS NOT NULL AND NEW.decided_at IS DISTINCT FROM OLD.decided_at AND EXISTS (
+        SELECT FROM declared_interest i JOIN insured_person p ON p.id = i.person_id
+        WHERE i.account_id = NEW.decided_by_id AND p.account_id = NEW.owner_id
+    ) THEN
+        RAISE EXCEPTION 'account % has a declared interest in case %', NEW.decided_by_id, NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_interest';
+    END IF;
+    RETURN NULL;
+END $function$
+
 -- function refuse_late_preparation()
 CREATE OR REPLACE FUNCTION public.refuse_late_preparation()
  RETURNS trigger
@@ -297,6 +313,9 @@ CREATE TRIGGER message_is_kept BEFORE UPDATE ON message FOR EACH ROW WHEN (old.i
 
 -- trigger message_is_never_deleted on message
 CREATE TRIGGER message_is_never_deleted BEFORE DELETE OR TRUNCATE ON message FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
+
+-- trigger no_interest on case
+CREATE CONSTRAINT TRIGGER no_interest AFTER INSERT OR UPDATE ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_interested_decision()
 
 -- trigger no_switch on two_pairs_service
 CREATE TRIGGER no_switch BEFORE DELETE OR UPDATE OR TRUNCATE ON two_pairs_service FOR EACH STATEMENT EXECUTE FUNCTION refuse_switch()

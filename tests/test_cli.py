@@ -1,6 +1,7 @@
 """The commands people, tests and tools run."""
 
 import json
+import re
 
 import pytest
 
@@ -76,6 +77,41 @@ def test_the_state_diagram_in_the_docs_is_the_declared_one(app):
     answer = app.test_cli_runner().invoke(args=["guichet", "workflow"])
     assert answer.exit_code == 0
     assert (ROOT / "docs/workflow.md").read_text() == answer.stdout
+
+
+def test_the_fields_in_the_docs_are_the_declared_ones(app):
+    answer = app.test_cli_runner().invoke(args=["guichet", "fields"])
+    assert answer.exit_code == 0
+    assert (ROOT / "docs/fields.md").read_text() == answer.stdout
+
+
+PAGES = {
+    "AccessView": "opening.html entry",
+    "ColleagueView": "user.html account",
+    "DelegationView": "delegation.html delegation",
+    "GrantView": "grant.html grant",
+    "LockView": "lock.html lock",
+    "RecoveryView": "recovery.html recovery",
+    "SupportTaskView": "support_task.html task",
+    "PrintQueueView": "letter.html letter",
+}
+"""The staff's pages that are not generated, and what they call the row they tell of."""
+
+
+@pytest.mark.parametrize("view", PAGES)
+def test_a_page_of_its_own_tells_no_field_that_is_not_declared(app, view):
+    template, name = PAGES[view].split()
+    words = (ROOT / "app/templates/backoffice" / template).read_text()
+    told = set(re.findall(rf"\b{name}\.(\w+)", words)) - {
+        "id",
+        "get_full_name",
+        "password",
+        "account_id",
+        "css",
+    }
+    (shown,) = [it.show_columns for it in app.appbuilder.baseviews if type(it).__name__ == view]
+    assert told
+    assert told <= set(shown)
 
 
 def test_a_file_that_is_no_receipt_is_unknown(app, tmp_path):

@@ -165,6 +165,20 @@ class AnswerForm(PortalForm):
     )
 
 
+class PersonSearchForm(PortalForm):
+    """What an officer knows of an insured person: the number, or the family name and the date of birth."""
+
+    number = StringField(
+        _l("Social security number"), filters=[strip], validators=[Length(max=32)], render_kw=LOOKS
+    )
+    family_name = StringField(
+        _l("Family name"), filters=[strip], validators=[Length(max=120)], render_kw=LOOKS
+    )
+    birth_date = DayField(_l("Date of birth"), validators=[Optional()], render_kw=LOOKS)
+
+    order = ("number", "family_name", "birth_date")
+
+
 class LinkTaskForm(AnswerForm):
     """The number of the insured person an officer recognised."""
 

@@ -46,6 +46,7 @@ class Allowance:
 
 
 PASSWORD = Allowance("password", delays.PASSWORD_TRIES)
+PASSWORD_WITHIN = Allowance("password-within", delays.PASSWORD_TRIES_WITHIN)
 PASSWORD_FROM = Allowance("password-from", delays.PASSWORD_TRIES_FROM_ONE_PLACE)
 CODE = Allowance("code", delays.CODE_TRIES)
 MAIL_TO = Allowance("mail-to", delays.MAILS_TO_ONE_ADDRESS)

@@ -11,7 +11,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Request, Response, abort, request
+from flask import Flask, Request, Response, abort, has_request_context, request
 from flask import session as request_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, or_, select, update
@@ -28,6 +28,12 @@ from app.security.devices import LONGEST_AGENT, Device
 
 _table = WebSession.__table__
 _KIND = "kind"
+_ACCOUNT = "_user_id"
+HALF = "half_signed_in"
+"""Under this the sign-in keeps who gave the password and must still give a code: no session yet."""
+
+ASKED_BY_ITSELF = frozenset({"cases.state", "cases.events", "documents.row", "uploads.state"})
+"""What an open page asks for though nobody is there: it lengthens no session."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,17 @@ class GuichetSession(CallbackDict[str, Any], SessionMixin):
         self.renewed = False
         self.is_stale = False
         self.is_lost = False
+        self.began_at: datetime | None = None
         self.ended_account: int | None = None
 
-    def renew(self) -> None:
-        """Take a new token when rights change (sign-in, sign-out), so that an old cookie is worth nothing."""
+    def renew(self, is_fresh: bool = True) -> None:
+        """Take a new token when rights change, so that an old cookie is worth nothing.
+
+        A fresh session (sign-in, sign-out) begins now; one that was proved again ends when it would have.
+        """
         self.renewed = self.modified = True
+        if is_fresh:
+            self.began_at = None
 
 
 class DatabaseSessions(SessionInterface):
@@ -90,7 +102,7 @@ class DatabaseSessions(SessionInterface):
         if session.modified and session.token is None:
             session.token = _create(session)
             self._send_cookie(app, session.token, response)
-        elif session.token and (session.modified or session.is_stale):
+        elif session.token and (session.modified or (session.is_stale and not _is_asked_by_itself())):
             _write(session, session.token)
 
     def _send_cookie(self, app: Flask, token: str, response: Response) -> None:
@@ -117,11 +129,11 @@ def refuse_when_lost() -> None:
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def renew() -> None:
-    """Give this browser a new token, as whoever signs in or out must get."""
+def renew(is_fresh: bool = True) -> None:
+    """Give this browser a new token, as whoever signs in or out, or proves again who they are, must get."""
     session = _current()
     if session is not None:
-        session.renew()
+        session.renew(is_fresh)
 
 
 def begin(account: Account) -> None:
@@ -149,7 +161,9 @@ def open_ones(account_id: int) -> list[Open]:
     current = _current()
     mine = _hash(current.token) if current is not None and current.token else None
     rows = db.session.execute(
-        select(_table).where(_table.c.account_id == account_id).order_by(_table.c.seen_at.desc())
+        select(_table)
+        .where(_table.c.account_id == account_id, _table.c.data.has_key(_ACCOUNT))
+        .order_by(_table.c.seen_at.desc())
     )
     return [
         Open(
@@ -205,10 +219,11 @@ def _read(token: str) -> GuichetSession:
         return GuichetSession()
     if not _is_alive(row):
         ended = GuichetSession()
-        ended.ended_account = row.account_id
+        ended.ended_account = row.account_id if _ACCOUNT in row.data else None
         return ended
     session = GuichetSession(row.data, token)
     session.is_stale = row.seen_at < clock.now() - SESSION_TOUCHED_EVERY
+    session.began_at = row.created_at
     return session
 
 
@@ -219,6 +234,9 @@ def _is_alive(row: Any) -> bool:
 
 
 def _current() -> GuichetSession | None:
+    """This request's session; None for a job, which has none."""
+    if not has_request_context():
+        return None
     session = request_session._get_current_object()  # type: ignore[attr-defined]
     return session if isinstance(session, GuichetSession) else None
 
@@ -234,7 +252,7 @@ def _create(session: GuichetSession) -> str:
     row = {
         "token_hash": _hash(token),
         "data": _plain(session),
-        "created_at": now,
+        "created_at": session.began_at or now,
         "seen_at": now,
         "kind": session.get(_KIND, "employee"),
         "network": device.network,
@@ -250,8 +268,16 @@ def _write(session: GuichetSession, token: str) -> None:
         connection.execute(
             update(_table)
             .where(_table.c.token_hash == _hash(token))
-            .values(data=_plain(session), seen_at=clock.now(), account_id=_account(session))
+            .values(data=_plain(session), account_id=_account(session), **_seen())
         )
+
+
+def _seen() -> dict[str, datetime]:
+    return {} if _is_asked_by_itself() else {"seen_at": clock.now()}
+
+
+def _is_asked_by_itself() -> bool:
+    return request.endpoint in ASKED_BY_ITSELF
 
 
 def _forget(token: str | None) -> None:
@@ -267,5 +293,6 @@ def _plain(session: GuichetSession) -> dict[str, Any]:
 
 
 def _account(session: GuichetSession) -> int | None:
-    number = session.get("_user_id")
+    """Whose row it is, also halfway through the door: a new password ends it with the others."""
+    number = session.get(_ACCOUNT) or session.get(HALF, {}).get("account")
     return int(number) if number else None

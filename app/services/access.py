@@ -5,6 +5,7 @@ Without an open case of the person's in the officer's own service, a reason is t
 
 from dataclasses import dataclass
 
+from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -24,8 +25,8 @@ from app.models import (
     InsuredPerson,
     SupportTask,
 )
-from app.permissions import AUDITOR, HELPERS, OFFICERS, SUPERVISOR, staff_role
-from app.services import agencies, audit
+from app.permissions import AUDITOR, HELPERS, OFFICERS, STAFF, SUPERVISOR, staff_role
+from app.services import agencies, audit, eyes
 from app.services.base import NotAllowed, RuleBroken
 from app.workflow import ENDED, Status
 
@@ -56,11 +57,12 @@ class Subject:
 def needs_reason(officer: Account, subject: Subject, is_open: bool = False) -> bool:
     """Whether a reason must be typed first; `is_open`: what is opened is itself a case still open.
 
-    Auditors are asked for none: looking is their work, and each look is recorded.
+    A colleague's things and a declared relative's always need one. Auditors are asked for none: looking is
+    their work, and each look is recorded.
     """
     if officer.has_role(AUDITOR) or _gave_a_reason(officer, subject):
         return False
-    if _has_interest(officer, subject):
+    if _is_of_staff(subject) or _has_interest(officer, subject):
         return True
     return not (is_open or _has_open_work(officer, subject) or _worked_lately(officer, subject))
 
@@ -162,12 +164,17 @@ def _gave_a_reason(officer: Account, subject: Subject) -> bool:
     )
 
 
-def _has_interest(officer: Account, subject: Subject) -> bool:
-    return _is_there(
-        exists().where(
-            DeclaredInterest.account_id == officer.id, DeclaredInterest.relative_id == subject.account_id
-        )
+def _is_of_staff(subject: Subject) -> bool:
+    """Whether it is a colleague's: their own files are the ones most looked at out of curiosity."""
+    of_staff = Account.roles.any(Role.name.in_(STAFF))
+    return subject.account_id is not None and _is_there(
+        exists().where(Account.id == subject.account_id, of_staff)
     )
+
+
+def _has_interest(officer: Account, subject: Subject) -> bool:
+    declared = eyes.are_relative(subject.account_id, subject.person_id)
+    return _is_there(exists().where(DeclaredInterest.account_id == officer.id, declared))
 
 
 def _has_open_work(officer: Account, subject: Subject) -> bool:

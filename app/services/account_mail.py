@@ -112,6 +112,14 @@ def _of_undo(link: MailedLink) -> Mail | None:
     return Mail("email_change_asked", link.email, link.account.first_name, link.language, page)
 
 
+def _of_factor(link: MailedLink) -> Mail | None:
+    """The warning of a new app, to the address the account had then."""
+    if link.account is None:
+        return None
+    page = f"second-factor/undo/{mailed_links.token(link)}"
+    return replace(_to(link.account, "second_factor_set_up", page), address=link.email)
+
+
 def _to(account: Account, notice: str, page: str) -> Mail:
     return Mail(notice, account.email, account.first_name, account.language, page)
 
@@ -121,4 +129,5 @@ _MAILS: dict[str, Callable[[MailedLink], Mail | None]] = {
     mailed_links.RESET_PASSWORD: _of_reset,
     mailed_links.CHANGE_EMAIL: _of_change,
     mailed_links.UNDO_EMAIL: _of_undo,
+    mailed_links.UNDO_FACTOR: _of_factor,
 }

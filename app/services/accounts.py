@@ -45,7 +45,8 @@ def wants(account: Account, notice: str) -> bool:
 
 
 def choose_notices(account: Account, wanted: Collection[str]) -> None:
-    """Send the kinds of notices the person wants, and no other that may be left out."""
+    """Send the kinds of notices the person wants, and no other that may be left out. Raises `FileLocked`."""
+    locks.check(account)
     account.muted_notices = sorted(set(notice_kinds.OPTIONAL) - set(wanted))
 
 

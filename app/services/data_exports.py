@@ -32,10 +32,16 @@ from app.models import (
     Draft,
     FileLock,
     Letter,
+    LinkAttempt,
     Message,
     Notice,
     Receipt,
+    Recovery,
+    SecondFactor,
+    SignIn,
+    SupportTask,
 )
+from app.security import sessions
 from app.services import access, audit, notifications, outbox, people, receipts, stored_files
 from app.services.base import RuleBroken
 
@@ -51,6 +57,16 @@ _OURS = {
     "version",
 }
 """Columns that say nothing of the person, or name a member of the staff."""
+
+_OF_AN_ACCOUNT = (
+    *("first_name", "last_name", "email", "phone", "language", "muted_notices", "terms_accepted_at"),
+    *("created_on", "active"),
+)
+_OF_A_TASK = ("kind", "reason", "facts", "opened_at", "closed_at", "outcome", "answer")
+_OF_A_RECOVERY = (
+    *("new_email", "paper", "last_digits", "requested_at", "confirmed_at", "due_on"),
+    *("frozen_at", "done_at"),
+)
 
 
 def of_account(account: Account) -> DataExport | None:
@@ -142,9 +158,7 @@ def _facts(account: Account) -> dict[str, Any]:
     numbers = [case.id for case in cases]
     person = people.of_account(account)
     return {
-        "account": {
-            name: getattr(account, name) for name in ("first_name", "last_name", "email", "language")
-        },
+        "account": _account(account),
         "insured_person": _columns(person) if person else None,
         "cases": [_columns(case) for case in cases],
         "history": _rows(CaseEvent, CaseEvent.case_id.in_(numbers)),
@@ -157,6 +171,13 @@ def _facts(account: Account) -> dict[str, Any]:
         "notices": _rows(Notice, Notice.account_id == account.id),
         "locks": _rows(FileLock, FileLock.account_id == account.id),
         "closure_requests": _rows(ClosureRequest, ClosureRequest.account_id == account.id),
+        "sign_ins": _rows(SignIn, SignIn.account_id == account.id),
+        "second_factors": _some(SecondFactor, account, "created_at", "confirmed_at"),
+        "sessions": [_session(it) for it in sessions.open_ones(account.id)],
+        "link_attempts": _some(LinkAttempt, account, "started_at", "tries", "used_at", "paused_until"),
+        "support_tasks": _some(SupportTask, account, *_OF_A_TASK),
+        "recoveries": _some(Recovery, account, *_OF_A_RECOVERY),
+        "data_copies": _some(DataExport, account, "asked_at", "made_at", "expires_at"),
         "openings": [_opening(entry) for entry in access.seen_by(account)],
     }
 
@@ -179,6 +200,27 @@ def _message(message: Message) -> dict[str, Any]:
         "read_at": message.read_at,
         "documents": [document.id for document in message.documents],
     }
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {name: getattr(account, name) for name in _OF_AN_ACCOUNT} | {
+        "roles": sorted(role.name for role in account.roles)
+    }
+
+
+def _session(found: sessions.Open) -> dict[str, Any]:
+    return {
+        "device": found.user_agent,
+        "network": found.network,
+        "since": found.signed_in_at,
+        "last_used": found.seen_at,
+    }
+
+
+def _some(model: Any, account: Account, *names: str) -> list[dict[str, Any]]:
+    """The account's rows of a table, as far as it tells of the person: no secret, no member of the staff."""
+    rows = db.session.scalars(select(model).where(model.account_id == account.id).order_by(model.id))
+    return [{name: getattr(row, name) for name in names} for row in rows]
 
 
 def _opening(entry: AccessEntry) -> dict[str, Any]:

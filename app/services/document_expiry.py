@@ -11,13 +11,17 @@ from app.extensions import db
 from app.files.states import FileState
 from app.models import Account, Case, Document
 from app.permissions import holders
-from app.services import SERVICES, agencies, document_notices, documents, outbox
+from app.services import SERVICES, agencies, document_notices, documents, locks, outbox
 from app.services.base import RuleBroken
 from app.workflow import ENDED, Status
 
 
 def set_date(document: Document, expires_on: date | None) -> None:
-    """Write down until when a document is valid; reminders begin anew. `RuleBroken` for a day long past."""
+    """Write down until when a document is valid; reminders begin anew. `RuleBroken` for a day long past.
+
+    Raises `FileLocked` when its owner locked their file.
+    """
+    locks.check(document.owner)
     if expires_on is not None and expires_on.year < document.created_at.year - 50:
         raise RuleBroken(_l("This date is too far in the past."))
     if expires_on != document.expires_on:

@@ -7,8 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Account, MailedLink
-from app.security import sessions
-from app.services import accounts, audit, locks, mailed_links, notifications
+from app.services import accounts, audit, locks, mailed_links, notifications, taken_back
 
 
 def ask(account: Account, email: str) -> None:
@@ -28,7 +27,7 @@ def ask(account: Account, email: str) -> None:
 
 def confirm(link: MailedLink) -> Account:
     """The account at its new address; `LinkUnusable` when another account has it by now."""
-    account = _owner(link)
+    account = taken_back.owner_of(link)
     locks.check(account)
     before = account.email
     try:
@@ -40,30 +39,6 @@ def confirm(link: MailedLink) -> Account:
     _record(account, "change_email", before, account.email)
     notifications.tell_account("email_changed", account.id)
     return account
-
-
-def undo(link: MailedLink) -> Account:
-    """Back to the former address: every session ends, and a new password must be chosen from there."""
-    account = _owner(link)
-    before = account.email
-    try:
-        with db.session.begin_nested():
-            account.email = link.email
-    except IntegrityError:
-        raise mailed_links.LinkUnusable from None
-    account.password = None
-    mailed_links.cancel_all(account, mailed_links.CHANGE_EMAIL, mailed_links.UNDO_EMAIL)
-    sessions.revoke_all(account.id)
-    _record(account, "undo_email_change", before, account.email)
-    reset = mailed_links.make(mailed_links.RESET_PASSWORD, account.email, account.language)
-    mailed_links.mail(reset)
-    return account
-
-
-def _owner(link: MailedLink) -> Account:
-    if link.account is None or not link.account.active:
-        raise mailed_links.LinkUnusable
-    return link.account
 
 
 def _record(account: Account, action: str, before: str, after: str) -> None:

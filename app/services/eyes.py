@@ -1,10 +1,10 @@
 """Separation of duties: who may not decide what. The database refuses the same by itself (migration 0010)."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 
 from app.extensions import db
-from app.models import Account, Case, CaseCorrection, CaseEvent, DeclaredInterest
+from app.models import Account, Case, CaseCorrection, CaseEvent, DeclaredInterest, InsuredPerson
 from app.services import agencies
 from app.services.base import NotAllowed
 from app.workflow import Status
@@ -20,11 +20,33 @@ def check_no_interest(owner_id: int, employer_id: int | None, account: Account) 
     """Nobody acts as staff on what belongs to themself, to a declared relative or to their own employer."""
     if owner_id == account.id:
         raise NotAllowed(_l("You cannot act on your own case."))
-    own_employer = DeclaredInterest.employer_id == employer_id
-    interest = select(DeclaredInterest.id).where(
-        DeclaredInterest.account_id == account.id,
-        or_(DeclaredInterest.relative_id == owner_id, own_employer),
-    )
+    _refuse(account, or_(are_relative(owner_id, None), *_own_employer(employer_id)))
+
+
+def check_not_relative(person: InsuredPerson, account: Account) -> None:
+    """The same for an insured person, who may have no account."""
+    if person.account_id is not None and person.account_id == account.id:
+        raise NotAllowed(_l("You cannot act on your own case."))
+    _refuse(account, are_relative(person.account_id, person.id))
+
+
+def are_relative(account_id: int | None, person_id: int | None) -> ColumnElement[bool]:
+    """The interests declared in a relative known by account, by insured person, or by both."""
+    found: list[ColumnElement[bool]] = [false()]
+    if account_id is not None:
+        linked = select(InsuredPerson.id).where(InsuredPerson.account_id == account_id)
+        found += [DeclaredInterest.relative_id == account_id, DeclaredInterest.person_id.in_(linked)]
+    if person_id is not None:
+        found.append(DeclaredInterest.person_id == person_id)
+    return or_(*found)
+
+
+def _own_employer(employer_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if employer_id is None else [DeclaredInterest.employer_id == employer_id]
+
+
+def _refuse(account: Account, declared: ColumnElement[bool]) -> None:
+    interest = select(DeclaredInterest.id).where(DeclaredInterest.account_id == account.id, declared)
     if db.session.scalar(interest.limit(1)) is not None:
         raise NotAllowed(_l("You have declared an interest in this case: a colleague must take it."))
 

@@ -38,7 +38,10 @@ def propose(account: Account, role: str, reason: str, by: Account) -> RoleGrant:
 
 
 def approve(grant: RoleGrant, by: Account) -> None:
-    """Give the role. Raises `NotAllowed` to who proposed it and to who would receive it."""
+    """Give the role; the account signs in again, for as long as its role lets.
+
+    Raises `NotAllowed` to who proposed it and to who would receive it.
+    """
     _check_administrator(by)
     _lock(grant)
     if grant.approved_at or grant.ended_at:
@@ -50,6 +53,7 @@ def approve(grant: RoleGrant, by: Account) -> None:
     _check_alone(grant.account, grant.role)
     grant.approved_by, grant.approved_at = by, clock.now()
     grant.account.roles.append(_role(grant.role))
+    sessions.revoke_all(grant.account_id)
     db.session.flush()
     _record(grant, "approve_role", by)
 

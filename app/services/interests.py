@@ -1,12 +1,12 @@
 """Relatives and employers of the staff: recorded by a supervisor or an administrator, never by themself."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Account, DeclaredInterest, Employer, InsuredPerson
 from app.permissions import ADMINISTRATOR, STAFF, SUPERVISOR
-from app.services import audit
+from app.services import audit, people
 from app.services.base import NotAllowed, RuleBroken
 
 
@@ -20,8 +20,9 @@ def record(account: Account, relative: str, employer: str, by: Account) -> Decla
         raise RuleBroken(_l("Name a relative or an employer, one of the two."))
     interest = DeclaredInterest(account=account)
     if relative:
-        interest.relative = _relative(relative)
-        if interest.relative is account:
+        interest.person = _person(relative)
+        interest.relative = None if interest.person else _relative(relative)
+        if account in (interest.relative, interest.person.account if interest.person else None):
             raise RuleBroken(_l("This is the account itself: nobody decides on themself anyway."))
     else:
         interest.employer = _employer(employer)
@@ -48,12 +49,15 @@ def _check(account: Account, by: Account) -> None:
         raise RuleBroken(_l("Choose a member of the staff."))
 
 
+def _person(typed: str) -> InsuredPerson | None:
+    """The insured person of that number, whether or not an account is linked to it."""
+    number = people.as_number(typed)
+    return db.session.scalars(select(InsuredPerson).where(InsuredPerson.ssn == number)).one_or_none()
+
+
 def _relative(typed: str) -> Account:
-    """The account of that e-mail, or of the insured person of that number."""
-    of_person = select(InsuredPerson.account_id).where(InsuredPerson.ssn == typed)
-    found = db.session.scalars(
-        select(Account).where(or_(func.lower(Account.email) == typed.lower(), Account.id.in_(of_person)))
-    ).first()
+    """The account of that e-mail."""
+    found = db.session.scalars(select(Account).where(func.lower(Account.email) == typed.lower())).first()
     if found is None:
         raise RuleBroken(_l("No account has this number or e-mail address."))
     return found
@@ -71,6 +75,7 @@ def _record(interest: DeclaredInterest, action: str, by: Account) -> None:
         "interest": interest.id,
         "account": interest.account_id,
         "relative": interest.relative_id,
+        "person": interest.person_id,
         "employer": interest.employer_id,
     }
     audit.record(f"person:{interest.account_id}", action, by.id, facts)

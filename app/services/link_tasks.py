@@ -22,8 +22,7 @@ def link(task: SupportTask, typed: str, answer: str, by: Account) -> None:
     ).one_or_none()
     if person is None:
         raise RuleBroken(_l("Nobody has this number."))
-    if person.account_id is not None:
-        eyes.check_no_interest(person.account_id, None, by)
+    eyes.check_not_relative(person, by)
     if not linking.link(person, task.account, by):
         raise RuleBroken(_l("This person or this account is linked already."))
     support.finish(task, TaskOutcome.done, answer.strip() or None, by)

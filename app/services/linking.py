@@ -1,15 +1,15 @@
 """Linking an account to an insured person, by a code sent to the address on record.
 
 Whether the number exists, is somebody else's or has no address: answer and work are the same. Five starts
-without success, or five wrong codes in a day, stop everything for a day and call support.
+without success, or five wrong codes in a day, stop everything for a day and call support. The address on
+record gets five codes a day, whoever asks; starts that found nobody cost its owner nothing.
 """
 
-import unicodedata
 from datetime import date, datetime
 from enum import Enum, auto
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -26,6 +26,10 @@ _CODE = "link code"
 _NUMBER = "link number"
 
 
+class LinkedAlready(RuleBroken):
+    """The account has its insured person: on another device, a moment ago."""
+
+
 class Answer(Enum):
     """What a typed code came to."""
 
@@ -38,7 +42,7 @@ class Answer(Enum):
 def start(account: Account, typed: str, birth_date: date, family_name: str) -> None:
     """Note the try, and have the code sent if number, birth date and name are those of one unlinked person.
 
-    Raises `RuleBroken` when the account is linked already; nothing else tells one number from another.
+    Raises `LinkedAlready`, or `FileLocked` in a locked file; nothing else tells one number from another.
     """
     _one_at_a_time(account)
     check_unlinked(account)
@@ -51,7 +55,7 @@ def start(account: Account, typed: str, birth_date: date, family_name: str) -> N
     number = people.as_number(typed)
     number_hash = codes.digest(_NUMBER, number)
     person = _match(number, birth_date, family_name)
-    is_flooded = _starts(LinkAttempt.number_hash == number_hash) >= MOST
+    is_flooded = _starts(LinkAttempt.number_hash == number_hash, LinkAttempt.person_id.is_not(None)) >= MOST
     now = clock.now()
     attempt = LinkAttempt(
         account=account,
@@ -67,8 +71,9 @@ def start(account: Account, typed: str, birth_date: date, family_name: str) -> N
 
 
 def confirm(account: Account, typed: str) -> Answer:
-    """Link the account if the code is the one that was sent; each wrong one is counted."""
+    """Link the account if the code is the one that was sent; each wrong one counts. Raises `FileLocked`."""
     _one_at_a_time(account)
+    locks.check(account)
     if paused_until(account) is not None:
         return Answer.paused
     attempt = _current(account)
@@ -129,9 +134,9 @@ def paused_until(account: Account) -> datetime | None:
 
 
 def check_unlinked(account: Account) -> None:
-    """Raise `RuleBroken` when the account has its insured person."""
+    """Raise `LinkedAlready` when the account has its insured person."""
     if people.of_account(account) is not None:
-        raise RuleBroken(_l("Your account is linked to your social security number already."))
+        raise LinkedAlready(_l("Your account is linked to your social security number already."))
 
 
 def _one_at_a_time(account: Account) -> None:
@@ -144,14 +149,8 @@ def _match(number: str, birth_date: date, family_name: str) -> InsuredPerson | N
     person = db.session.scalars(select(InsuredPerson).where(InsuredPerson.ssn == number)).one_or_none()
     if person is None or person.account_id is not None or not person.email:
         return None
-    is_same = person.birth_date == birth_date and _plain(person.family_name) == _plain(family_name)
-    return person if is_same else None
-
-
-def _plain(name: str) -> str:
-    """A name without accents, case, hyphens or apostrophes."""
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(letter for letter in letters if letter.isalpha())
+    is_named = people.plain_name(person.family_name) == people.plain_name(family_name)
+    return person if is_named and person.birth_date == birth_date else None
 
 
 def _current(account: Account) -> LinkAttempt | None:
@@ -168,9 +167,9 @@ def _current(account: Account) -> LinkAttempt | None:
     ).first()
 
 
-def _starts(whose: object) -> int:
+def _starts(*which: ColumnElement[bool]) -> int:
     since = LinkAttempt.started_at > clock.now() - LINK_PAUSE
-    return db.session.scalar(select(func.count()).select_from(LinkAttempt).where(whose, since)) or 0  # type: ignore[arg-type]
+    return db.session.scalar(select(func.count()).select_from(LinkAttempt).where(since, *which)) or 0
 
 
 def _wrong_codes(account: Account) -> int:

@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from app import clock
-from app.delays import CHANGE_EMAIL_LINK, LINK_KEPT, RESET_LINK, SIGN_UP_LINK, UNDO_EMAIL_LINK
+from app.delays import (
+    CHANGE_EMAIL_LINK,
+    LINK_KEPT,
+    RESET_LINK,
+    SIGN_UP_LINK,
+    UNDO_EMAIL_LINK,
+    UNDO_FACTOR_LINK,
+)
 from app.extensions import db
 from app.models import Account, MailedLink
 from app.security import links
@@ -19,11 +26,13 @@ SIGN_UP = "sign_up"
 RESET_PASSWORD = "reset_password"  # noqa: S105
 CHANGE_EMAIL = "change_email"
 UNDO_EMAIL = "undo_email"
+UNDO_FACTOR = "undo_factor"
 LASTS: dict[str, timedelta] = {
     SIGN_UP: SIGN_UP_LINK,
     RESET_PASSWORD: RESET_LINK,
     CHANGE_EMAIL: CHANGE_EMAIL_LINK,
     UNDO_EMAIL: UNDO_EMAIL_LINK,
+    UNDO_FACTOR: UNDO_FACTOR_LINK,
 }
 """Each purpose, and how long its link works."""
 

@@ -26,6 +26,7 @@ def by_link(link: MailedLink, password: str) -> Account:
     mailed_links.use_up(link)
     _set(account, password, "reset_password")
     attempts.forgive(attempts.PASSWORD, accounts.key_of(account.email))
+    attempts.forgive(attempts.PASSWORD_WITHIN, str(account.id))
     return account
 
 
@@ -35,8 +36,10 @@ def by_owner(account: Account, password: str) -> None:
 
 
 def _set(account: Account, password: str, action: str) -> None:
+    """Whoever knew the old one may have asked for another address: that is over too."""
     account.password = passwords.hashed(password)
     db.session.flush()
+    mailed_links.cancel_all(account, mailed_links.CHANGE_EMAIL)
     sessions.revoke_all(account.id)
     audit.record(f"person:{account.id}", action, account.id, {"account": account.id})
     notifications.tell_account("password_changed", account.id)

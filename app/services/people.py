@@ -1,5 +1,6 @@
 """Insured persons and their social security numbers."""
 
+import unicodedata
 from datetime import date
 
 from sqlalchemy import select
@@ -42,6 +43,12 @@ def as_number(typed: str) -> str:
     """A number as it is stored, from what somebody typed with or without hyphens and spaces."""
     digits = "".join(sign for sign in typed if sign in "0123456789")
     return f"{digits[:2]}-{digits[2:9]}-{digits[9:]}" if len(digits) == 11 else typed.strip()
+
+
+def plain_name(name: str) -> str:
+    """A name without accents, case, hyphens or apostrophes, to compare."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in letters if letter.isalpha())
 
 
 def register(account: Account, given_names: str, family_name: str, birth_date: date) -> InsuredPerson:

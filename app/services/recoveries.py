@@ -11,11 +11,23 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import clock
 from app.access_kinds import Paper, TaskKind
+from app.delays import NOT_ME_KEPT
 from app.extensions import db
 from app.models import Account, InsuredPerson, Recovery
 from app.permissions import COUNTER, STAFF
 from app.security import links, sessions
-from app.services import audit, delays, eyes, notifications, people, second_factors, staff, support
+from app.services import (
+    audit,
+    delays,
+    eyes,
+    mailed_links,
+    notifications,
+    people,
+    second_factors,
+    staff,
+    support,
+    taken_back,
+)
 from app.services.base import NotAllowed, RuleBroken
 
 
@@ -33,10 +45,7 @@ def find(typed: str) -> Account:
 def request(account: Account, new_email: str, paper: Paper, last_digits: str, by: Account) -> Recovery:
     """Open a recovery, as the officer who saw the person and the paper; everybody known is warned."""
     _check(account, by)
-    if account.has_role(*STAFF):
-        raise RuleBroken(_l("The staff's accounts are opened again by an administrator."))
-    if _is_taken(new_email):
-        raise RuleBroken(_l("Another account has this e-mail address."))
+    _check_account(account, new_email)
     recovery = Recovery(
         account_id=account.id,
         new_email=new_email,
@@ -70,9 +79,12 @@ def confirm(recovery: Recovery, by: Account) -> None:
 
 
 def of_link(token: str) -> Recovery | None:
-    """The recovery a warning's link is about, or None."""
+    """The recovery a warning's link is about, or None: also a while after the account was given back."""
     number = links.read(links.NOT_ME, token, int)
-    return db.session.get(Recovery, number) if number is not None else None
+    recovery = db.session.get(Recovery, number) if number is not None else None
+    if recovery is None or (recovery.done_at and recovery.done_at <= clock.now() - NOT_ME_KEPT):
+        return None
+    return recovery
 
 
 def freeze(recovery: Recovery) -> None:
@@ -88,6 +100,14 @@ def freeze(recovery: Recovery) -> None:
     db.session.flush()
     support.open_task(TaskKind.recovery_frozen, recovery.account, "", {"recovery": str(recovery.id)})
     _record(recovery, "freeze_recovery", None)
+
+
+def _stop(recovery: Recovery) -> None:
+    """What the two officers agreed to cannot be done any more: it ends, and support looks at it."""
+    recovery.frozen_at = clock.now()
+    db.session.flush()
+    support.open_task(TaskKind.recovery_stopped, recovery.account, "", {"recovery": str(recovery.id)})
+    _record(recovery, "stop_recovery", None)
 
 
 def complete_due() -> int:
@@ -113,7 +133,7 @@ def _complete(number: int) -> bool:
     try:
         _lock(recovery)
         if recovery.frozen_at is None and recovery.done_at is None:
-            _give_back(recovery)
+            _finish(recovery)
         db.session.commit()
     except SQLAlchemyError as error:
         db.session.rollback()
@@ -123,8 +143,18 @@ def _complete(number: int) -> bool:
     return True
 
 
+def _finish(recovery: Recovery) -> None:
+    """Look once more: the days of waiting may have changed what the officers saw."""
+    try:
+        _check_account(recovery.account, recovery.new_email)
+    except RuleBroken:
+        _stop(recovery)
+    else:
+        _give_back(recovery)
+
+
 def _give_back(recovery: Recovery) -> None:
-    """The new address, no password, no session; a link by which the person sets a password."""
+    """The new address, no password, session or link from before; one by which the person sets a password."""
     account = recovery.account
     before = known_addresses(account)
     account.email = account.username = recovery.new_email
@@ -135,6 +165,7 @@ def _give_back(recovery: Recovery) -> None:
     recovery.done_at = clock.now()
     sessions.revoke_all(account.id)
     second_factors.remove(account)
+    mailed_links.cancel_all(account, *taken_back.OUT)
     db.session.flush()
     _record(recovery, "complete_recovery", None)
     _warn(recovery, "recovery_done", before)
@@ -147,9 +178,15 @@ def _check(account: Account, by: Account) -> None:
     eyes.check_no_interest(account.id, None, by)
 
 
-def _is_taken(email: str) -> bool:
-    same = select(Account.id).where(func.lower(Account.email) == email.lower())
-    return db.session.scalar(same.limit(1)) is not None
+def _check_account(account: Account, new_email: str) -> None:
+    """What must hold at the request and at the end. Whoever lost only the telephone keeps their address."""
+    if not account.active:
+        raise RuleBroken(_l("This account is closed."))
+    if account.has_role(*STAFF):
+        raise RuleBroken(_l("The staff's accounts are opened again by an administrator."))
+    same = select(Account.id).where(func.lower(Account.email) == new_email.lower(), Account.id != account.id)
+    if db.session.scalar(same.limit(1)) is not None:
+        raise RuleBroken(_l("Another account has this e-mail address."))
 
 
 def _lock(recovery: Recovery) -> None:

@@ -7,12 +7,12 @@ from pyotp import TOTP, random_base32
 from sqlalchemy import delete, select, update
 
 from app import clock
-from app.delays import CODE_SECONDS, SET_UP, STEP_UP
+from app.delays import CODE_SECONDS, SET_UP, STEP_UP, UNDO_FACTOR_LINK
 from app.extensions import db
 from app.models import Account, RecoveryCode, SecondFactor
 from app.permissions import SECOND_FACTOR_ROLES
 from app.security import attempts, passwords
-from app.services import audit, encrypted, notifications
+from app.services import accounts, audit, encrypted, locks, mailed_links, notifications
 
 APP = "app"
 RECOVERY = "recovery_code"
@@ -55,7 +55,12 @@ def begun(account: Account) -> SecondFactor | None:
 
 
 def begin(account: Account, secret: str | None = None) -> SecondFactor:
-    """A fresh secret to put into an app; the one in force stays until a code confirms this one."""
+    """A fresh secret to put into an app; the one in force stays until a code confirms this one.
+
+    Raises `FileLocked` when it would replace one in a locked file; a first app protects, and may be set up.
+    """
+    if in_force(account) is not None:
+        locks.check(account)
     db.session.execute(
         delete(SecondFactor).where(SecondFactor.account_id == account.id, SecondFactor.confirmed_at.is_(None))
     )
@@ -78,6 +83,8 @@ def address_for_app(factor: SecondFactor, email: str) -> str:
 
 def confirm(account: Account, factor: SecondFactor, code: str) -> bool:
     """Put an app in force once a code of it was given; recovery codes are made with it."""
+    if in_force(account) is not None:
+        locks.check(account)
     if not _take_step(factor, code):
         return False
     db.session.execute(
@@ -86,13 +93,36 @@ def confirm(account: Account, factor: SecondFactor, code: str) -> bool:
         )
     )
     factor.confirmed_at = clock.now()
-    renew_recovery_codes(account)
-    _tell(account, "set_up_second_factor", "second_factor_set_up")
+    _make_recovery_codes(account)
+    _warn_of_set_up(account)
     return True
 
 
+def give_up(account: Account) -> None:
+    """Do without the app, as its owner wishes; `FileLocked` in a locked file."""
+    locks.check(account)
+    remove(account)
+
+
+def remove_young(account: Account, before: datetime) -> None:
+    """End an app, and recovery codes, that were not there a while before: whoever holds the mailbox says so.
+
+    Whoever must have a second factor keeps it: colleagues end theirs (`factor_resets`).
+    """
+    if is_mandatory(account):
+        return
+    since = before - UNDO_FACTOR_LINK
+    factor = in_force(account)
+    if factor is not None and factor.confirmed_at is not None and factor.confirmed_at >= since:
+        remove(account)
+        return
+    codes, begun_then = RecoveryCode.account_id == account.id, SecondFactor.confirmed_at.is_(None)
+    db.session.execute(delete(SecondFactor).where(SecondFactor.account_id == account.id, begun_then))
+    db.session.execute(delete(RecoveryCode).where(codes, RecoveryCode.made_at >= since))
+
+
 def remove(account: Account) -> None:
-    """Do without a second factor, for whom it is not mandatory; nothing is told where none was in force."""
+    """End the account's second factor; nothing is told where none was in force."""
     had_one = in_force(account) is not None
     db.session.execute(delete(SecondFactor).where(SecondFactor.account_id == account.id))
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
@@ -114,11 +144,19 @@ def take_code(account: Account, code: str) -> str | None:
 
 
 def renew_recovery_codes(account: Account) -> None:
+    """Ten new codes in place of the old, as their owner wishes; `FileLocked` in a locked file."""
+    locks.check(account)
+    _make_recovery_codes(account)
+
+
+def _make_recovery_codes(account: Account) -> None:
     """Ten new codes; the old ones are worth nothing. They can be read until the person has kept them."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    now = clock.now()
     for letter in _LETTERS:
         code = letter + "".join(secrets.choice(_SIGNS) for _ in range(_SIGNS_OF_A_CODE))
-        row = RecoveryCode(account_id=account.id, letter=letter, code_hash=passwords.hashed_code(code))
+        hashed = passwords.hashed_code(code)
+        row = RecoveryCode(account_id=account.id, letter=letter, code_hash=hashed, made_at=now)
         encrypted.put(row, RecoveryCode.shown, code)
         db.session.add(row)
     audit.record(f"person:{account.id}", "renew_recovery_codes", account.id, {"account": account.id})
@@ -201,6 +239,14 @@ def _codes(account: Account) -> list[RecoveryCode]:
 def _tell(account: Account, action: str, notice: str) -> None:
     audit.record(f"person:{account.id}", action, account.id, {"account": account.id})
     notifications.tell_account(notice, account.id)
+
+
+def _warn_of_set_up(account: Account) -> None:
+    """To the mailbox, with a link by which whoever holds it ends an app that is not theirs."""
+    audit.record(f"person:{account.id}", "set_up_second_factor", account.id, {"account": account.id})
+    if accounts.has_email(account):
+        undo = mailed_links.make(mailed_links.UNDO_FACTOR, account.email, account.language, account)
+        mailed_links.mail(undo)
 
 
 def _in_groups(code: str) -> str:

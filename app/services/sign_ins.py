@@ -35,12 +35,14 @@ def by_password(email: str, password: str, device: Device) -> Account | None:
 
 
 def is_password_of(account: Account, password: str) -> bool:
-    """Whether who is signed in knows the password; tries count as at the door. `TooManyTries` as there."""
-    key = accounts.key_of(account.email)
-    attempts.spend(attempts.PASSWORD, key)
+    """Whether who is signed in knows the password. `TooManyTries` after a few of their own.
+
+    What outsiders try at the door counts there: it locks nothing for who is in already.
+    """
+    attempts.spend(attempts.PASSWORD_WITHIN, str(account.id))
     is_right = accounts.has_password(account, password)
     if is_right:
-        attempts.forgive(attempts.PASSWORD, key)
+        attempts.forgive(attempts.PASSWORD_WITHIN, str(account.id))
     return is_right
 
 

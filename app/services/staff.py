@@ -9,21 +9,27 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.delays import INVITATION_KEPT
 from app.extensions import db
-from app.models import Account, Agency, Invitation, RoleGrant
-from app.permissions import ADMINISTRATOR
+from app.models import Account, Agency, Invitation, Recovery, RoleGrant
+from app.permissions import ADMINISTRATOR, STAFF
 from app.security import links, passwords, sessions
 from app.services import audit, grants, outbox
 from app.services.base import NotAllowed, RuleBroken
 
 
 @dataclass(frozen=True)
-class Colleague:
-    """Who is to be invited, and for what work."""
+class Newcomer:
+    """Who gets an account, and the language we write to them in."""
 
     first_name: str
     last_name: str
     email: str
     language: str
+
+
+@dataclass(frozen=True)
+class Colleague(Newcomer):
+    """Who is to be invited, and for what work."""
+
     agency_id: int | None
     role: str
     reason: str
@@ -35,7 +41,9 @@ def invite(colleague: Colleague, by: Account) -> RoleGrant:
     Raises `RuleBroken` when the role cannot be proposed, `NotAllowed` to who does not administer.
     """
     _check_administrator(by)
-    account = _of_email(colleague.email) or _create(colleague)
+    account = _of_email(colleague.email) or create(colleague)
+    if account.roles and not account.active:
+        raise RuleBroken(_l("This account is closed."))
     if colleague.agency_id is not None:
         move(account, db.session.get(Agency, colleague.agency_id), by)
     grant = grants.propose(account, colleague.role, colleague.reason, by)
@@ -66,6 +74,11 @@ def send_link(account: Account, notice: str, by: Account | None) -> Invitation:
     )
     audit.record(f"person:{account.id}", "invite", by.id if by else None, {"account": account.id})
     return invitation
+
+
+def address_of(invitation: Invitation) -> str:
+    """The path of an invitation's page, for who hands it over: whoever has it sets the password."""
+    return f"invitations/{links.sign(links.INVITATION, invitation.id)}"
 
 
 def of_link(token: str) -> Invitation | None:
@@ -99,6 +112,7 @@ def deactivate(account: Account, by: Account) -> None:
     _check_administrator(by)
     if account.id == by.id:
         raise NotAllowed(_l("You cannot deactivate your own account."))
+    _check_of_staff(account)
     if account.has_role(ADMINISTRATOR):
         grants.check_other_administrator(account)
     void_links(account)
@@ -113,6 +127,7 @@ def reactivate(account: Account, by: Account) -> None:
     _check_administrator(by)
     if account.id == by.id or account.active:
         raise RuleBroken(_l("This account is active."))
+    _check_of_staff(account)
     if account.password is None:
         send_link(account, "invitation", by)
         return
@@ -130,6 +145,20 @@ def move(account: Account, agency: Agency | None, by: Account) -> None:
     audit.record(f"person:{account.id}", "move_to_agency", by.id, facts)
 
 
+def _check_of_staff(account: Account) -> None:
+    """An administrator closes and opens accounts of the staff, and of who was invited and holds nothing yet.
+
+    A person's own account, and one closed because it was given to the wrong person, is none of these.
+    """
+    if account.roles and not account.has_role(*STAFF):
+        raise RuleBroken(_l("This account holds no role of the staff."))
+    given_wrongly = select(Recovery.id).where(
+        Recovery.account_id == account.id, Recovery.done_at.is_not(None), Recovery.frozen_at.is_not(None)
+    )
+    if db.session.scalar(given_wrongly.limit(1)) is not None:
+        raise RuleBroken(_l("A warning closed this account: give it back at a counter."))
+
+
 def void_links(account: Account) -> None:
     """End the links sent before."""
     now = clock.now()
@@ -145,14 +174,14 @@ def _of_email(email: str) -> Account | None:
     return db.session.scalars(select(Account).where(func.lower(Account.email) == email.lower())).one_or_none()
 
 
-def _create(colleague: Colleague) -> Account:
-    """An account nobody can sign in to yet."""
+def create(newcomer: Newcomer) -> Account:
+    """An account nobody can sign in to yet. Raises `RuleBroken` when the address was taken a moment ago."""
     account = Account(
-        first_name=colleague.first_name,
-        last_name=colleague.last_name,
-        username=colleague.email,
-        email=colleague.email,
-        language=colleague.language,
+        first_name=newcomer.first_name,
+        last_name=newcomer.last_name,
+        username=newcomer.email,
+        email=newcomer.email,
+        language=newcomer.language,
         active=False,
     )
     try:

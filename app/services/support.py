@@ -8,7 +8,7 @@ from app.access_kinds import TaskKind, TaskOutcome
 from app.extensions import db
 from app.models import Account, Document, InsuredPerson, SupportTask
 from app.permissions import HELPERS
-from app.services import audit, eyes, notifications
+from app.services import audit, eyes, locks, notifications
 from app.services.base import NotAllowed, RuleBroken
 
 
@@ -42,7 +42,11 @@ def latest(account: Account, kind: TaskKind) -> SupportTask | None:
 
 
 def ask_to_link(account: Account, reason: str, facts: dict[str, str], document: Document) -> SupportTask:
-    """Ask an officer to link the account from an identity document; one such request at a time."""
+    """Ask an officer to link the account from an identity document; one such request at a time.
+
+    Raises `FileLocked` in a locked file.
+    """
+    locks.check(account)
     db.session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
     before = latest(account, TaskKind.link)
     if before is not None and before.closed_at is None:

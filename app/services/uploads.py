@@ -12,7 +12,7 @@ from app.extensions import db
 from app.files.limits import LARGEST_BYTES
 from app.files.states import Refusal
 from app.models import Account, Upload
-from app.services import documents, drafts, stored_files
+from app.services import documents, drafts, locks, stored_files
 from app.services.base import RuleBroken
 
 MOST_AT_ONCE = 20
@@ -30,7 +30,11 @@ class WrongOffset(Exception):
 def begin(
     owner: Account, filename: str, size: int, category: str, service: str | None, field: str | None
 ) -> Upload:
-    """Announce a file: its size and what it is for. Raises `RuleBroken` when it is too large or empty."""
+    """Announce a file: its size and what it is for. Raises `RuleBroken` when it is too large or empty.
+
+    Raises `FileLocked` in a locked file.
+    """
+    locks.check(owner, service)
     if size <= 0:
         raise RuleBroken(Refusal.empty.label)
     if size > LARGEST_BYTES:

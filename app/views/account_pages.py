@@ -30,7 +30,7 @@ from app.views.account import leave
 from app.views.codes import is_password_right
 from app.views.language import add_language, bilingual
 from app.views.pages import form_page, is_filled_in
-from app.views.step_up import step_up_required
+from app.views.step_up import code_required, proof_required, step_up_required
 
 blueprint = bilingual("my_account", __name__)
 blueprint.url_defaults(add_language)
@@ -112,7 +112,7 @@ def contacts() -> str:
 def email() -> Answer:
     """Ask for another address; it is confirmed there, and the one in use is warned."""
     form = EmailForm()
-    if is_filled_in(form) and is_password_right(form) and links.may_mail_to(form.email):
+    if is_filled_in(form) and is_password_right(form) and links.may_mail_to(form.email, current_user.email):
         email_changes.ask(current_user, form.email.data)
         db.session.commit()
         flash(_("Open the link we have sent to the new address within 24 hours."), "success")
@@ -172,6 +172,7 @@ def notices() -> Answer:
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
+@code_required
 def password() -> Answer:
     """Another password; every other device is signed out."""
     form = ChangePasswordForm()
@@ -198,6 +199,7 @@ def devices_signed_in() -> str:
 
 
 @blueprint.post("/account/devices")
+@proof_required
 def sign_out_one() -> Response:
     """Sign one device out; its cookie is worth nothing afterwards."""
     if sessions.revoke(current_user.id, request.form.get("session", "")):
@@ -207,6 +209,7 @@ def sign_out_one() -> Response:
 
 
 @blueprint.post("/account/devices/all")
+@proof_required
 def sign_out_everywhere() -> Response:
     """Sign every device out, this one with them."""
     sessions.revoke_all(current_user.id)

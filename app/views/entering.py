@@ -18,7 +18,6 @@ from app.services import second_factors, sign_ins
 from app.views import typed_again
 from app.views.addresses import safe
 
-_HALF = "half_signed_in"
 _PROVED_AT = "second_factor_at"
 _PASSWORD_AT = "password_at"  # noqa: S105
 
@@ -37,13 +36,13 @@ def after_password(account: Account, target: str | None) -> Response:
     typed = typed_again.carried(account.id)
     sessions.begin(account)
     typed_again.resume(typed)
-    session[_HALF] = Half(account=account.id, at=clock.now().isoformat())
+    session[sessions.HALF] = Half(account=account.id, at=clock.now().isoformat())
     return redirect(url_for("account.code", next=target))
 
 
 def halfway() -> Account | None:
     """Who gave the right password a moment ago and must still give a code."""
-    half: Half | None = session.get(_HALF)
+    half: Half | None = session.get(sessions.HALF)
     if half is None or datetime.fromisoformat(half["at"]) <= clock.now() - HALF_SIGNED_IN:
         return None
     account = db.session.get(Account, half["account"])
@@ -71,7 +70,8 @@ def begin(account: Account, proved_at: datetime | None) -> None:
 
 
 def prove() -> None:
-    """A code was given just now."""
+    """A code was given just now: a new token, for what it opens."""
+    sessions.renew(is_fresh=False)
     session[_PROVED_AT] = clock.now().isoformat()
 
 
@@ -92,7 +92,8 @@ def is_password_fresh() -> bool:
 
 
 def password_given() -> None:
-    """The password was given once more, just now."""
+    """The password was given once more, just now: a new token, for what it opens."""
+    sessions.renew(is_fresh=False)
     session[_PASSWORD_AT] = clock.now().isoformat()
 
 

@@ -11,6 +11,7 @@ from app.forms.linking import CodeForm, LinkForm, ProofForm
 from app.services import documents, linking, people, support
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.step_up import proof_required
 
 blueprint = bilingual("linking", __name__)
 blueprint.url_defaults(add_language)
@@ -27,14 +28,20 @@ def _only_unlinked_employees() -> Response | None:
 
 
 @blueprint.route("/my-file/link", methods=["GET", "POST"])
+@proof_required
 def ask() -> Answer:
     """Ask for number, birth date and name; then always the page of the code."""
     form = LinkForm()
     if not _is_sent(form):
         return _page("portal/link.html", form)
     answers = form.answers()
-    linking.start(current_user, answers["number"], answers["birth_date"], answers["family_name"])
-    db.session.commit()
+    try:
+        linking.start(current_user, answers["number"], answers["birth_date"], answers["family_name"])
+        db.session.commit()
+    except linking.LinkedAlready as refusal:
+        db.session.rollback()
+        flash(str(refusal.message), "success")
+        return redirect(url_for("my_file.index"))
     return redirect(url_for("linking.code"))
 
 
@@ -58,6 +65,7 @@ def code() -> Answer:
 
 
 @blueprint.route("/my-file/link/proof", methods=["GET", "POST"])
+@proof_required
 def proof() -> Answer:
     """Ask an officer to verify from an identity document, with the reason."""
     form = _proof_form()

@@ -37,10 +37,11 @@ def may_mail(email: str) -> bool:
     return True
 
 
-def may_mail_to(field: Field) -> bool:
-    """The same for who is signed in: the field says how long to wait."""
+def may_mail_to(field: Field, *others: str) -> bool:
+    """The same for who is signed in, and for whoever else is written to: the field says how long to wait."""
     try:
-        attempts.spend(attempts.MAIL_TO, accounts.key_of(field.data))
+        for address in (field.data, *others):
+            attempts.spend(attempts.MAIL_TO, accounts.key_of(address))
     except attempts.TooManyTries as refusal:
         field.errors = [too_many(refusal.wait)]
         return False

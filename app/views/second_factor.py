@@ -3,24 +3,27 @@
 from typing import Any
 
 import segno
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app import clock
 from app.extensions import db
 from app.forms.account import CodeForm, ConfirmForm, PasswordAgainForm
+from app.security import sessions
 from app.services import second_factors
 from app.views import codes, entering
 from app.views.addresses import safe
 from app.views.language import add_language, bilingual, is_switching
 from app.views.pages import form_page, is_filled_in
-from app.views.step_up import step_up_required
+from app.views.step_up import code_required, step_up_required
 
 blueprint = bilingual("second_factor", __name__)
 blueprint.url_defaults(add_language)
 HOME = "second_factor.show"
 _GROUP = 4
+_BEGUN_HERE = "second_factor_begun"
 
 
 @blueprint.get("/account/second-factor/")
@@ -40,9 +43,12 @@ def begin() -> Response | str:
     if second_factors.in_force(current_user) is not None:
         return redirect(url_for("second_factor.replace", next=_next()))
     form = ConfirmForm() if entering.is_password_fresh() else PasswordAgainForm()
-    if is_filled_in(form) and (isinstance(form, ConfirmForm) or codes.is_password_right(form)):
-        entering.password_given()
-        return _to_set_up()
+    if is_filled_in(form):
+        if isinstance(form, ConfirmForm):
+            return _to_set_up()
+        if codes.is_password_right(form):
+            entering.password_given()
+            return _to_set_up()
     return form_page(
         form,
         _("Protect your account with your telephone"),
@@ -68,17 +74,23 @@ def replace() -> Response | str:
 
 
 @blueprint.route("/account/second-factor/set-up", methods=["GET", "POST"])
+@code_required
 def set_up() -> Response | str:
-    """Show the square picture and the key; a right code puts the app in force."""
-    factor = second_factors.begun(current_user)
-    if factor is None:
+    """Show the square picture and the key, to the session that began; a right code puts the app in force.
+
+    Every other device is signed out by it.
+    """
+    account = current_user._get_current_object()
+    factor = second_factors.begun(account)
+    if factor is None or session.get(_BEGUN_HERE) != factor.id:
         return redirect(url_for(HOME))
     form = CodeForm()
-    is_right = is_filled_in(form) and second_factors.confirm(current_user, factor, form.code.data)
-    if is_right:
-        entering.prove()
+    if is_filled_in(form) and second_factors.confirm(account, factor, form.code.data):
+        target = _next()
+        sessions.revoke_all(account.id)
         db.session.commit()
-        return redirect(url_for("second_factor.recovery_codes", next=_next()))
+        entering.begin(account, clock.now())
+        return redirect(url_for("second_factor.recovery_codes", next=target))
     was_wrong = form.is_submitted() and not form.errors and _was_refused()
     mark = codes.refuse(form, current_user) if was_wrong else "1"
     return _set_up_page(form, factor, mark)
@@ -123,7 +135,7 @@ def remove() -> Response | str:
         return redirect(url_for(HOME))
     form = ConfirmForm()
     if is_filled_in(form):
-        second_factors.remove(current_user)
+        second_factors.give_up(current_user)
         db.session.commit()
         entering.forget_proof()
         flash(_("The app no longer protects your account."), "success")
@@ -162,8 +174,8 @@ def password() -> Response | str:
 
 
 def _to_set_up() -> Response:
-    """A fresh key, and the page that shows it."""
-    second_factors.begin(current_user)
+    """A fresh key, and the page that shows it, in this session only."""
+    session[_BEGUN_HERE] = second_factors.begin(current_user).id
     db.session.commit()
     return redirect(url_for("second_factor.set_up", next=_next()))
 

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from app import errors, gate
-from app.views import typed_again
+from app.views import step_up, typed_again
 
 SHOWN_AGAIN = {
     *("journey.ask", "journey.send", "answers.answer"),
@@ -46,7 +46,7 @@ def show(error: CSRFError) -> Any:
             _("You were signed out for your safety. Sign in again: what you had saved is still here."), "info"
         )
     try:
-        refusal = gate.refuse_who_may_not()
+        refusal = gate.refuse_who_may_not() or step_up.lead_to_set_up()
     except HTTPException as refused:
         return errors.show(refused)
     if refusal is not None:

@@ -13,7 +13,8 @@ from app.services import second_factors
 from app.views import entering, typed_again
 
 View = Callable[..., Any]
-_OPEN = ("static", "root", "public", "account", "second_factor", "sign_up", "passwords", "emails")
+_PASSWORD = "second_factor.password"  # noqa: S105
+_OPEN = ("static", "root", "public", "account", "second_factor", "sign_up", "passwords", "emails", "not_me")
 """The rooms open to who must still set up a second factor."""
 
 
@@ -32,17 +33,22 @@ def step_up_required(view: View) -> View:
 
 def proof_required(view: View) -> View:
     """Only for who gave a code within ten minutes, or the password where the account has no second factor."""
-    return _guarded(view, "second_factor.password")
+    return _guarded(view, _PASSWORD)
 
 
-def _guarded(view: View, without_factor: str) -> View:
+def code_required(view: View) -> View:
+    """Only for who gave a code within ten minutes; who has no second factor is asked by the page itself."""
+    return _guarded(view, None)
+
+
+def _guarded(view: View, without_factor: str | None) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             second_factors.require_step_up(current_user, entering.proved_at())
         except second_factors.StepUpNeeded as need:
             where = "second_factor.prove" if need.has_factor else without_factor
-            if where == "second_factor.password" and entering.is_password_fresh():
+            if where is None or (where == _PASSWORD and entering.is_password_fresh()):
                 return view(*args, **kwargs)
             back = typed_again.keep(current_user.id)
             return redirect(url_for(where, lang=current_language(), next=back))

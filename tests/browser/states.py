@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from app.services import people as numbers
 from tests.browser import people
 from tests.browser.hands import MOUSE
 from tests.browser.people import Filed, Person
@@ -167,6 +168,11 @@ def _open_notice(page: Page) -> None:
 
 def _answer_nothing(page: Page) -> None:
     page.click("#answer-form button.btn-primary")
+
+
+def _search_a_number(page: Page) -> None:
+    page.fill("#number", numbers.number_of(345))
+    page.click("#model_form button[type=submit]")
 
 
 def _ask_to_delete(page: Page) -> None:
@@ -333,6 +339,15 @@ STAFF = (
     State("case, rejected, for the auditor", AUDITOR, "/staff/registrationview/show/{rejected_id}"),
     State("expiring evidence", OFFICER, "/staff/evidenceview/list/"),
     State("insured persons", OFFICER, "/staff/insuredpersonview/list/"),
+    State(
+        "insured persons, nothing typed",
+        OFFICER,
+        "/staff/insuredpersonview/list/",
+        _save_nothing,
+        answers=422,
+        refused=True,
+    ),
+    State("insured persons, found", OFFICER, "/staff/insuredpersonview/list/", _search_a_number),
     State("insured person", OFFICER, "/staff/insuredpersonview/show/1"),
     State("employers", ADMINISTRATOR, "/staff/employerview/list/"),
     State("employers, deletion asked", ADMINISTRATOR, "/staff/employerview/list/", _ask_to_delete),

@@ -1,19 +1,27 @@
 """Linking, giving an account back, and the lock, in both languages: with a keyboard alone and no JavaScript."""
 
 import itertools
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app import clock
+from app.adapters import mail
 from app.extensions import db
-from app.models import Account, InsuredPerson, LinkAttempt, Recovery
-from app.security import links
-from app.services import linking, locks
+from app.models import Account, InsuredPerson, Recovery
+from app.services import locks, recoveries
 from app.services import people as insured
 from tests.browser import people
 from tests.browser.hands import KEYBOARD, MOUSE
+from tests.browser.story import MAIL_SECONDS
+from tests.processes import until
 
+CODE = re.compile(r"15 minutes\W+(\d{6})")
+NOT_ME = re.compile(r"(/(?:fr|en)/not-me/\S+)")
+INVITATION = re.compile(r"(/(?:fr|en)/invitations/\S+)")
+PASSWORD = "quatre mots sans rapport"
 WAYS = [("fr", KEYBOARD, False), ("en", KEYBOARD, False), ("en", MOUSE, True)]
 _numbers = itertools.count(900)
 
@@ -28,6 +36,8 @@ WORDS = {
         "lift": "Confirmer et lever",
         "lifted": "Le verrou est levé.",
         "request": "Demander",
+        "confirm": "J’ai vérifié l’identité à mon tour : confirmer",
+        "waiting": "Confirmé : le délai d’attente commence.",
         "stop": "Tout arrêter",
         "stopped": "C’est arrêté.",
     },
@@ -41,6 +51,8 @@ WORDS = {
         "lift": "Confirm and lift",
         "lifted": "The lock is lifted.",
         "request": "Request",
+        "confirm": "I checked the identity too: confirm",
+        "waiting": "Confirmed: the waiting period begins.",
         "stop": "Stop it",
         "stopped": "It is stopped.",
     },
@@ -52,15 +64,33 @@ def person(site):
     return people.new_employee(site.app)
 
 
+@pytest.fixture
+def mailed(site):
+    """What a mail to an address holds, once it has come."""
+
+    def find(address: str, what: re.Pattern[str]) -> str:
+        def found() -> list[str]:
+            with site.app.app_context():
+                mine = [one for one in mail.delivered() if one["To"] == address]
+            texts = [" ".join(one.get_body(("plain",)).get_content().split()) for one in mine]
+            return [match.group(1) for text in texts if (match := what.search(text))]
+
+        assert until(found, MAIL_SECONDS)
+        return found()[0]
+
+    return find
+
+
 def button(page, name):
     return page.locator("main").get_by_role("button", name=name, exact=True)
 
 
 @pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
-def test_an_account_is_linked_by_a_code(site, visit, person, lang, hands, scripts):
+def test_an_account_is_linked_by_a_code(site, visit, person, mailed, lang, hands, scripts):
     with site.app.app_context():
-        number = insured.number_of(next(_numbers))
+        place = next(_numbers)
+        number, address = insured.number_of(place), f"esther-{place}@record.example"
         db.session.add(
             InsuredPerson(
                 ssn=number,
@@ -68,7 +98,7 @@ def test_an_account_is_linked_by_a_code(site, visit, person, lang, hands, script
                 family_name="Ateba",
                 birth_date=date(1985, 5, 12),
                 registered_on=date(2020, 1, 6),
-                email="esther@record.example",
+                email=address,
             )
         )
         db.session.commit()
@@ -79,10 +109,7 @@ def test_an_account_is_linked_by_a_code(site, visit, person, lang, hands, script
         hands.write(page.locator(f"[name='{name}']"), typed)
     hands.press(button(page, words["ask"]))
     page.wait_for_url("**/my-file/link/code")
-    with site.app.app_context():
-        attempt = db.session.scalars(select(LinkAttempt).where(LinkAttempt.account_id == person.id)).one()
-        code = linking.code_to_send(attempt)
-    hands.write(page.locator("[name=code]"), code)
+    hands.write(page.locator("[name=code]"), mailed(address, CODE))
     hands.press(button(page, words["link"]))
     page.get_by_text(words["linked"]).wait_for()
     page.get_by_text(number).wait_for()
@@ -113,27 +140,54 @@ def test_a_file_is_locked_and_unlocked_by_two(site, visit, person, lang, hands, 
     assert not page.get_by_text(words["locked"]).count()
 
 
-@pytest.mark.long(sample=1)
-@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
-def test_a_recovery_is_requested_and_stopped_by_its_warning(site, visit, person, lang, hands, scripts):
-    words = WORDS[lang]
+def ask_back(site, visit, person, lang, hands, scripts):
+    """A first officer asks for somebody's account, at the counter."""
     first = visit(people.demo_person(site.app, "support"), lang, java_script_enabled=scripts)
     first.goto(f"/staff/recoveryview/request?language={lang}")
-    for name, typed in (
-        ("known", person.login),
-        ("last_digits", "12AB"),
-        ("new_email", f"new-{person.login}"),
-    ):
-        hands.write(first.locator(f"[name={name}]"), typed)
+    typed = (("known", person.login), ("last_digits", "12AB"), ("new_email", f"new-{person.login}"))
+    for name, value in typed:
+        hands.write(first.locator(f"[name={name}]"), value)
     hands.choose(first.locator("[name=paper]"), "Passeport" if lang == "fr" else "Passport")
-    hands.press(button(first, words["request"]))
+    hands.press(button(first, WORDS[lang]["request"]))
     first.wait_for_url("**/recoveryview/list/")
     with site.app.app_context():
-        pk = db.session.scalars(select(Recovery.id).where(Recovery.account_id == person.id)).one()
-        token = links.sign(links.NOT_ME, pk)
+        return db.session.scalars(select(Recovery.id).where(Recovery.account_id == person.id)).one()
+
+
+@pytest.mark.long(sample=1)
+@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
+def test_a_recovery_is_stopped_by_its_warning(site, visit, person, mailed, lang, hands, scripts):
+    words = WORDS[lang]
+    pk = ask_back(site, visit, person, lang, hands, scripts)
     nobody = visit(None, lang, java_script_enabled=scripts)
-    nobody.goto(f"/{lang}/not-me/{token}")
+    nobody.goto(mailed(person.login, NOT_ME))
     hands.press(button(nobody, words["stop"]))
     nobody.get_by_text(words["stopped"]).wait_for()
     with site.app.app_context():
         assert db.session.get_one(Recovery, pk).frozen_at is not None
+
+
+@pytest.mark.long(sample=1)
+@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
+def test_an_account_is_given_back_by_two_and_after_the_days(
+    site, visit, person, mailed, lang, hands, scripts
+):
+    words, address = WORDS[lang], f"new-{person.login}"
+    pk = ask_back(site, visit, person, lang, hands, scripts)
+    second = visit(people.demo_person(site.app, "helpdesk"), lang, java_script_enabled=scripts)
+    second.goto(f"/staff/recoveryview/show/{pk}?language={lang}")
+    hands.press(button(second, words["confirm"]))
+    second.get_by_text(words["waiting"]).wait_for()
+    with site.app.app_context():
+        assert recoveries.complete_due() == 0
+        db.session.get_one(Recovery, pk).due_on = clock.today() - timedelta(days=1)
+        db.session.commit()
+        assert recoveries.complete_due() == 1
+    owner = visit(None, lang, java_script_enabled=scripts)
+    owner.goto(mailed(address, INVITATION))
+    hands.write(owner.locator("[name=password]"), PASSWORD)
+    hands.press(owner.locator("#main-form button[type=submit]"))
+    hands.write(owner.locator("#email"), address)
+    hands.write(owner.locator("#password"), PASSWORD)
+    hands.press(owner.locator("#main-form button[type=submit]:not([name])"))
+    owner.locator("form[action$='/sign-out'] button").wait_for()

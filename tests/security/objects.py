@@ -284,7 +284,7 @@ def at_the_desk(colleague: Account) -> dict[str, int]:
 
 def at_the_counter(own: Objects) -> dict[str, int]:
     """What a person nobody here is asked for, by view; and the links that were mailed about it."""
-    now, person = clock.now(), new_account(EMPLOYEE)
+    now, person, other = clock.now(), new_account(EMPLOYEE), new_account(EMPLOYEE)
     task = SupportTask(
         kind=TaskKind.link,
         account_id=person.id,
@@ -311,6 +311,7 @@ def at_the_counter(own: Objects) -> dict[str, int]:
         "passwords.choose": mailed_links.make(mailed_links.RESET_PASSWORD, person.email, "en"),
         "emails.confirm": mailed_links.make(mailed_links.CHANGE_EMAIL, "other@mail.example", "en", person),
         "emails.undo": mailed_links.make(mailed_links.UNDO_EMAIL, "former@mail.example", "en", person),
+        "emails.not_my_app": mailed_links.make(mailed_links.UNDO_FACTOR, other.email, "en", other),
     }
     own.tokens = {endpoint: mailed_links.token(link) for endpoint, link in made_links.items()} | {
         "invitations.accept": links.sign(links.INVITATION, invitation.id),
@@ -320,13 +321,39 @@ def at_the_counter(own: Objects) -> dict[str, int]:
 
 
 def unlisted(own: Objects, other: Objects) -> Objects:
-    """Rows that exist and no screen shows: a case never sent, a letter of the other queue."""
+    """Rows that exist and no screen shows: a case never sent, a letter of the other queue, a lock lifted, an
+    opening that needed no reason.
+    """
     case = file_case("amina", "key-never-sent")
     db.session.execute(Case.__table__.update().where(Case.id == case.id).values(status="draft"))
+    db.session.commit()
+    now = clock.now()
+    lifted = FileLock(
+        account_id=account("peter").id,
+        kind=LockKind.everything,
+        locked_at=now,
+        lift_proposed_by_id=account("support").id,
+        lift_proposed_at=now,
+        lift_reason="Access",
+        lifted_by_id=account("helpdesk").id,
+        lifted_at=now,
+    )
+    opening = AccessEntry(
+        account_id=account("officer").id,
+        role=REGISTRATION_OFFICER,
+        opened=Opened.case,
+        name="Access",
+        subject_id=account("peter").id,
+        opened_at=now,
+        agency_id=account("supervisor").agency_id,
+    )
+    db.session.add_all([lifted, opening])
     db.session.commit()
     screens = {
         "RegistrationView": case.id,
         "ColleagueView": case.owner_id,
+        "LockView": lifted.id,
+        "AccessView": opening.id,
         "PrintQueueView": own.screens["PostedLettersView"],
         "PostedLettersView": own.screens["PrintQueueView"],
     }

@@ -178,3 +178,36 @@ def test_a_link_somebody_made_up_opens_nothing(visitor, app, path):
     assert person.status == 410
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(MailedLink)) == 0
+
+
+def test_a_new_password_from_the_mailbox_leads_past_no_second_factor(visitor, new_person, link_in):
+    _browser, person = new_person(has_app=True)
+    owner = visitor()
+    ask_for_link(owner, person.login)
+    owner.open(link_in(person.login, "Choose a new password"))
+    owner.send(password=GOOD)
+    owner.open("/en/sign-in")
+    owner.send(email=person.login, password=GOOD)
+    assert "/sign-in/code" in owner.url
+    owner.open("/en/account/")
+    assert "/sign-in" in owner.url
+
+
+@pytest.mark.parametrize("typed", [PASSWORD.upper(), PASSWORD.capitalize(), f" {PASSWORD}", PASSWORD[:-1]])
+def test_a_password_in_another_case_or_cut_short_is_another_one(visitor, new_person, typed):
+    _browser, person = new_person()
+    nobody = visitor()
+    sign_in(nobody, person.login, typed)
+    assert nobody.error_of("email")
+
+
+def test_nobody_asks_for_a_hint_or_a_secret_answer(visitor):
+    asked = set()
+    nobody = visitor()
+    for page in ("sign-in", "sign-up", "password/forgotten"):
+        nobody.open(f"/en/{page}")
+        assert nobody.status == 200, page
+        asked |= {field["name"] for field in nobody.page.select("#main-form [name]")}
+    assert {name for name in asked if not name.startswith(("_", "csrf"))} == {
+        *("email", "password", "first_name", "last_name", "language", "terms"),
+    }

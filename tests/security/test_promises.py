@@ -1,14 +1,19 @@
 """Small promises of docs/asvs.md about signing in and out."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app import clock
+from app.delays import SESSION_LIMITS
 from app.extensions import db
-from app.models import Account
+from app.models import Account, WebSession
+from app.permissions import SUPERVISOR
+from app.services import closures
 from config import ROOT
+from tests.accounts import enter, new_account
 from tests.services.test_cases import file_case
 
 SIGN_OUT = "form[action$='/sign-out'] button"
@@ -80,3 +85,48 @@ def test_the_way_out_is_on_every_staff_page(visitor, app):
     for page in ("", "registrationview/list/", f"registrationview/show/{case_id}", "law/", "nothing"):
         officer.open(f"/staff/{page}")
         assert officer.page.select_one(SIGN_OUT), page
+
+
+def test_a_closed_accounts_sessions_are_gone_also_from_the_table(app, visitor):
+    """Closed by an administrator, as the screen does it."""
+    with app.app_context():
+        colleague = new_account(SUPERVISOR)
+        login, number = colleague.email, colleague.id
+    browser = visitor()
+    enter(browser, login)
+    mine = select(func.count()).where(WebSession.account_id == number)
+    with app.app_context():
+        assert db.session.scalar(mine) == 1
+    administrator = visitor("administrator")
+    administrator.open(f"/staff/colleagueview/show/{number}")
+    administrator.send(form="form[action*='/deactivate/']")
+    with app.app_context():
+        assert db.session.scalar(mine) == 0
+    browser.open("/en/account/")
+    assert "/sign-in" in browser.url
+
+
+def test_a_person_who_closes_their_account_is_signed_out_on_the_day(app, visitor):
+    with app.app_context():
+        leaver = new_account("employee")
+        login, number = leaver.email, leaver.id
+    browser = visitor()
+    enter(browser, login)
+    browser.open("/en/my-file/close")
+    browser.send(reason="I move abroad.")
+    with app.app_context(), clock.frozen(clock.now() + timedelta(days=30)):
+        assert closures.carry_out_due() == 1
+        db.session.commit()
+        assert db.session.scalar(select(func.count()).where(WebSession.account_id == number)) == 0
+    browser.open("/en/account/")
+    assert "/sign-in" in browser.url
+
+
+def test_the_limits_of_sessions_are_written_down_by_role():
+    """In the decision, so that nobody has to read the code to know them."""
+    written = (ROOT / "docs/decisions/0003-sessions-in-the-database.md").read_text()
+    rows = dict(re.findall(r"^\| (\w+) \| (\d+ minutes \| \d+ hours) \|", written, re.M))
+    assert rows == {
+        kind: f"{int(idle.total_seconds() // 60)} minutes | {int(longest.total_seconds() // 3600)} hours"
+        for kind, (idle, longest) in SESSION_LIMITS.items()
+    }

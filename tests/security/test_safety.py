@@ -4,11 +4,13 @@ import dataclasses
 import secrets
 
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import delete, make_url, select, text, update
 
 from app import create_app, safety
 from app.extensions import db
 from app.models import Account, SecondFactor
+from app.permissions import ADMINISTRATOR, COUNTER
 from config import load
 from tests.test_config import SAFE
 
@@ -167,3 +169,21 @@ def test_staff_without_a_second_factor_are_counted(app):
         )
         db.session.commit()
     assert about("second factor", heard(app)) == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "word"), [((ADMINISTRATOR,), "found-administrators"), (COUNTER, "officers of a counter")]
+)
+def test_fewer_than_two_of_who_must_be_two_is_said(app, production, roles, word):
+    assert about(word, heard(app, **production)) == []
+    with app.app_context():
+        held = Account.roles.any(Role.name.in_(roles))
+        first, *others = db.session.scalars(select(Account).where(held)).unique()
+        for other in others:
+            other.active = False
+        db.session.commit()
+        assert first.active
+    ((level, _sentence),) = about(word, heard(app, **production))
+    assert level == "error"
+    ((level, _sentence),) = about(word, heard(app))
+    assert level == "note"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import clock
 from app.delays import HALF_SIGNED_IN, SESSION_IDLE, SET_UP, STEP_UP
@@ -15,8 +15,10 @@ from app.permissions import STAFF
 from app.services import second_factors
 from tests.browser import people
 from tests.browser.people import PASSWORD
+from tests.processes import until
 
 SECURED = "/en/account/phone"
+SECONDS = 20
 
 
 @pytest.fixture
@@ -316,3 +318,34 @@ def test_the_demonstration_shows_the_code_and_production_none(app, visitor):
     browser.open("/en/sign-in")
     browser.send(email="officer@demo.example", password="guichet-officer")
     assert "Demonstration: the code of this account is" in browser.text
+
+
+def test_of_two_at_once_with_one_recovery_code_the_second_waits_and_is_refused(app, new_person):
+    _browser, person = new_person()
+    with app.app_context():
+        account = db.session.get_one(Account, person.id)
+        factor = second_factors.begin(account)
+        second_factors.confirm(account, factor, second_factors.code_now(second_factors.secret_of(factor)))
+        code = second_factors.codes_to_keep(account)[0]
+        db.session.commit()
+
+    def give():
+        with app.app_context():
+            taken = second_factors.take_code(db.session.get_one(Account, person.id), code)
+            db.session.commit()
+            return taken
+
+    with app.app_context(), ThreadPoolExecutor(1) as pool:
+        first = second_factors.take_code(db.session.get_one(Account, person.id), code)
+        db.session.flush()
+        second = pool.submit(give)
+        assert until(lambda: second.done() or somebody_waits(), SECONDS)
+        db.session.commit()
+        assert first == "recovery_code"
+        assert second.result() is None
+
+
+def somebody_waits():
+    """Whether a statement of another connection waits for a row of ours."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return db.session.scalar(waiting) > 0

@@ -1,5 +1,6 @@
 """Sign-in, sessions kept on the server, and FAB's doors shut."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,13 @@ from flask import request
 from sqlalchemy import func, select
 
 from app import clock, create_app
+from app.access import TABLE
 from app.delays import SESSION_IDLE, SESSION_LONGEST, SESSION_REMEMBERED
 from app.extensions import db
 from app.models import WebSession
 from app.security import passwords, sessions
 from config import load
+from tests.security import objects
 from tests.test_config import SAFE
 from tests.visitor import a_file
 
@@ -333,3 +336,45 @@ def test_behind_a_trusted_proxy_the_connection_is_known_as_safe(environment):
         production.before_request(lambda seen=seen: seen.append(request.is_secure))
         production.test_client().get("/en/", headers={"X-Forwarded-Proto": "https"})
         assert seen == [is_known]
+
+
+def test_a_token_has_256_random_bits(visitor):
+    tokens = []
+    for _ in range(3):
+        person = visitor()
+        person.open("/en/sign-in")
+        tokens.append(cookie_of(person))
+    assert len(set(tokens)) == 3
+    for token in tokens:
+        assert len(base64.urlsafe_b64decode(token + "=")) == 32
+        assert token[:8] not in {other[:8] for other in tokens if other != token}
+
+
+@pytest.fixture
+def asked_by_itself(app):
+    """The addresses an open page asks for by itself, of a case and a document of Joseph's."""
+    with app.app_context():
+        own = objects.of_person("joseph")
+        routes = app.url_map.bind("localhost")
+        arguments = {rule.endpoint: rule.arguments for rule in app.url_map.iter_rules()}
+        return {
+            name: routes.build(name, own.values(name, arguments[name])) for name in sessions.ASKED_BY_ITSELF
+        }
+
+
+@pytest.mark.parametrize("name", sorted(sessions.ASKED_BY_ITSELF))
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(visitor, asked_by_itself, name):
+    start = clock.now()
+    person = visitor("joseph")
+    for minutes in range(5, 30, 5):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            answer = person.client.get(asked_by_itself[name])
+            answer.close()
+            assert answer.status_code == 200
+    with clock.frozen(start + SESSION_IDLE + timedelta(minutes=1)):
+        person.open("/en/account/")
+        assert "/sign-in" in person.url
+
+
+def test_what_a_page_asks_by_itself_is_a_page(app):
+    assert {(name, "GET") for name in sessions.ASKED_BY_ITSELF} <= set(TABLE)

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import event, func, select
 
 from app import clock
+from app.access_kinds import TaskKind
 from app.delays import LINK_CODE_KEPT, LINK_PAUSE
 from app.extensions import db
-from app.models import InsuredPerson, LinkAttempt, Outbox, SupportTask
-from app.services import linking, people
+from app.models import DeclaredInterest, InsuredPerson, LinkAttempt, Outbox, SupportTask
+from app.services import linking, people, support
 from tests.accounts import enter, new_account
 from tests.services.test_cases import account
 from tests.visitor import a_file
@@ -358,3 +359,111 @@ def test_no_table_holds_the_code(person, app, number, work, mailbox):
             + db.session.execute(select(Outbox.payload)).all()
         )
     assert code not in str(rows)
+
+
+def test_wrong_codes_are_counted_over_every_try_of_the_day(person, app, number, work, mailbox):
+    ask(person, number)
+    for _ in range(3):
+        person.send(code="000000")
+    ask(person, number)
+    work()
+    right = code_in(mailbox)
+    wrong = "000000" if right != "000000" else "000001"
+    person.send(code=wrong)
+    assert "This is not the code we sent" in person.error_of("code")
+    person.send(code=wrong)
+    assert "There were five failures." in person.text
+    person.open("/en/account/language")
+    person.post(CODE, {"csrf_token": person.token(), "code": right})
+    assert owner_of(app, number) is None
+
+
+def test_a_pause_is_asked_for_also_when_the_code_is_right(person, app, number, work, mailbox):
+    ask(person, number)
+    work()
+    right = code_in(mailbox)
+    for _ in range(5):
+        ask(person, "10-0000999-00")
+    assert "There were five failures." in person.text
+    person.open("/en/account/language")
+    person.post(CODE, {"csrf_token": person.token(), "code": right})
+    assert owner_of(app, number) is None
+
+
+def test_a_locked_file_begins_no_link(person, app, number):
+    person.open("/en/my-file/lock")
+    person.post("/en/my-file/lock", {"csrf_token": person.token(), "kind": "everything"})
+    ask(person, number)
+    assert person.status == 403
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(LinkAttempt)) == 0
+
+
+def test_the_address_on_record_is_told_that_an_account_was_linked(person, app, number, work, mailbox):
+    ask(person, number)
+    work()
+    person.send(code=code_in(mailbox))
+    for message in mailbox.iterdir():
+        message.unlink()
+    work()
+    told = [path.read_text() for path in mailbox.iterdir()]
+    assert sorted(line for mail in told for line in mail.splitlines() if line.startswith("To: ")) == [
+        "To: esther@record.example",
+        "To: joseph@demo.example",
+    ]
+
+
+def test_starts_that_found_nobody_take_nothing_from_the_numbers_owner(
+    app, visitor, person, number, work, mailbox
+):
+    thief = visitor("peter")
+    for _ in range(5):
+        ask(thief, number, family_name="Ngono")
+    ask(person, number)
+    work()
+    person.send(code=code_in(mailbox))
+    assert owner_of(app, number) == "joseph@demo.example"
+
+
+def test_linked_meanwhile_on_another_device_is_said(app, person, number, monkeypatch):
+    """Between the page's own look and the service's, another device links the account."""
+    person.open(ASK)
+    start = linking.start
+
+    def linked_first(*given):
+        with app.app_context():
+            insured(9105, account_id=account("joseph").id)
+        return start(*given)
+
+    monkeypatch.setattr(linking, "start", linked_first)
+    person.send(number=number, **RIGHT)
+    assert person.status == 200
+    assert "linked to your social security number already" in person.text
+
+
+def test_an_officer_ends_no_task_of_a_relative(app, visitor):
+    with app.app_context():
+        task = support.open_task(TaskKind.link_paused, account("joseph"), "", {})
+        db.session.add(DeclaredInterest(account_id=account("support").id, relative_id=account("joseph").id))
+        db.session.commit()
+        pk = task.id
+    officer = visitor("support")
+    officer.open(f"/staff/supporttaskview/close/{pk}?language=en")
+    officer.send(form="#model_form", answer="Done.")
+    assert "You have declared an interest in this case" in officer.text
+    with app.app_context():
+        assert db.session.get_one(SupportTask, pk).closed_at is None
+
+
+def test_an_officer_links_nobody_to_a_relative_without_an_account(app, visitor, number):
+    with app.app_context():
+        relative = db.session.scalars(select(InsuredPerson.id).where(InsuredPerson.ssn == number)).one()
+        task = support.open_task(TaskKind.link, account("joseph"), "Mine.", {"number": number})
+        db.session.add(DeclaredInterest(account_id=account("support").id, person_id=relative))
+        db.session.commit()
+        pk = task.id
+    officer = visitor("support")
+    officer.open(f"/staff/supporttaskview/link/{pk}?language=en")
+    officer.send(form="#model_form", number=number)
+    assert "You have declared an interest in this case" in officer.text
+    assert owner_of(app, number) is None

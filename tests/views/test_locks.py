@@ -1,18 +1,34 @@
 """Lock my file: one click shuts it, two officers at the counter open it, and the engine holds it."""
 
+from datetime import date
+
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.access_kinds import LockKind
 from app.extensions import db
-from app.models import Case, Draft, Employer, FileLock
-from app.services import SERVICES, cases, casework, drafts, locks
+from app.models import (
+    Case,
+    Document,
+    Draft,
+    Employer,
+    FileLock,
+    InsuredPerson,
+    LinkAttempt,
+    RecoveryCode,
+    SupportTask,
+    Upload,
+)
+from app.services import SERVICES, cases, casework, drafts, linking, locks, people, second_factors
 from app.services.base import NotAllowed, RuleBroken
 from app.workflow import Actor, Status
 from tests.journey import address, answer_all
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
 from tests.services.test_grants import at_once
+from tests.views.test_uploads import FOR
+from tests.visitor import a_file
 
 PAGE = "/en/my-file/lock"
 
@@ -206,3 +222,117 @@ def test_an_unknown_kind_of_lock_is_no_failure(visitor, app):
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(FileLock)) == 0
         assert db.session.scalar(select(func.count()).select_from(Case)) == 0
+
+
+def test_a_link_code_is_worth_nothing_in_a_locked_file(visitor, app):
+    with app.app_context():
+        insured = InsuredPerson(
+            ssn=people.number_of(9101),
+            given_names="E",
+            family_name="Ateba",
+            birth_date=date(1985, 5, 12),
+            registered_on=date(2020, 1, 6),
+            email="e@record.example",
+        )
+        db.session.add(insured)
+        db.session.commit()
+        linking.start(account("joseph"), insured.ssn, date(1985, 5, 12), "Ateba")
+        db.session.commit()
+        code = linking.code_to_send(db.session.scalars(select(LinkAttempt)).one())
+    person = visitor("joseph")
+    lock(person)
+    person.open("/en/my-file/link/code")
+    person.send(code=code)
+    assert person.status == 403
+    with app.app_context():
+        assert (
+            db.session.scalars(select(InsuredPerson).where(InsuredPerson.account_id.is_not(None))).all() == []
+        )
+
+
+def test_a_locked_file_asks_no_officer_to_link(visitor, app):
+    person = visitor("joseph")
+    person.open("/en/my-file/link/proof")
+    lock(visitor("joseph"))
+    born = {"birth_date-day": "1", "birth_date-month": "1", "birth_date-year": "1980"}
+    person.send(
+        number="10-0000345-12", family_name="A", reason="New here.", identity_document=a_file(), **born
+    )
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(SupportTask)) == 0
+
+
+@pytest.mark.parametrize("page", ["second-factor/remove", "second-factor/codes/new", "second-factor/replace"])
+def test_a_locked_file_keeps_its_second_factor_and_codes(visitor, app, page):
+    person = visitor("claims")
+    with app.app_context():
+        employee = db.session.scalars(select(Role).where(Role.name == "employee")).one()
+        account("claims").roles = [employee]
+        db.session.commit()
+        before = secrets_of(account("claims"))
+    lock(person)
+    person.open(f"/en/account/{page}")
+    person.send()
+    assert person.status == 403
+    with app.app_context():
+        assert secrets_of(account("claims")) == before
+
+
+def secrets_of(owner):
+    factor = second_factors.in_force(owner)
+    codes = db.session.scalars(
+        select(RecoveryCode.code_hash).where(RecoveryCode.account_id == owner.id)
+    ).all()
+    return factor.secret if factor else None, sorted(codes)
+
+
+def test_a_locked_file_keeps_its_notices(visitor, app):
+    person = visitor("joseph")
+    lock(person)
+    person.open("/en/account/notices")
+    person.send(reminders=None)
+    assert person.status == 403
+    with app.app_context():
+        assert account("joseph").muted_notices == []
+
+
+def test_a_locked_file_keeps_its_documents_and_their_dates(visitor, app):
+    person = visitor("joseph")
+    person.open("/en/documents/")
+    person.send(category="identity", files=a_file())
+    with app.app_context():
+        document = db.session.scalars(select(Document)).one()
+        public_id, before = document.public_id, document.expires_on
+    lock(person)
+    person.open(f"/en/documents/{public_id}")
+    day = {"expires_on-day": "1", "expires_on-month": "1", "expires_on-year": "2031"}
+    token = person.token()
+    person.post(f"/en/documents/{public_id}/expiry", {"csrf_token": token, **day})
+    assert "You locked your file" in person.text
+    answer = person.client.post(
+        "/en/uploads",
+        json=FOR | {"name": "a.png", "size": 10},
+        headers={"X-CSRFToken": token},
+    )
+    assert answer.status_code in (403, 422)
+    with app.app_context():
+        assert db.session.scalars(select(Document)).one().expires_on == before
+        assert db.session.scalar(select(func.count()).select_from(Upload)) == 0
+
+
+def test_a_locked_file_takes_a_new_password_a_first_app_and_signing_out(visitor, app):
+    person = visitor("joseph")
+    lock(person)
+    assert "set up a first authenticator app" in person.text
+    person.open("/en/account/second-factor/begin")
+    person.send()
+    key = person.page.select_one("main strong.g-reference").get_text().replace(" ", "")
+    person.send(code=second_factors.code_now(key))
+    person.send()
+    assert "In use since" in person.text
+    person.open("/en/account/password")
+    person.send(current="guichet-joseph", password="quatre mots sans rapport")
+    assert person.url == "/en/account/"
+    person.open("/en/account/devices")
+    person.send(form="form[action$='/devices/all']")
+    assert "Every device is signed out." in person.text

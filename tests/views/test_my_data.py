@@ -1,7 +1,7 @@
 """The copy of my data, and closing my account."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
+from app.access_kinds import Paper, TaskKind
 from app.delays import DATA_EXPORT_KEPT
 from app.extensions import db
 from app.models import Account, AuditEntry, ClosureRequest, DataExport, Draft
-from app.services import closures, data_exports, drafts
+from app.services import closures, data_exports, drafts, linking, recoveries, second_factors, support
 from app.workflow import Status
 from tests import papers
 from tests.accounts import enter, new_account
@@ -211,3 +212,38 @@ def test_nobody_reads_these_pages(visitor, page):
     nobody = visitor()
     nobody.open(f"/en/my-file/{page}")
     assert "/sign-in" in nobody.url
+
+
+def test_the_archive_tells_what_is_held_on_the_account_too(visitor, app, work):
+    nobody = visitor()
+    nobody.open("/en/sign-in")
+    nobody.send(email="joseph@demo.example", password="wrong wrong wrong")
+    with app.app_context():
+        joseph = account("joseph")
+        joseph.phone, joseph.muted_notices = "+237677123456", ["reminders"]
+        linking.start(joseph, "10-0000999-00", date(1980, 1, 1), "Ateba")
+        support.open_task(TaskKind.link, joseph, "My card was stolen.", {"number": "10-0000999-00"})
+        recoveries.request(joseph, "joseph@new.example", Paper.passport, "12AB", account("support"))
+        second_factors.begin(joseph).confirmed_at = clock.now()
+        db.session.commit()
+    person = visitor("joseph")
+    ask(person)
+    work()
+    archive = ZipFile(BytesIO(person.client.get(ZIP).data))
+    facts = json.loads(archive.read("data.json"))
+    assert facts["account"]["phone"] == "+237677123456"
+    assert facts["account"]["muted_notices"] == ["reminders"]
+    assert "terms_accepted_at" in facts["account"]
+    assert [row["outcome"] for row in facts["sign_ins"]] == ["wrong_password", "signed_in"]
+    assert facts["link_attempts"][0]["tries"] == 0
+    assert facts["support_tasks"][0]["reason"] == "My card was stolen."
+    assert facts["recoveries"][0]["new_email"] == "joseph@new.example"
+    assert facts["second_factors"][0]["confirmed_at"]
+    assert facts["sessions"]
+    assert facts["data_copies"]
+    everything = json.dumps(facts)
+    for hidden in ("argon2", "token", "secret", "nonce", "number_hash", "support@demo.example", "_by_id"):
+        assert hidden not in everything, hidden
+    page = archive.read("index.html").decode()
+    for told in ("History of sign-ins", "My card was stolen.", "joseph@new.example", "+237677123456"):
+        assert told in page, told

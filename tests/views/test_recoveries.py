@@ -4,13 +4,25 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.access_kinds import Paper
+from app.delays import NOT_ME_KEPT
 from app.extensions import db
-from app.models import Account, AuditEntry, InsuredPerson, Recovery, SecondFactor, SupportTask, WebSession
+from app.models import (
+    Account,
+    AuditEntry,
+    DeclaredInterest,
+    InsuredPerson,
+    Invitation,
+    Recovery,
+    SecondFactor,
+    SupportTask,
+    WebSession,
+)
 from app.services import people, recoveries, second_factors
 from app.services.base import NotAllowed, RuleBroken
 from tests.accounts import enter, new_account
@@ -237,8 +249,6 @@ def test_one_recovery_at_a_time(visitor, app, marie):
 
 
 def test_an_officer_gives_back_no_relatives_account(english):
-    from app.models import DeclaredInterest
-
     fresh = new_account("employee")
     db.session.add(DeclaredInterest(account_id=account("support").id, relative_id=fresh.id))
     db.session.commit()
@@ -290,3 +300,114 @@ def test_two_confirmations_at_once_are_one(app):
         RuleBroken.__name__,
         "done",
     ]
+
+
+def agreed(visitor, app):
+    """A recovery two officers agreed to."""
+    request(visitor)
+    pk = the_one(app)
+    confirm(visitor, pk)
+    return pk
+
+
+def test_who_lost_only_the_telephone_keeps_their_address(visitor, app, marie):
+    with app.app_context():
+        second_factors.begin(db.session.get_one(Account, marie)).confirmed_at = clock.now()
+        db.session.commit()
+    first = request(visitor, new_email=OLD)
+    assert "another officer must confirm it" in first.text
+    confirm(visitor, the_one(app))
+    assert nights(app, 8) == 1
+    with app.app_context():
+        assert db.session.get_one(Account, marie).email == OLD
+        assert db.session.scalar(select(func.count()).where(SecondFactor.account_id == marie)) == 0
+
+
+@pytest.mark.parametrize("meanwhile", ["closed", "staff", "taken"])
+def test_what_changed_meanwhile_ends_it_and_calls_support(visitor, app, marie, meanwhile):
+    pk = agreed(visitor, app)
+    with app.app_context():
+        given = db.session.get_one(Account, marie)
+        if meanwhile == "closed":
+            given.active = False
+        if meanwhile == "staff":
+            given.roles.append(db.session.scalars(select(Role).where(Role.name == "administrator")).one())
+        if meanwhile == "taken":
+            new_account("employee", email=NEW)
+        second_factors.begin(given).confirmed_at = clock.now()
+        db.session.commit()
+        before = (given.email, given.password, given.active)
+    nights(app, 8)
+    nights(app, 9)
+    with app.app_context():
+        given, found = db.session.get_one(Account, marie), db.session.get_one(Recovery, pk)
+        assert (given.email, given.password, given.active) == before
+        assert second_factors.in_force(given) is not None
+        assert (found.done_at, found.frozen_at is None) == (None, False)
+        assert db.session.scalars(select(SupportTask.kind)).all() == ["recovery_stopped"]
+        assert db.session.scalar(select(func.count()).select_from(Invitation)) == 0
+        assert "stop_recovery" in db.session.scalars(select(AuditEntry.action)).all()
+
+
+def test_a_closed_account_is_not_given_back(visitor, app, marie):
+    with app.app_context():
+        db.session.get_one(Account, marie).active = False
+        db.session.commit()
+    assert "This account is closed." in request(visitor).text
+
+
+def test_a_warnings_link_ends_some_days_after_the_account_was_given_back(visitor, app, marie, work, mailbox):
+    agreed(visitor, app)
+    work()
+    link = link_in(mailbox, "not-me")
+    nights(app, 8)
+    with clock.frozen(clock.now() + timedelta(days=8) + NOT_ME_KEPT - timedelta(hours=1)):
+        assert freeze(visitor, link).status == 200
+    with clock.frozen(clock.now() + timedelta(days=8) + NOT_ME_KEPT + timedelta(hours=1)):
+        late = visitor()
+        late.open(link)
+        assert late.status == 404
+        late.open("/en/sign-in")
+        late.post(link, {"csrf_token": late.token()})
+        assert late.status == 404
+    with app.app_context():
+        assert db.session.get_one(Account, marie).active is True
+
+
+@pytest.mark.parametrize("login", ["claims", "support"])
+def test_only_another_officer_of_a_counter_without_interest_confirms(visitor, app, marie, login):
+    request(visitor)
+    pk = the_one(app)
+    with app.app_context():
+        db.session.add(DeclaredInterest(account_id=account("helpdesk").id, relative_id=marie))
+        db.session.commit()
+    for other in (login, "helpdesk"):
+        officer = visitor(other)
+        officer.open("/en/sign-in")
+        officer.post(f"/staff/recoveryview/confirm/{pk}", {"csrf_token": officer.token()})
+    with app.app_context():
+        assert db.session.get_one(Recovery, pk).confirmed_at is None
+
+
+def test_a_warning_after_the_end_signs_the_thief_out(visitor, app, marie, work, mailbox):
+    agreed(visitor, app)
+    nights(app, 8)
+    with clock.frozen(clock.now() + timedelta(days=8)):
+        work()
+        thief = visitor()
+        thief.open(link_in(mailbox, "invitations"))
+        thief.send(password="encore une autre phrase")
+        enter(thief, NEW, "encore une autre phrase")
+        thief.open("/en/account/")
+        assert thief.url == "/en/account/"
+        freeze(visitor, link_in(mailbox, "not-me")).send(form="form[action*='/not-me/']")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(WebSession.account_id == marie)) == 0
+
+
+@pytest.mark.parametrize("login", ["claims", "administrator", "auditor", "joseph"])
+def test_the_service_itself_lets_nobody_else_confirm(english, login):
+    found = recoveries.request(new_account("employee"), NEW, Paper.passport, "1234", account("support"))
+    db.session.commit()
+    with pytest.raises(NotAllowed):
+        recoveries.confirm(found, account(login))

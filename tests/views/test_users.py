@@ -1,14 +1,16 @@
 """Users, invitations, grants, delegations and interests, as administrators and supervisors use them."""
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import event, func, select
 
 from app import clock
+from app.access_kinds import Paper
 from app.delays import INVITATION_KEPT
 from app.extensions import db
-from app.models import Account, DeclaredInterest, Delegation, Invitation, RoleGrant
+from app.models import Account, DeclaredInterest, Delegation, Invitation, Recovery, RoleGrant
 from app.permissions import CLAIMS_OFFICER, SUPERVISOR
 from tests.accounts import PASSWORD, enter, new_account
 from tests.services.test_cases import account
@@ -54,6 +56,9 @@ def test_from_the_invitation_to_the_work(visitor, app, work, mailbox):
     second.open("/staff/grantview/list/")
     second.open(second.page.select_one("td a[href*='/show/']")["href"])
     second.send(form="form[action*='/approve/']")
+    nadege.open("/staff/")
+    assert "/sign-in" in nadege.url
+    enter(nadege, COLLEAGUE["email"], "des mots à moi seule")
     nadege.open("/staff/")
     assert nadege.status == 200
 
@@ -248,6 +253,7 @@ def test_a_relative_is_recorded_by_somebody_else(visitor, app):
     with app.app_context():
         interest = db.session.scalars(select(DeclaredInterest)).one()
         assert interest.relative.email == "joseph@demo.example"
+        assert interest.person is None
     supervisor.open(f"/staff/interestview/show/{interest.id}")
     supervisor.send(form="form[action*='/remove/']")
     with app.app_context():
@@ -264,3 +270,92 @@ def test_the_language_switch_keeps_what_was_typed_and_turns_all_of_the_page(visi
     assert not administrator.page.select(".has-error")
     for english in ("The whole country", "They get a link", "Coast agency", "Choose a role"):
         assert english not in administrator.text
+
+
+def press(administrator, number, action):
+    administrator.open("/en/sign-in")
+    administrator.post(f"/staff/colleagueview/{action}/{number}", {"csrf_token": administrator.token()})
+
+
+@pytest.mark.parametrize("action", ["deactivate", "reactivate"])
+def test_an_administrator_alone_neither_closes_nor_opens_a_citizens_account(visitor, app, action):
+    with app.app_context():
+        number = account("peter").id
+        account("peter").active = action == "deactivate"
+        db.session.commit()
+    if action == "deactivate":
+        invite(visitor, email="peter@demo.example")
+    administrator = visitor("administrator")
+    press(administrator, number, action)
+    with app.app_context():
+        assert db.session.get_one(Account, number).active is (action == "deactivate")
+
+
+def test_a_closed_citizen_is_invited_to_nothing(visitor, app):
+    with app.app_context():
+        account("peter").active, account("peter").password = False, None
+        db.session.commit()
+    assert "This account is closed." in invite(visitor, email="peter@demo.example").text
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Invitation)) == 0
+
+
+def test_a_refused_proposal_leaves_nothing_to_open(visitor, app):
+    invite(visitor, email="peter@demo.example")
+    second = visitor("administrator2")
+    with app.app_context():
+        number, grant = account("peter").id, db.session.scalars(select(RoleGrant.id)).one()
+    second.open(f"/staff/colleagueview/show/{number}")
+    assert second.status == 200
+    second.open(f"/staff/grantview/show/{grant}")
+    second.send(form="form[action*='/refuse/']")
+    second.open(f"/staff/colleagueview/show/{number}")
+    assert second.status == 404
+
+
+def test_what_a_warning_closed_no_administrator_opens(visitor, app):
+    with app.app_context():
+        closed = new_account(SUPERVISOR, active=False)
+        now = clock.now()
+        db.session.add(
+            Recovery(
+                account_id=closed.id,
+                new_email="x@mail.example",
+                paper=Paper.passport,
+                last_digits="1234",
+                requested_by_id=account("support").id,
+                requested_at=now,
+                confirmed_by_id=account("helpdesk").id,
+                confirmed_at=now,
+                due_on=clock.today(),
+                done_at=now,
+                frozen_at=now,
+            )
+        )
+        db.session.commit()
+        number = closed.id
+    press(visitor("administrator"), number, "reactivate")
+    with app.app_context():
+        assert db.session.get_one(Account, number).active is False
+
+
+def test_a_supervisor_ends_no_delegation(visitor, app):
+    with app.app_context():
+        delegation = Delegation(
+            account_id=account("officer").id,
+            quality_fr="Adjoint",
+            quality_en="Deputy",
+            valid_from=date(2020, 1, 1),
+            proposed_by_id=account("administrator").id,
+            approved_by_id=account("administrator2").id,
+            approved_at=clock.now(),
+        )
+        db.session.add(delegation)
+        db.session.commit()
+        pk = delegation.id
+    supervisor = visitor("supervisor")
+    supervisor.open("/en/sign-in")
+    supervisor.post(f"/staff/delegationview/end/{pk}", {"csrf_token": supervisor.token()})
+    assert "Your role does not allow this step." in supervisor.text
+    with app.app_context():
+        assert db.session.get_one(Delegation, pk).valid_to is None

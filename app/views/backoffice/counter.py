@@ -12,12 +12,14 @@ from flask_login import current_user
 from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
-from app.access_kinds import Paper
+from app.access_kinds import Opened, Paper
+from app.extensions import db
 from app.formats import day, instant
 from app.forms.staff import OpeningForm, RecoveryForm
 from app.models import FileLock, Recovery
-from app.services import locks, recoveries
-from app.views.backoffice.form_page import Answer, FormPage
+from app.services import access, locks, recoveries
+from app.views.backoffice.form_page import Answer
+from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
 
@@ -29,7 +31,7 @@ class InForce(BaseFilter):
         return query.filter(FileLock.lifted_at.is_(None))
 
 
-class LockView(FormPage, StaffModelView):
+class LockView(Opening, StaffModelView):
     """The locks in force; one officer proposes to lift, another confirms."""
 
     datamodel = StaffInterface(FileLock)
@@ -38,6 +40,7 @@ class LockView(FormPage, StaffModelView):
     base_order = ("locked_at", "desc")
     list_title = _l("Locks")
     list_columns = ["id", "account", "kind", "locked_at", "lift_proposed_at"]
+    show_columns = [*list_columns, "lift_proposed_by", "lift_reason", "lifted_at"]
     search_columns = ["id", "locked_at"]
     label_columns = {
         "id": _l("Number"),
@@ -47,13 +50,22 @@ class LockView(FormPage, StaffModelView):
         "lift_proposed_at": _l("Lifting proposed on"),
     }
     formatters_columns: dict[str, Any] = {"locked_at": instant, "lift_proposed_at": instant}
+    opened = Opened.lock
+
+    def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
+        """Whose file is locked; a lock in force is work of the counter."""
+        lock = self.row(pk)
+        return access.Subject(lock.account_id), True, str(lock.id)
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
     def show(self, pk: int) -> str:
         """One lock, and what is next."""
+        self.enter(pk)
         may_act = self.appbuilder.sm.has_access("can_step", self.class_permission_name)
-        return str(self.render_template("backoffice/lock.html", lock=self.row(pk), may_act=may_act))
+        page = str(self.render_template("backoffice/lock.html", lock=self.row(pk), may_act=may_act))
+        db.session.commit()
+        return page
 
     @expose("/lift/<int:pk>", methods=["GET", "POST"])
     @has_access
@@ -79,7 +91,7 @@ class LockView(FormPage, StaffModelView):
         return self.act(lambda: locks.confirm_lift(lock, current_user), _("The lock is lifted."), page)
 
 
-class RecoveryView(FormPage, StaffModelView):
+class RecoveryView(Opening, StaffModelView):
     """Accounts being given back; one officer asks, another confirms, then everybody waits."""
 
     datamodel = StaffInterface(Recovery)
@@ -88,6 +100,7 @@ class RecoveryView(FormPage, StaffModelView):
     list_title = _l("Account recoveries")
     list_template = "backoffice/recoveries.html"
     list_columns = ["id", "account", "requested_by", "requested_at", "due_on", "done_at", "frozen_at"]
+    show_columns = [*list_columns, "paper", "last_digits", "new_email", "confirmed_by", "confirmed_at"]
     search_columns = ["id", "requested_at", "due_on", "done_at", "frozen_at"]
     label_columns = {
         "id": _l("Number"),
@@ -104,14 +117,23 @@ class RecoveryView(FormPage, StaffModelView):
         "done_at": instant,
         "frozen_at": instant,
     }
+    opened = Opened.recovery
+
+    def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
+        """Whose account is given back; one under way is work of the counter."""
+        recovery = self.row(pk)
+        is_open = recovery.done_at is None and recovery.frozen_at is None
+        return access.Subject(recovery.account_id), is_open, str(recovery.id)
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
     def show(self, pk: int) -> str:
         """One recovery, and what is next."""
         may_act = self.appbuilder.sm.has_access("can_step", self.class_permission_name)
-        recovery = self.row(pk)
-        return str(self.render_template("backoffice/recovery.html", recovery=recovery, may_act=may_act))
+        self.enter(pk)
+        page = str(self.render_template("backoffice/recovery.html", recovery=self.row(pk), may_act=may_act))
+        db.session.commit()
+        return page
 
     @expose("/request", methods=["GET", "POST"])
     @has_access

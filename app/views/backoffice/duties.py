@@ -32,6 +32,7 @@ class DelegationView(FormPage, StaffModelView):
     list_title = _l("Delegations of signature")
     list_template = "backoffice/delegations.html"
     list_columns = ["account", "service", "valid_from", "valid_to", "approved_at"]
+    show_columns = [*list_columns, "quality_fr", "quality_en", "proposed_by", "approved_by"]
     search_columns = ["service", "valid_from", "valid_to"]
     label_columns = {
         "account": _l("Who signs"),
@@ -115,13 +116,14 @@ class InterestView(FormPage, StaffModelView):
     show_title = _l("Relatives and employers")
     list_template = "backoffice/interests.html"
     show_template = "backoffice/interest.html"
-    list_columns = ["account", "relative", "employer"]
+    list_columns = ["account", "relative", "person", "employer"]
     show_columns = list_columns
     search_columns = ["id"]
     label_columns = {
         "id": _l("Number"),
         "account": _l("Member of the staff"),
-        "relative": _l("Relative"),
+        "relative": _l("Relative (account)"),
+        "person": _l("Relative (insured person)"),
         "employer": _l("Employer"),
     }
 

@@ -120,6 +120,7 @@ class PaperView(StaffModelView):
 
     base_permissions = ["can_list", "can_show", "can_download"]
     list_columns = ["number", "recipient", "language", "written_at"]
+    show_columns = [*list_columns, "html", "posted_on"]
     search_columns = ["number", "recipient", "language"]
     label_columns = {
         "number": _l("Number"),

@@ -95,6 +95,7 @@ class AccessView(FormPage, StaffModelView):
     base_order = ("id", "desc")
     list_title = _l("Openings to review")
     list_columns = ["id", "opened_at", "account", "role", "opened", "name", "reason", "review"]
+    show_columns = [*list_columns, "agency"]
     search_columns = ["opened_at", "name", "reason", "role"]
     words = {"role": LABELS}
     label_columns = {
@@ -120,7 +121,7 @@ class AccessView(FormPage, StaffModelView):
     @permission_name("show")
     def review_page(self, pk: int) -> Response:
         """The address of a refused review, opened again."""
-        return redirect(url_for("AccessView.show", pk=pk))
+        return redirect(url_for("AccessView.show", pk=self.row(pk).id))
 
     @expose("/review/<int:pk>", methods=["POST"])
     @has_access

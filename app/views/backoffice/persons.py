@@ -1,13 +1,20 @@
-"""Insured persons, to look at: each opening is noted, and asks for a reason without an open case."""
+"""Insured persons: found by what one knows of them; each opening is noted, and asks for a reason."""
 
+from collections.abc import Sequence
+
+from flask import request
 from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
 from app.access_kinds import Opened
 from app.extensions import db
 from app.formats import day
+from app.forms.staff import PersonSearchForm
 from app.models import InsuredPerson
-from app.services import access
+from app.services import access, person_search
+from app.services.base import RuleBroken
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
@@ -20,9 +27,8 @@ class InsuredPersonView(Opening, StaffModelView):
     opened = Opened.record
     list_title = _l("Insured persons")
     show_title = _l("Insured person")
-    list_columns = ["ssn", "family_name", "given_names", "birth_date", "registered_on"]
-    show_columns = [*list_columns, "email"]
-    search_columns = list_columns
+    list_columns = ["family_name", "given_names"]
+    show_columns = ["ssn", *list_columns, "birth_date", "registered_on", "email"]
     base_order = ("id", "desc")
     label_columns = {
         "ssn": _l("Social security number"),
@@ -38,6 +44,50 @@ class InsuredPersonView(Opening, StaffModelView):
         """The person; a record is never itself an open case."""
         person = self.row(pk)
         return access.Subject.of_person(person), False, person.ssn
+
+    @expose("/list/", methods=["GET", "POST"])
+    @has_access
+    def list(self) -> str | tuple[str, int]:
+        """Nobody, until what was sent describes few; sent, since names do not belong into addresses."""
+        form = PersonSearchForm()
+        if request.method != "POST":
+            return self._search_page(form)
+        if "_switch" in request.form:
+            if "_checked" in request.form:
+                form.validate()
+            return self._search_page(form)
+        if not form.validate():
+            return self._search_page(form), 422
+        try:
+            found = person_search.find(person_search.Sought(**form.answers()), current_user)
+            page = self._search_page(form, found)
+            db.session.commit()
+        except RuleBroken as refusal:
+            return self._search_page(form, refusal=str(refusal.message)), 422
+        return page
+
+    def _search_page(
+        self,
+        form: PersonSearchForm,
+        found: Sequence[InsuredPerson] | None = None,
+        refusal: str | None = None,
+    ) -> str:
+        return str(
+            self.render_template(
+                "backoffice/persons.html",
+                form=form,
+                fields=[form[name] for name in form.order],
+                heading=self.list_title,
+                intro=[
+                    _("Give the number, or the family name and the date of birth. Whoever is found reads it.")
+                ],
+                button=_("Search"),
+                found=found,
+                refusal=refusal,
+                most=person_search.MOST_FOUND,
+                masked=person_search.masked,
+            )
+        )
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access

@@ -31,6 +31,7 @@ class SupportTaskView(Opening, StaffModelView):
     base_order = ("opened_at", "desc")
     list_title = _l("Support tasks")
     list_columns = ["id", "kind", "account", "opened_at", "closed_at", "outcome"]
+    show_columns = [*list_columns, "reason", "facts", "document", "answer", "closed_by"]
     search_columns = ["id", "kind", "opened_at", "closed_at"]
     search_form_extra_fields = {"kind": choice_of(TaskKind, _l("Kind"))}
     label_columns = {
@@ -79,8 +80,10 @@ class SupportTaskView(Opening, StaffModelView):
     @permission_name("step")
     def link(self, pk: int) -> Answer:
         """Link the account to an insured person."""
+        self.enter(pk)
         task, form, back = self.row(pk), LinkTaskForm(), self._page(pk)
         if not form.is_submitted():
+            db.session.commit()
             form.number.data = task.facts.get("number", "")
 
         def write() -> str:

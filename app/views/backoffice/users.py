@@ -20,7 +20,8 @@ from app.forms.staff import InvitationForm, RoleForm
 from app.i18n import current_language
 from app.models import Account, Agency, RoleGrant
 from app.permissions import LABELS, STAFF
-from app.services import grants, staff
+from app.services import factor_resets, grants, second_factors, staff
+from app.views.backoffice.factor_resets import FactorResets
 from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
@@ -44,16 +45,16 @@ def role_name(role: str) -> str:
 
 
 class OfStaff(BaseFilter):
-    """Accounts that hold or were proposed a role of the staff; the insured persons are not listed here."""
+    """Accounts that hold or are proposed a role of the staff; the insured persons are not listed here."""
 
     def apply(self, query: Query, value: Any) -> Query:
         """Keep those."""
         holders = Account.roles.any(Role.name.in_(STAFF))
-        proposed = Account.id.in_(select(RoleGrant.account_id))
+        proposed = Account.id.in_(select(RoleGrant.account_id).where(RoleGrant.ended_at.is_(None)))
         return query.filter(or_(holders, proposed))
 
 
-class ColleagueView(FormPage, StaffModelView):
+class ColleagueView(FactorResets, StaffModelView):
     """The staff's accounts. The list reads no role: what each may do is on its own page."""
 
     datamodel = StaffInterface(Account)
@@ -63,6 +64,7 @@ class ColleagueView(FormPage, StaffModelView):
     list_title = _l("Users")
     list_template = "backoffice/users.html"
     list_columns = ["last_name", "first_name", "email", "active"]
+    show_columns = [*list_columns, "roles", "agency_id", "last_login"]
     search_columns = list_columns
     label_columns = {
         "last_name": _l("Family name"),
@@ -84,6 +86,8 @@ class ColleagueView(FormPage, StaffModelView):
             agency=agency_name(db.session.get(Agency, account.agency_id) if account.agency_id else None),
             agencies=agency_choices(),
             role_name=role_name,
+            has_factor=second_factors.in_force(account) is not None,
+            reset=factor_resets.open_one(account),
             may_act=self.appbuilder.sm.has_access("can_step", self.class_permission_name),
         )
 
@@ -186,6 +190,7 @@ class GrantView(FormPage, StaffModelView):
     base_order = ("proposed_at", "desc")
     list_title = _l("Role grants")
     list_columns = ["account", "role", "proposed_by", "proposed_at", "approved_by", "approved_at", "ended_at"]
+    show_columns = [*list_columns, "reason"]
     search_columns = ["role", "proposed_at", "approved_at", "ended_at"]
     words = {"role": LABELS}
     label_columns = {

@@ -1,0 +1,146 @@
+"""What another site, a mail program or a proxy may have a browser send: forms without our token, and readings.
+
+Every page of the table is called once by somebody who may open it: a form without its token is refused and
+writes nothing, a reading writes nothing but who read what.
+"""
+
+import pytest
+
+from app.access import TABLE, VISITOR
+from app.views.stale import AUTOSAVE, SHOWN_AGAIN
+from tests.security import objects
+from tests.security.test_access import EVERYBODY, MAY_CHANGE, calls_of, digests
+
+FIRST = (VISITOR, "employee")
+"""Who calls what they may; everybody else what is left."""
+
+READ_BY = MAY_CHANGE | {"access_entry"}
+"""What any reading may write: the session, and who of the staff looked."""
+
+OPEN = {"receipts.compare"}
+"""A file compared with what was filed: nothing is kept, and nobody's session is asked for."""
+
+NOTED = {
+    "letters": {"audit_entry", "audit_head", "letter"},
+    "documents": {"audit_entry", "audit_head", "document_opening"},
+    "receipts": {"audit_entry", "audit_head", "receipt", "files"},
+    "my_file": {"audit_entry", "audit_head"},
+    "RegistrationView": {"audit_entry", "audit_head", "document_opening"},
+    "SupportTaskView": {"audit_entry", "audit_head", "document_opening"},
+    "PrintQueueView": {"audit_entry", "audit_head"},
+    "PostedLettersView": {"audit_entry", "audit_head"},
+}
+"""What opening a document, a letter or an archive writes besides: that it was read, in the audit chain; a receipt as a
+PDF is made for its first reader."""
+
+
+@pytest.fixture
+def spread(visitor, app):
+    """Each page of a method with somebody who may open it, everybody signed in once."""
+    with app.app_context():
+        own, other = objects.of_person("joseph"), objects.of_person("amina")
+        objects.listed(own)
+        things = own, other, objects.unlisted(own, other)
+
+    def calls(method):
+        done = set()
+        for role in (*FIRST, *(role for role in EVERYBODY if role not in FIRST)):
+            mine = [
+                call
+                for call in calls_of(app, role, things)
+                if call.method == method and call.expected == "served" and call.endpoint not in done
+            ]
+            if mine:
+                browser = visitor(EVERYBODY[role])
+                done |= {call.endpoint for call in mine}
+                yield from ((browser, call) for call in mine)
+        listed = {name for (name, listed), page in TABLE.items() if listed == method and page.who}
+        assert done == listed
+
+    return calls
+
+
+def send(browser, call):
+    """The answer to a form as another site would send it: with fields, and without our token."""
+    fields = {"email": "forged@mail.cm", "reason": "Forged", "kind": "everything", "password": "x" * 20}
+    answer = browser.client.post(call.address, data=fields | dict(call.data))
+    answer.close()
+    answer.request.environ["wsgi.input"].close()
+    return answer
+
+
+def as_refused(call, answer):
+    """Whether that is how a form without its token is refused."""
+    if call.endpoint in OPEN:
+        return answer.status_code == 200
+    if call.endpoint in SHOWN_AGAIN:
+        return answer.status_code in (200, 302)
+    if call.endpoint == AUTOSAVE:
+        return answer.status_code == 409
+    if call.endpoint == "account.sign_in":
+        return answer.status_code == 302 and "/sign-in" in answer.headers["Location"]
+    return answer.status_code == 400
+
+
+def test_no_form_is_taken_without_its_token_and_nothing_is_written(spread, app):
+    calls, taken, wrote = list(spread("POST")), [], []
+    before = digests(app)
+    for browser, call in calls:
+        answer = send(browser, call)
+        if not as_refused(call, answer):
+            taken.append(f"{call}: {answer.status_code}")
+        after = digests(app)
+        wrote += [f"{call} wrote to {name}" for name in after if before[name] != after[name]]
+        before = after
+    assert taken == []
+    assert wrote == []
+
+
+def test_a_reading_writes_nothing_but_who_read(spread, app):
+    calls, wrote = list(spread("GET")), []
+    before = digests(app)
+    for browser, call in calls:
+        answer = browser.client.get(call.address)
+        answer.close()
+        after = digests(app)
+        may = READ_BY | NOTED.get(call.endpoint.partition(".")[0], set())
+        wrote += [
+            f"{call} wrote to {name}" for name in after if before[name] != after[name] and name not in may
+        ]
+        before = after
+    assert wrote == []
+
+
+def test_the_token_of_one_browser_is_none_in_another(visitor, app):
+    mine, other = visitor("joseph"), visitor("peter")
+    mine.open("/en/account/language")
+    other.open("/en/account/language")
+    before = digests(app)
+    other.post("/en/account/language", {"csrf_token": mine.token(), "language": "fr"})
+    assert other.status == 400
+    assert digests(app) == before
+
+
+def test_whatever_is_downloaded_opens_as_no_page(spread):
+    """Documents, letters, receipts, pictures of pages: whatever is no page of ours, a script or a style."""
+    found, wrong = set(), []
+    for browser, call in spread("GET"):
+        if call.endpoint in (*NO_FILES, "cases.events"):
+            continue
+        answer = browser.client.get(call.address)
+        if answer.status_code == 200 and answer.mimetype not in ("text/html", "text/plain"):
+            found.add(call.endpoint)
+            policy = answer.headers["Content-Security-Policy"]
+            kept = answer.headers.get("Content-Disposition", "").startswith("attachment")
+            if "sandbox" not in policy or not (kept or answer.mimetype == "image/jpeg"):
+                wrong.append(f"{call}: {answer.mimetype} {policy}")
+        answer.close()
+    assert wrong == []
+    assert found >= {
+        *("documents.download", "letters.download", "receipts.download", "receipts.download_pdf"),
+        *("RegistrationView.document", "RegistrationView.letter_pdf", "PrintQueueView.pdf"),
+    }
+
+
+NO_FILES = ("static", "uploads.state", "root.healthz")
+"""Styles and scripts of ours, and answers for scripts of ours."""
