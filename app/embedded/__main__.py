@@ -18,7 +18,7 @@ def main() -> int:
     except (OSError, RuntimeError, UnicodeError) as error:
         print(
             f"Guichet cannot start ({type(error).__name__}: {reason_of(error)}): "
-            "correct the setting or the folder this names; `.venv/bin/flask --app run guichet doctor` tells more.",
+            "correct what this names; `.venv/bin/flask --app run guichet doctor` tells more.",
             file=sys.stderr,
         )
         return 1
