@@ -135,7 +135,8 @@ def load(environ: Mapping[str, str] | None = None, *, makes_keys: bool = True) -
     """
     env = os.environ if environ is None else environ
     kind = _one_of(env, "GUICHET_ENV", ENVIRONMENTS)
-    data = Path(env.get("DATA_DIR") or ROOT / "data").expanduser().resolve()
+    _refuse_unreadable(env)
+    data = _data_folder(env)
     run = run_folder(data)
     port = _number(env, "PORT", 8000, 1, 65535)
     host = env.get("HOST") or "127.0.0.1"
@@ -169,10 +170,47 @@ def load(environ: Mapping[str, str] | None = None, *, makes_keys: bool = True) -
     return settings
 
 
+def secret_key(settings: Settings) -> str:
+    """SECRET_KEY, also for settings that were read before the installation had made its own."""
+    return settings.SECRET_KEY or _kept_secret(settings.DATA_DIR, True, "secret_key")
+
+
 def run_folder(data: Path) -> Path:
     """A short folder for sockets, one for each data folder: socket paths end at about 90 bytes."""
     name = hashlib.sha256(str(data).encode()).hexdigest()[:10]
     return Path("/tmp") / f"guichet-{os.geteuid()}-{name}"
+
+
+def _refuse_unreadable(env: Mapping[str, str]) -> None:
+    """A byte that is no text could be in no URL, configuration file or message."""
+    for name in Settings.__annotations__:
+        if not _is_text(env.get(name) or ""):
+            raise BadSetting(f"{name} is not written in UTF-8: correct it.")
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _data_folder(env: Mapping[str, str]) -> Path:
+    """Where everything is kept, links followed."""
+    given = env.get("DATA_DIR") or str(ROOT / "data")
+    try:
+        folder = Path(given).expanduser().resolve()
+    except RuntimeError as error:  # no such user, or links in a circle
+        raise BadSetting(
+            f"DATA_DIR {given} leads nowhere ({error}): choose another folder with DATA_DIR=…"
+        ) from error
+    if not _is_text(str(folder)):
+        raise BadSetting(
+            f"The name of the data folder {ascii(str(folder))} is not written in UTF-8: "
+            "rename it, or choose another folder with DATA_DIR=…"
+        )
+    return folder
 
 
 def _database_url(env: Mapping[str, str], run: Path) -> str:

@@ -1,9 +1,13 @@
 """The health check tells which part does not answer."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from app import clock, health
 from app.delays import WORKER_ALIVE_SECONDS
+from app.embedded.countersign import CHALLENGE, COUNTERSIGN, countersign
 from app.jobs.worker import make_worker
 
 
@@ -23,6 +27,22 @@ def test_with_everything_it_is_well(app):
             worker.register_death()
     assert answer.status_code == 200
     assert all(answer.get_json().values())
+
+
+def test_it_proves_to_who_asks_that_it_is_this_house(app):
+    asked = "0123456789abcdef" * 2
+    answer = app.test_client().get("/healthz", headers={CHALLENGE: asked})
+    settings = app.config["SETTINGS"]
+    assert answer.headers[COUNTERSIGN] == countersign(settings, asked)
+    assert countersign(settings, asked) != countersign(settings, asked[::-1])
+    for change in ({"SECRET_KEY": "another"}, {"DATA_DIR": settings.DATA_DIR / "other"}):
+        assert countersign(settings, asked) != countersign(replace(settings, **change), asked)
+
+
+@pytest.mark.parametrize("asked", [None, "", "a" * 31, "a" * 33, "G" * 32, "é" * 32, "login\0" + "a" * 32])
+def test_it_signs_nothing_but_a_challenge(app, asked):
+    answer = app.test_client().get("/healthz", headers={} if asked is None else {CHALLENGE: asked})
+    assert COUNTERSIGN not in answer.headers
 
 
 def test_a_queue_that_does_not_answer_is_named(app, monkeypatch):

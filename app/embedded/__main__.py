@@ -2,6 +2,7 @@
 
 import sys
 
+from app.embedded.checks import reason_of
 from app.embedded.house import House
 from app.embedded.places import CannotStart
 from config import BadSetting, load
@@ -13,6 +14,13 @@ def main() -> int:
         House(load(makes_keys=False)).run()
     except (BadSetting, CannotStart) as reason:
         print(reason, file=sys.stderr)
+        return 1
+    except (OSError, RuntimeError, UnicodeError) as error:
+        print(
+            f"Guichet cannot start ({type(error).__name__}: {reason_of(error)}): "
+            "correct what this names; `.venv/bin/flask --app run guichet doctor` tells more.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 130

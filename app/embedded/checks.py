@@ -14,6 +14,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import psycopg
 from fsspec.core import url_to_fs
@@ -39,7 +40,7 @@ def check_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen(1)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise CannotStart(_port_sentence(host, port, error)) from error
 
 
@@ -62,8 +63,9 @@ def check_data_folder(folder: Path) -> int:
 
 def _room_in(folder: Path, setting: str) -> int:
     """The free bytes of a folder that can be written; where there is none yet, there is none afterwards."""
-    made = [part for part in (folder, *folder.parents) if not part.exists()]
+    made: list[Path] = []
     try:
+        made = [part for part in (folder, *folder.parents) if not part.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
@@ -105,7 +107,7 @@ def check_given_database(url: str) -> None:
             check_revisions(url, "DATABASE_URL")
     except psycopg.Error as error:
         raise CannotStart(
-            f"The database of DATABASE_URL cannot be used ({_reason(error)}): "
+            f"The database of DATABASE_URL cannot be used ({reason_of(error)}): "
             "start it or correct DATABASE_URL."
         ) from error
     if version < OLDEST_DATABASE:
@@ -137,7 +139,7 @@ def check_given_queue(url: str) -> None:
             queue.ping()
     except (RedisError, ValueError, OSError) as error:
         raise CannotStart(
-            f"The Redis or Valkey of REDIS_URL cannot be used ({_reason(error)}): "
+            f"The Redis or Valkey of REDIS_URL cannot be used ({reason_of(error)}): "
             "start it or correct REDIS_URL."
         ) from error
 
@@ -153,7 +155,7 @@ def check_storage(url: str) -> None:
         files.rm(f"{root}/.probe-{os.getpid()}")
     except Exception as error:  # each store has errors of its own
         raise CannotStart(
-            f"STORAGE_URL cannot be written ({_reason(error)}): correct it, or the rights it gives."
+            f"STORAGE_URL cannot be written ({reason_of(error)}): correct it, or the rights it gives."
         ) from error
 
 
@@ -167,7 +169,7 @@ def check_mail(url: str) -> None:
             server.noop()
     except (OSError, ValueError) as error:
         raise CannotStart(
-            f"The mail server of SMTP_URL cannot be used ({_reason(error)}): start it or correct SMTP_URL."
+            f"The mail server of SMTP_URL cannot be used ({reason_of(error)}): start it or correct SMTP_URL."
         ) from error
 
 
@@ -193,8 +195,7 @@ def make_run_folder(folder: Path, shared: bool) -> None:
 @contextlib.contextmanager
 def only_one(data: Path) -> Iterator[None]:
     """Hold the data folder for as long as the block runs; refuse when another Guichet holds it."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "lock").open("a+") as file:
+    with _lock_of(data) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -209,6 +210,18 @@ def only_one(data: Path) -> Iterator[None]:
         yield
 
 
+def _lock_of(data: Path) -> TextIO:
+    """The open file that one Guichet at a time holds locked; the number of its process is in it."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        return (data / "lock").open("a+", errors="replace")
+    except OSError as error:
+        raise CannotStart(
+            f"{data / 'lock'} cannot be opened ({error.strerror or error}): "
+            "move it away, or choose another folder with DATA_DIR=…"
+        ) from error
+
+
 def check_all(settings: Settings) -> None:
     """The checks that need no server of ours, cheapest first."""
     check_packages()
@@ -219,12 +232,14 @@ def check_all(settings: Settings) -> None:
     check_given_servers(settings)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """One line, whatever the library wrote."""
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _port_sentence(host: str, port: int, error: OSError) -> str:
+def _port_sentence(host: str, port: int, error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):  # a name the network cannot write, such as one too long
+        return f"HOST {host} is not an address of this machine: choose another with HOST=…"
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} of {host} is in use: stop what uses it, or choose another with PORT=…"
     if error.errno == errno.EACCES:

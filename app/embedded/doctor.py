@@ -27,6 +27,8 @@ def findings(given: Settings | None = None) -> list[Finding]:
             found += look(settings)
         except CannotStart as reason:
             found.append((BAD, str(reason)))
+        except OSError as error:
+            found.append((BAD, f"{checks.reason_of(error)}: correct the setting or the folder it names."))
     return found
 
 

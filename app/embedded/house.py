@@ -1,7 +1,9 @@
 """The whole house on one machine: checked, started in order, watched, and stopped without a trace."""
 
 import contextlib
+import hmac
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -16,6 +18,7 @@ from app.embedded import checks, leash
 from app.embedded.cluster import STOP_SIGNAL as STOP_POSTGRES
 from app.embedded.cluster import Cluster, planned_cluster
 from app.embedded.commands import flask
+from app.embedded.countersign import CHALLENGE, COUNTERSIGN, countersign
 from app.embedded.ending import Caller, end
 from app.embedded.places import CannotStart
 from app.embedded.supervision import (
@@ -154,6 +157,7 @@ class House:
     def _open(self, supervisor: subprocess.Popen[bytes]) -> None:
         """Start the application and, once it answers, say where it is and who may sign in."""
         say("Opening …")
+        checks.check_port(self.settings.HOST, self.settings.PORT)
         self.control.start(APPLICATION)
         deadline = time.monotonic() + HOUSE_OPEN_SECONDS
         accounts = (
@@ -171,12 +175,16 @@ class House:
         say(f"Ctrl-C stops it. Logs: {self.log}")
 
     def is_healthy(self) -> bool:
-        """Whether every part of the application answers, as it says itself."""
+        """Whether every part of the application answers, and is ours, not a stranger on our port."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.HOST, self.settings.HOST)  # noqa: S104
         line = HTTPConnection(host, self.settings.PORT, timeout=HEALTH_SECONDS)
+        challenge = secrets.token_hex(16)
+        wanted = countersign(self.settings, challenge)
         try:
-            line.request("GET", "/healthz")
-            return line.getresponse().status == 200
+            line.request("GET", "/healthz", headers={CHALLENGE: challenge})
+            answer = line.getresponse()
+            told = answer.headers.get(COUNTERSIGN) or ""
+            return answer.status == 200 and hmac.compare_digest(told.encode(), wanted.encode())
         except (OSError, HTTPException):
             return False
         finally:

@@ -1,10 +1,21 @@
 """Pages for everyone: the way to one's language, help, the accessibility statement, and the health check."""
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import health
 from app.delays import DRAFT_KEPT
+from app.embedded.countersign import CHALLENGE, COUNTERSIGN, countersign
 from app.extensions import csrf
 from app.i18n import chosen_language
 from app.views.language import add_language, bilingual
@@ -25,9 +36,12 @@ def index() -> BaseResponse:
 @root.get("/healthz")
 @csrf.exempt
 def healthz() -> Response:
-    """200 when web, database, queue and worker all answer, else 503; each part is named."""
+    """200 when web, database, queue and worker all answer, else 503; each part is named, a challenge met."""
     parts = health.check()
-    return make_response(jsonify(parts), 200 if all(parts.values()) else 503)
+    answer = make_response(jsonify(parts), 200 if all(parts.values()) else 503)
+    if signed := countersign(current_app.config["SETTINGS"], request.headers.get(CHALLENGE, "")):
+        answer.headers[COUNTERSIGN] = signed
+    return answer
 
 
 @blueprint.get("/accessibility")

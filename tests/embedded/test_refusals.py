@@ -6,7 +6,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psycopg
@@ -15,6 +18,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from app.embedded import checks, doctor
+from app.embedded.countersign import COUNTERSIGN
+from app.embedded.house import House
 from app.embedded.places import database_account, passing_folder
 from app.embedded.servers import postgres
 from config import ROOT, load, run_folder
@@ -60,7 +65,7 @@ def refusal(data: Path, port: int, **given: str) -> str:
 def attempt(data: Path, port: int, **given: str) -> subprocess.CompletedProcess[str]:
     """Try to start a house that ends by itself."""
     environ = {name: value for name, value in os.environ.items() if name not in OURS}
-    environ |= {"DATA_DIR": str(data), "PORT": str(port), **given}
+    environ |= {"DATA_DIR": str(data), "PORT": str(port)} | given
     argv = [sys.executable, "-m", "app.embedded"]
     return subprocess.run(
         argv, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
@@ -111,6 +116,114 @@ def test_an_absurd_port(tmp_path: Path, port: str) -> None:
 def test_a_data_folder_that_cannot_be_made(tmp_path: Path, free: int) -> None:
     (tmp_path / "file").write_text("not a folder")
     assert "choose another folder with DATA_DIR=" in refusal(tmp_path / "file" / "data", free)
+
+
+@pytest.mark.parametrize("setting", ["DATA_DIR", "STORAGE_URL", "SMTP_URL"])
+def test_a_name_longer_than_any_disk_takes(tmp_path: Path, free: int, setting: str) -> None:
+    place = tmp_path / ("d" * 300) / "below"
+    given = {"DATA_DIR": str(place), "STORAGE_URL": f"file://{place}", "SMTP_URL": f"maildir://{place}/mail"}
+    settings = load({"DATA_DIR": str(tmp_path), setting: given[setting]}, makes_keys=False)
+    wrong = [sentence for level, sentence in doctor.findings(settings) if level == "error"]
+    assert "File name too long" in wrong[0]
+    assert f"choose another folder with {setting}=" in wrong[0]
+    if setting != "SMTP_URL":  # without its mail the house goes on
+        assert refusal(tmp_path, free, **{setting: given[setting]}) == f"{wrong[0]}\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+@pytest.mark.parametrize("setting", ["DATA_DIR", "STORAGE_URL"])
+def test_a_folder_below_a_closed_one(tmp_path: Path, free: int, setting: str) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    given = {"DATA_DIR": f"{closed}/data", "STORAGE_URL": f"file://{closed}/documents"}
+    assert f"choose another folder with {setting}=" in refusal(tmp_path, free, **{setting: given[setting]})
+
+
+def test_the_home_folder_of_nobody_known(tmp_path: Path, free: int) -> None:
+    said = refusal(tmp_path, free, DATA_DIR="~nosuchuser/x")
+    assert "DATA_DIR ~nosuchuser/x" in said
+    assert "choose another folder with DATA_DIR=" in said
+
+
+@pytest.mark.parametrize("setting", ["DATA_DIR", "STORAGE_URL", "SECRET_KEY", "HOST"])
+def test_a_value_that_is_no_text(tmp_path: Path, free: int, setting: str) -> None:
+    unreadable = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    assert f"{setting} is not written in UTF-8" in refusal(tmp_path, free, **{setting: unreadable})
+
+
+def test_a_link_to_a_folder_whose_name_is_no_text(tmp_path: Path, free: int) -> None:
+    unreadable = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    (tmp_path / "data").symlink_to(unreadable)
+    tried = attempt(tmp_path / "data", free)
+    assert tried.returncode == 1
+    (said,) = tried.stderr.splitlines()
+    assert "choose another folder with DATA_DIR=" in said
+    assert everything_in(tmp_path) == {tmp_path / "data"}
+
+
+def test_a_name_no_machine_can_have(tmp_path: Path, free: int) -> None:
+    said = refusal(tmp_path, free, HOST=f"{'h' * 70}.example")
+    assert "is not an address of this machine" in said
+    assert "choose another with HOST=" in said
+
+
+def test_a_lock_that_is_a_folder(tmp_path: Path, free: int) -> None:
+    (tmp_path / "lock").mkdir()
+    said = refusal(tmp_path, free)
+    assert f"{tmp_path}/lock cannot be opened (Is a directory): move it away" in said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_lock_that_is_closed(tmp_path: Path, free: int) -> None:
+    (tmp_path / "lock").touch(mode=0o000)
+    assert "cannot be opened (Permission denied)" in refusal(tmp_path, free)
+
+
+@pytest.mark.parametrize(
+    "error", ["OSError(37, 'No locks\\navailable')", "RuntimeError('twice')", "UnicodeError()"]
+)
+def test_what_no_check_foresaw(tmp_path: Path, free: int, error: str) -> None:
+    """A lock the disk does not know, say; still one sentence."""
+    (tmp_path / "lock").touch()
+    hiding = tmp_path / "packages"
+    hiding.mkdir()
+    (hiding / "sitecustomize.py").write_text(f"def no(*_): raise {error}\nimport fcntl\nfcntl.flock = no")
+    said = refusal(tmp_path, free, PYTHONPATH=str(hiding), PYTHONDONTWRITEBYTECODE="1")
+    assert "Guichet cannot start" in said
+    assert "flask --app run guichet doctor" in said
+
+
+def test_another_program_that_answers_is_not_the_house(tmp_path: Path, free: int) -> None:
+    """It took the port after the checks and says 200 to everything."""
+    house = House(load({"DATA_DIR": str(tmp_path), "PORT": str(free)}))
+    with stranger(free) as heard:
+        assert not house.is_healthy()
+    assert heard == ["/healthz"]
+
+
+@contextmanager
+def stranger(port: int) -> Iterator[list[str]]:
+    """A program of someone else that answers 200 with what it was asked; what it heard."""
+    heard: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.path)
+            self.send_response(200)
+            for name, value in self.headers.items():
+                self.send_header(name, value)
+                self.send_header(COUNTERSIGN, value)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with HTTPServer(("127.0.0.1", port), Answer) as server:
+        answering = threading.Thread(target=server.serve_forever)
+        answering.start()
+        yield heard
+        server.shutdown()
+        answering.join()
 
 
 def test_a_name_the_supervisor_cannot_hold(tmp_path: Path, free: int) -> None:

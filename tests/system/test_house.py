@@ -2,15 +2,17 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
 from redis import Redis
 
 from tests.processes import command_line, is_alive, until
-from tests.system.conftest import StandingHouse, free_port, launch
+from tests.system.conftest import SECONDS_TO_OPEN, StandingHouse, free_port, launch
 
 SECONDS_TO_COME_BACK = 15
 SECONDS_TO_STOP = 10
@@ -52,6 +54,19 @@ def test_a_second_start_on_the_same_folder_is_refused(standing: StandingHouse) -
     assert second.returncode == 1
     assert f"(process {standing.launcher.pid})" in told
     assert standing.is_whole()
+
+
+def test_a_port_taken_after_the_checks_is_refused(tmp_path: Path) -> None:
+    """The other program may well answer 200; nobody is told that Guichet is ready."""
+    port = free_port()
+    house = launch(tmp_path / "data", port, DATABASE_URL="", REDIS_URL="")
+    assert house.stdout
+    assert next(house.stdout) == "Starting the servers …\n"
+    with socket.create_server(("127.0.0.1", port)):
+        told, _ = house.communicate(timeout=SECONDS_TO_OPEN)
+    assert house.returncode == 1
+    assert told.splitlines()[-1].startswith(f"Port {port} of 127.0.0.1 is in use")
+    assert "Guichet is ready" not in told
 
 
 def test_stopped_beside_another_and_started_again_it_has_kept_everything(
