@@ -33,6 +33,15 @@ class Line:
     sources: tuple[str, ...]
 
     @property
+    def source(self) -> str:
+        """The article of the law."""
+        return self.branch.source
+
+    def label(self, lang: str) -> str:
+        """What the line is called."""
+        return typeset(self.branch.label[lang], lang)
+
+    @property
     def id(self) -> str:
         """The line's name in an explanation."""
         head = ("refund",) if self.rule == "refund" else ()
@@ -41,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One figure a base is found from: its role in the sentence, its name, its label where the law has one."""
+    """One figure a base is found from: its role in the sentence, its name, its label in the law."""
 
     role: str
     name: str
@@ -51,7 +60,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class BaseLine:
-    """What contributions are reckoned on, for one employer (or, above the ceiling, over all), and from what."""
+    """What contributions are reckoned on, for one employer (or what all exceed the ceiling by)."""
 
     employer: str | None
     rule: str
@@ -60,9 +69,23 @@ class BaseLine:
     value: Decimal
 
     @property
+    def source(self) -> str:
+        """The article of the law."""
+        return self.base.source
+
+    def label(self, lang: str) -> str:
+        """What the base is called; a law may leave it without a name of its own."""
+        return typeset(self.base.label[lang], lang) if self.base.label else wording(lang).words["base"]
+
+    @property
     def id(self) -> str:
         """The line's name in an explanation."""
         return f"{self.employer or 'refund'}.{self.base.name}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of what it was found from."""
+        return tuple(part.name for part in self.parts)
 
 
 Bases = Mapping[str, Mapping[str, BaseLine]]
@@ -123,33 +146,24 @@ class Assessment:
     def _refundable(self) -> dict[str, Any] | None:
         if not self.excess:
             return None
-        result: dict[str, Any] = {"excess_base": decimal_text(self.excess.value), "employee": {}, "employers": {}}
+        result: dict[str, Any] = {
+            "excess_base": decimal_text(self.excess.value),
+            "employee": {},
+            "employers": {},
+        }
         for line in self.refunds:
             who = line.employer
             place = result["employee"] if who is None else result["employers"].setdefault(who, {})
             place[line.branch.name] = decimal_text(line.value)
         return result
 
-    def _step(self, line: AnyLine, lang: str) -> dict[str, Any]:
-        if isinstance(line, BaseLine):
-            return {
-                "id": line.id,
-                "label": base_label(line.base, lang),
-                "source": line.base.source,
-                "rule": line.rule,
-                "from": [part.name for part in line.parts],
-                "value": decimal_text(line.value),
-            }
-        return {
-            "id": line.id,
-            "label": typeset(line.branch.label[lang], lang),
-            "source": line.branch.source,
-            "rule": line.rule,
-            "from": list(line.sources),
-            "base": decimal_text(line.base),
-            "rate": decimal_text(line.rate),
-            "value": decimal_text(line.value),
-        }
+    @staticmethod
+    def _step(line: AnyLine, lang: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"id": line.id, "label": line.label(lang), "source": line.source}
+        row |= {"rule": line.rule, "from": list(line.sources)}
+        if isinstance(line, Line):
+            row |= {"base": decimal_text(line.base), "rate": decimal_text(line.rate)}
+        return row | {"value": decimal_text(line.value)}
 
     def _parameters(self, lang: str) -> list[dict[str, Any]]:
         return [parameter_row(each, self.day, lang, False) for each in parameters_of(self.rules)]
@@ -157,11 +171,6 @@ class Assessment:
 
 def _texts(bases: Mapping[str, BaseLine]) -> dict[str, str]:
     return {name: decimal_text(line.value) for name, line in bases.items()}
-
-
-def base_label(base: Base, lang: str) -> str:
-    """What a base is called; a law may leave it without a name of its own."""
-    return typeset(base.label[lang], lang) if base.label else wording(lang).words["base"]
 
 
 def parameters_of(rules: Contributions) -> list[Parameter]:
@@ -311,7 +320,10 @@ class _Period:
         own = [lines[name] for lines in bases.values()]
         ceiling = _value(base.ceiling, self.day, self.rules)
         value = sum((line.value for line in own), ZERO) - ceiling
-        parts = [Part("bases", line.id, dict.fromkeys(base.ceiling.label, line.employer), line.value) for line in own]
+        parts = [
+            Part("bases", line.id, dict.fromkeys(base.ceiling.label, str(line.employer)), line.value)
+            for line in own
+        ]
         parts.append(Part("ceiling", base.ceiling.name, base.ceiling.label, ceiling))
         return BaseLine(None, "excess", base, tuple(parts), value) if value > 0 else None
 
@@ -322,8 +334,10 @@ class _Period:
         total = sum((line.value for line in own.values()), ZERO)
         shares: list[tuple[str, str | None, Decimal, tuple[str, ...]]]
         shares = [("employee", None, excess.value, (excess.id,))]
-        for employer, line in own.items():
-            shares.append(("employer", employer, excess.value * line.value / total, (excess.id, line.id)))
+        shares += [
+            ("employer", employer, excess.value * line.value / total, (excess.id, line.id))
+            for employer, line in own.items()
+        ]
         lines = []
         for branch in (each for each in self.rules.branches.values() if each.base == name):
             for payer, employer, share, origin in shares:

@@ -255,7 +255,10 @@ RATES = {"A": "1.75 %", "B": "2.5 %", "C": "5 %"}
 @pytest.mark.parametrize("wages", [{"E1": "400000"}, {}])
 @pytest.mark.parametrize(
     ("values", "month", "day"),
-    [({"2000-01-01/2010-12-31": RATES}, "2015-05", "1 May 2015"), ({"2000-01-01": RATES}, "1999-05", "1 May 1999")],
+    [
+        ({"2000-01-01/2010-12-31": RATES}, "2015-05", "1 May 2015"),
+        ({"2000-01-01": RATES}, "1999-05", "1 May 1999"),
+    ],
 )
 def test_a_month_without_rates_of_classes_is_refused(
     values: dict[str, Any], month: str, day: str, wages: dict[str, str]
