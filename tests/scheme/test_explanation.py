@@ -48,11 +48,13 @@ def test_french_and_english_carry_the_same_figures_line_by_line(case: dict[str, 
 )
 def test_the_last_step_is_the_result(case: dict[str, Any]) -> None:
     result = evaluate(case["input"])
-    last = result["steps"][-1]["value"] if result["steps"] else None
+    rows = {row["id"]: row["value"] for row in result["steps"]}
+    last = result["steps"][-1]["value"] if rows else None
     if result["benefit"] == "late_penalty":
         assert last == result["penalty"]
     elif result["benefit"] == "refund_time_limit":
-        assert last == result["ask_by"]
+        assert rows == {name: result[name] for name in ("ask_by", "missing_papers_by", "pay_by")}
+        assert [row["met"] for row in result["conditions"]] == [result["in_time"]]
     elif result["eligible"]:
         assert last in [result[key] for key in ("monthly", "lump_sum", "daily") if result[key] is not None]
     else:
