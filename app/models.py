@@ -1571,7 +1571,7 @@ class AuditSample(Model):
     seed: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     population: Mapped[int]
-    population_sha256: Mapped[str] = mapped_column(String(64))
+    population_digest: Mapped[str] = mapped_column(String(64))
     references: Mapped[list[str]] = mapped_column(JSONB)
     drawn_at: Mapped[datetime]
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .assessed import assessment_data, assessment_text
 from .claims import parse_claim
-from .contributions import Assessment, Line, assess, parameters_of
+from .contributions import Assessment, assess
 from .evaluation import run_claim
-from .explaining import figure_words
-from .explanation import FORMAT, explain_data, explain_text
+from .explanation import explain_data, explain_text
 from .inputs import as_text, need
 from .law import Law
 from .loading import load, load_text
 from .refusals import BadInput
 from .results import Result
-from .values import exactly
-from .wording import Wording, typeset, wording
 
 RECORD = "guichet-evaluation/1"
 LANGUAGES = ("fr", "en")
@@ -45,67 +43,14 @@ def explained(found: Answer, lang: str = "en") -> dict[str, Any]:
     """The output with every sentence, as versioned JSON."""
     if isinstance(found, Result):
         return explain_data(found, lang)
-    data = {"format": FORMAT, "lang": lang, **found.as_dict(lang), "title": _title(found, lang)}
-    lines = [line for rows in found.amounts.values() for line in rows] + found.refunds
-    with exactly():
-        for row, line in zip(data["steps"], lines, strict=True):
-            row["sentence"] = _line_text(found, line, wording(lang))
-            row["words"] = _line_words(found, line, wording(lang))
-        for row, parameter in zip(data["parameters"], parameters_of(found.rules), strict=True):
-            row["words"] = figure_words(found.law, parameter, row, lang)
-    return data
+    return assessment_data(found, lang)
 
 
 def explained_text(found: Answer, lang: str = "en") -> str:
     """The explanation as lines of text."""
     if isinstance(found, Result):
         return explain_text(found, lang)
-    words = wording(lang)
-    lines = [_title(found, lang), ""]
-    with exactly():
-        for employer, rows in found.amounts.items():
-            lines += [employer, *[f"  {_line_text(found, line, words)}" for line in rows]]
-        if found.refunds:
-            lines += [words.words["refundable"]]
-        for line in found.refunds:
-            lines += [f"  {line.employer or ''} {_line_text(found, line, words)}"]
-    return "\n".join(lines)
-
-
-def _title(found: Assessment, lang: str) -> str:
-    """What was computed, under which law."""
-    title = typeset(found.rules.label[lang], lang)
-    head: dict[str, str | None] = {
-        "benefit": f"{title} {found.period}",
-        "scheme": typeset(found.law.label[lang], lang),
-        "version": found.law.version,
-    }
-    return wording(lang).frames["calculation"].fill(head)
-
-
-def _line_words(found: Assessment, line: Line, words: Wording) -> dict[str, str | None]:
-    """A line of contributions in words: whose share, how it is found, how much."""
-    currency = found.law.currency
-    figures: dict[str, str | None] = {
-        "base#": words.amount(line.base, currency),
-        "rate#": words.rate(line.rate),
-    }
-    rule = words.operations[line.rule].fill(figures)
-    who = [line.employer] if line.employer else []
-    payer = ", ".join([*who, words.words[line.payer]])
-    return {"rule": rule, "value": words.amount(line.value, currency), "payer": payer}
-
-
-def _line_text(found: Assessment, line: Line, words: Wording) -> str:
-    said = _line_words(found, line, words)
-    return words.frames["step"].fill(
-        {
-            "label": f"{typeset(line.branch.label[words.lang], words.lang)}, {words.words[line.payer]}",
-            "sentence": said["rule"],
-            "value": said["value"],
-            "source": line.branch.source,
-        }
-    )
+    return assessment_text(found, lang)
 
 
 def record(data: Mapping[str, Any], found: Answer) -> dict[str, Any]:

@@ -190,7 +190,7 @@ class Compiler:
             key: self.parameter(written.get(key), "amount", (*path, key))
             for key in ("floor", "ceiling", "exemption")
         }
-        return Base(name, written["source"], found["floor"], found["ceiling"], found["exemption"])
+        return Base(name, written["source"], **found, label=written.get("label"))
 
     def branch(self, name: str, written: Mapping[str, Any], bases: Mapping[str, Base], path: Path) -> Branch:
         """One branch of contributions."""

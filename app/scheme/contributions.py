@@ -13,8 +13,8 @@ from .law import Base, Branch, Contributions, Law
 from .parameters import Parameter
 from .refusals import BadInput, lacking
 from .results import parameter_row
-from .values import ZERO, decimal_text, exactly, month_start, month_text, round_to
-from .wording import typeset
+from .values import ZERO, Number, decimal_text, exactly, month_start, month_text, round_to
+from .wording import typeset, wording
 
 PAYERS = ("employee", "employer")
 
@@ -33,10 +33,63 @@ class Line:
     sources: tuple[str, ...]
 
     @property
+    def source(self) -> str:
+        """The article of the law."""
+        return self.branch.source
+
+    def label(self, lang: str) -> str:
+        """What the line is called."""
+        return typeset(self.branch.label[lang], lang)
+
+    @property
     def id(self) -> str:
         """The line's name in an explanation."""
         head = ("refund",) if self.rule == "refund" else ()
         return ".".join((*head, *([self.employer] if self.employer else []), self.branch.name, self.payer))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One figure a base is found from: its role in the sentence, its name, its label in the law."""
+
+    role: str
+    name: str
+    label: Mapping[str, str] | None
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLine:
+    """What contributions are reckoned on, for one employer (or what all exceed the ceiling by)."""
+
+    employer: str | None
+    rule: str
+    base: Base
+    parts: tuple[Part, ...]
+    value: Decimal
+
+    @property
+    def source(self) -> str:
+        """The article of the law."""
+        return self.base.source
+
+    def label(self, lang: str) -> str:
+        """What the base is called; a law may leave it without a name of its own."""
+        return typeset(self.base.label[lang], lang) if self.base.label else wording(lang).words["base"]
+
+    @property
+    def id(self) -> str:
+        """The line's name in an explanation."""
+        return f"{self.employer or 'refund'}.{self.base.name}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of what it was found from."""
+        return tuple(part.name for part in self.parts)
+
+
+Bases = Mapping[str, Mapping[str, BaseLine]]
+AnyLine = Line | BaseLine
 
 
 @dataclass(slots=True)
@@ -47,10 +100,22 @@ class Assessment:
     rules: Contributions
     day: date
     period: str
-    bases: dict[str, dict[str, Decimal]]
+    bases: Bases
     amounts: dict[str, list[Line]]
-    excess: Decimal
+    excess: BaseLine | None
     refunds: list[Line]
+
+    def of_employer(self, name: str) -> list[AnyLine]:
+        """What is due from one employer: its bases, then each contribution."""
+        return [*self.bases[name].values(), *self.amounts[name]]
+
+    def to_refund(self) -> list[AnyLine]:
+        """What comes back: the wages above the ceiling, then each share."""
+        return [self.excess, *self.refunds] if self.excess else []
+
+    def lines(self) -> list[AnyLine]:
+        """Every line, in the order of an explanation."""
+        return [line for name in self.amounts for line in self.of_employer(name)] + self.to_refund()
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """The contract's output."""
@@ -58,7 +123,6 @@ class Assessment:
             name: {**_texts(self.bases[name]), "amounts": self._amounts(self.amounts[name])}
             for name in self.bases
         }
-        lines = [line for rows in self.amounts.values() for line in rows] + self.refunds
         return {
             "scheme": self.law.name,
             "version": self.law.version,
@@ -66,7 +130,7 @@ class Assessment:
             self.rules.period: self.period,
             "employers": employers,
             "refundable": self._refundable(),
-            "steps": [self._step(line, lang) for line in lines],
+            "steps": [self._step(line, lang) for line in self.lines()],
             "currency": self.law.currency.code,
             "parameters": self._parameters(lang),
         }
@@ -82,31 +146,31 @@ class Assessment:
     def _refundable(self) -> dict[str, Any] | None:
         if not self.excess:
             return None
-        result: dict[str, Any] = {"excess_base": decimal_text(self.excess), "employee": {}, "employers": {}}
+        result: dict[str, Any] = {
+            "excess_base": decimal_text(self.excess.value),
+            "employee": {},
+            "employers": {},
+        }
         for line in self.refunds:
             who = line.employer
             place = result["employee"] if who is None else result["employers"].setdefault(who, {})
             place[line.branch.name] = decimal_text(line.value)
         return result
 
-    def _step(self, line: Line, lang: str) -> dict[str, Any]:
-        return {
-            "id": line.id,
-            "label": typeset(line.branch.label[lang], lang),
-            "source": line.branch.source,
-            "rule": line.rule,
-            "from": list(line.sources),
-            "base": decimal_text(line.base),
-            "rate": decimal_text(line.rate),
-            "value": decimal_text(line.value),
-        }
+    @staticmethod
+    def _step(line: AnyLine, lang: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"id": line.id, "label": line.label(lang), "source": line.source}
+        row |= {"rule": line.rule, "from": list(line.sources)}
+        if isinstance(line, Line):
+            row |= {"base": decimal_text(line.base), "rate": decimal_text(line.rate)}
+        return row | {"value": decimal_text(line.value)}
 
     def _parameters(self, lang: str) -> list[dict[str, Any]]:
         return [parameter_row(each, self.day, lang, False) for each in parameters_of(self.rules)]
 
 
-def _texts(figures: Mapping[str, Decimal]) -> dict[str, str]:
-    return {name: decimal_text(value) for name, value in figures.items()}
+def _texts(bases: Mapping[str, BaseLine]) -> dict[str, str]:
+    return {name: decimal_text(line.value) for name, line in bases.items()}
 
 
 def parameters_of(rules: Contributions) -> list[Parameter]:
@@ -133,7 +197,7 @@ def assess(law: Law, data: Mapping[str, Any]) -> Assessment:
     known_keys(data, ("scheme", "benefit", rules.period, "wages", *classes), "")
     day, period = _period(rules, data)
     wages = _wages(law, data)
-    stated = {by: _classes(data, by, table, day, wages) for by, table in classes.items()}
+    stated = {by: _classes(data, by, _rates(table, day, rules), wages) for by, table in classes.items()}
     with exactly():
         return _assess(law, rules, day, period, wages, stated)
 
@@ -159,12 +223,12 @@ def _wages(law: Law, data: Mapping[str, Any]) -> dict[str, Decimal]:
 
 
 def _classes(
-    data: Mapping[str, Any], by: str, table: Parameter, day: date, wages: Mapping[str, Decimal]
+    data: Mapping[str, Any], by: str, rates: Mapping[Any, Number], wages: Mapping[str, Decimal]
 ) -> dict[str, str]:
     stated = data.get(by, {})
     if not isinstance(stated, Mapping):
         raise BadInput(by, "classes")
-    known = sorted(map(str, table.at(day).rows))
+    known = sorted(map(str, rates))
     for name, value in stated.items():
         if value not in known:
             raise BadInput(f"{by}.{name}", "one_of", choices=known)
@@ -176,32 +240,113 @@ def _classes(
     return dict(stated)
 
 
-def _value(parameter: Parameter, day: date) -> Decimal:
+def _in_force(parameter: Parameter, day: date, rules: Contributions) -> Any:
+    """What the law says on the period's day; the period asked about is at fault where it says nothing."""
     value = parameter.at(day)
     if value is None:
-        raise lacking("month", "lacks_on", parameter, day=day)
-    return Decimal(value)
+        raise lacking(rules.period, "lacks_on", parameter, day=day)
+    return value
 
 
-def _base(base: Base, wage: Decimal, day: date) -> Decimal:
+def _value(parameter: Parameter, day: date, rules: Contributions) -> Decimal:
+    return Decimal(_in_force(parameter, day, rules))
+
+
+def _rates(table: Parameter, day: date, rules: Contributions) -> Mapping[Any, Number]:
+    """The rate of each class."""
+    rows: Mapping[Any, Number] = _in_force(table, day, rules).rows
+    return rows
+
+
+def _base(rules: Contributions, base: Base, wage: Decimal, day: date, employer: str) -> BaseLine:
     """A wage within the base's limits: at most the ceiling, at least the floor, less the exemption."""
-    if base.ceiling is not None:
-        wage = min(wage, _value(base.ceiling, day))
-    if base.floor is not None:
-        wage = max(wage, _value(base.floor, day))
-    return wage if base.exemption is None else max(ZERO, wage - _value(base.exemption, day))
+    value, parts = wage, [Part("wage", "wages", None, wage)]
+    for role, limit, put in (
+        ("ceiling", base.ceiling, min),
+        ("floor", base.floor, max),
+        ("exemption", base.exemption, _less),
+    ):
+        if limit is not None:
+            figure = _value(limit, day, rules)
+            value = put(value, figure)
+            parts.append(Part(role, limit.name, limit.label, figure))
+    return BaseLine(employer, "base", base, tuple(parts), value)
 
 
-def _rate(
-    branch: Branch, payer: str, employer: str | None, classes: Mapping[str, Mapping[str, str]], day: date
-) -> tuple[Decimal, str] | None:
-    rate = branch.rates[payer]
-    if rate is None or (employer is None and isinstance(rate, tuple)):
-        return None
-    if isinstance(rate, tuple) and employer is not None:
-        table, by = rate
-        return Decimal(table.at(day).rows[classes[by][employer]]), table.name
-    return (_value(rate, day), rate.name) if isinstance(rate, Parameter) else None
+def _less(wage: Decimal, exemption: Decimal) -> Decimal:
+    return max(ZERO, wage - exemption)
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """What every line of one period is found with: the rules, the day and the employers' classes."""
+
+    rules: Contributions
+    day: date
+    classes: Mapping[str, Mapping[str, str]]
+
+    def rate(self, branch: Branch, payer: str, employer: str | None) -> tuple[Decimal, str] | None:
+        """The rate and the figure it is; None where there is none, or where it goes by employer."""
+        rate = branch.rates[payer]
+        if rate is None or (employer is None and isinstance(rate, tuple)):
+            return None
+        if isinstance(rate, tuple) and employer is not None:
+            table, by = rate
+            rates = _rates(table, self.day, self.rules)
+            return Decimal(rates[self.classes[by][employer]]), table.name
+        return (_value(rate, self.day, self.rules), rate.name) if isinstance(rate, Parameter) else None
+
+    def lines(self, employer: str, bases: Mapping[str, BaseLine]) -> list[Line]:
+        """The contributions of one employer."""
+        found = []
+        for branch in self.rules.branches.values():
+            for payer in PAYERS:
+                rate = self.rate(branch, payer, employer)
+                if rate is not None:
+                    base = bases[branch.base]
+                    value = round_to(base.value * rate[0], *self.rules.rounding)
+                    origin = (base.id, rate[1])
+                    found.append(
+                        Line(employer, payer, "contribution", branch, base.value, rate[0], value, origin)
+                    )
+        return found
+
+    def excess(self, bases: Bases) -> BaseLine | None:
+        """What all employers together paid above the ceiling, where that comes back."""
+        name = self.rules.refundable
+        base = self.rules.bases[name] if name else None
+        if name is None or base is None or base.ceiling is None:
+            return None
+        own = [lines[name] for lines in bases.values()]
+        ceiling = _value(base.ceiling, self.day, self.rules)
+        value = sum((line.value for line in own), ZERO) - ceiling
+        parts = [
+            Part("bases", line.id, dict.fromkeys(base.ceiling.label, str(line.employer)), line.value)
+            for line in own
+        ]
+        parts.append(Part("ceiling", base.ceiling.name, base.ceiling.label, ceiling))
+        return BaseLine(None, "excess", base, tuple(parts), value) if value > 0 else None
+
+    def refunds(self, excess: BaseLine, bases: Bases) -> list[Line]:
+        """The employee's share whole, each employer's by its base."""
+        name = excess.base.name
+        own = {employer: lines[name] for employer, lines in bases.items()}
+        total = sum((line.value for line in own.values()), ZERO)
+        shares: list[tuple[str, str | None, Decimal, tuple[str, ...]]]
+        shares = [("employee", None, excess.value, (excess.id,))]
+        shares += [
+            ("employer", employer, excess.value * line.value / total, (excess.id, line.id))
+            for employer, line in own.items()
+        ]
+        lines = []
+        for branch in (each for each in self.rules.branches.values() if each.base == name):
+            for payer, employer, share, origin in shares:
+                rate = self.rate(branch, payer, employer)
+                if rate is not None and rate[0]:
+                    value = round_to(share * rate[0], *self.rules.rounding)
+                    sources = (*origin, rate[1])
+                    lines.append(Line(employer, payer, "refund", branch, share, rate[0], value, sources))
+        return lines
 
 
 def _assess(
@@ -212,55 +357,12 @@ def _assess(
     wages: Mapping[str, Decimal],
     classes: Mapping[str, Mapping[str, str]],
 ) -> Assessment:
-    bases: dict[str, dict[str, Decimal]] = {}
-    amounts: dict[str, list[Line]] = {}
-    for employer, wage in wages.items():
-        bases[employer] = {name: _base(base, wage, day) for name, base in rules.bases.items()}
-        amounts[employer] = []
-        for branch in rules.branches.values():
-            for payer in PAYERS:
-                found = _rate(branch, payer, employer, classes, day)
-                if found is not None:
-                    amounts[employer].append(_line(rules, branch, payer, employer, bases[employer], found))
-    excess, refunds = _refunds(rules, day, bases, classes)
+    asked = _Period(rules, day, classes)
+    bases = {
+        employer: {name: _base(rules, base, wage, day, employer) for name, base in rules.bases.items()}
+        for employer, wage in wages.items()
+    }
+    amounts = {employer: asked.lines(employer, own) for employer, own in bases.items()}
+    excess = asked.excess(bases)
+    refunds = asked.refunds(excess, bases) if excess else []
     return Assessment(law, rules, day, period, bases, amounts, excess, refunds)
-
-
-def _line(
-    rules: Contributions,
-    branch: Branch,
-    payer: str,
-    employer: str,
-    bases: Mapping[str, Decimal],
-    rate: tuple[Decimal, str],
-) -> Line:
-    base = bases[branch.base]
-    value = round_to(base * rate[0], *rules.rounding)
-    return Line(employer, payer, "contribution", branch, base, rate[0], value, (branch.base, rate[1]))
-
-
-Bases = Mapping[str, Mapping[str, Decimal]]
-Classes = Mapping[str, Mapping[str, str]]
-
-
-def _refunds(rules: Contributions, day: date, bases: Bases, classes: Classes) -> tuple[Decimal, list[Line]]:
-    """Above the ceiling over all employers: the employee's share whole, each employer's by its base."""
-    name = rules.refundable
-    ceiling = rules.bases[name].ceiling if name else None
-    if name is None or ceiling is None:
-        return ZERO, []
-    total = sum((own[name] for own in bases.values()), ZERO)
-    excess = total - _value(ceiling, day)
-    if excess <= 0:
-        return ZERO, []
-    shares: list[tuple[str, str | None, Decimal]] = [("employee", None, excess)]
-    shares += [("employer", employer, excess * own[name] / total) for employer, own in bases.items()]
-    lines = []
-    for branch in (each for each in rules.branches.values() if each.base == name):
-        for payer, employer, share in shares:
-            rate = _rate(branch, payer, employer, classes, day)
-            if rate is not None and rate[0]:
-                value = round_to(share * rate[0], *rules.rounding)
-                origin = (name, rate[1], ceiling.name)
-                lines.append(Line(employer, payer, "refund", branch, share, rate[0], value, origin))
-    return excess, lines

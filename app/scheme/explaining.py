@@ -264,16 +264,7 @@ class Explainer:
         """A figure of the law: what is added to its row."""
         history = parameter.name in self.benefit.dated
         row = parameter_row(parameter, self.on, self.lang, history)
-        since = self.words.date(date.fromisoformat(row["since"])) if row["since"] else None
-        said = self.words.frames["parameter"].fill(
-            {
-                "label": row["label"],
-                "value": figure_text(self.law, parameter, parameter.at(self.on), self.words),
-                "since": None if isinstance(row["value"], Mapping) else since,
-                "source": parameter.source,
-            }
-        )
-        return {"sentence": said, "words": figure_words(self.law, parameter, row, self.lang)}
+        return figure_said(self.law, parameter, row, self.on, self.lang)
 
 
 def _month(words: Wording, value: Any) -> str | None:
@@ -284,6 +275,23 @@ def _month(words: Wording, value: Any) -> str | None:
 def _unless_none(write: Said) -> Said:
     """The same, saying nothing of what has no value."""
     return lambda value: None if value is None else write(value)
+
+
+def figure_said(
+    law: Law, parameter: Parameter, row: Mapping[str, Any], on: date, lang: str
+) -> dict[str, Any]:
+    """What is added to the row of a figure of the law: its sentence and its words."""
+    words = wording(lang)
+    since = words.date(date.fromisoformat(row["since"])) if row["since"] else None
+    said = words.frames["parameter"].fill(
+        {
+            "label": row["label"],
+            "value": figure_text(law, parameter, parameter.at(on), words),
+            "since": None if isinstance(row["value"], Mapping) else since,
+            "source": parameter.source,
+        }
+    )
+    return {"sentence": said, "words": figure_words(law, parameter, row, lang)}
 
 
 def figure_words(law: Law, parameter: Parameter, row: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -308,5 +316,5 @@ def figure_text(law: Law, parameter: Parameter, value: Any, words: Wording) -> s
             f"{key}{words.words['row']}{figure_text(law, parameter, row, words)}"
             for key, row in value.rows.items()
         ]
-        return "; ".join(rows) if len(rows) <= LONGEST_TABLE else words.words["table"]
+        return words.words["rows"].join(rows) if len(rows) <= LONGEST_TABLE else words.words["table"]
     return words.value(value, parameter.unit, parameter.counts, law.currency)

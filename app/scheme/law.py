@@ -156,6 +156,7 @@ class Base:
     floor: Parameter | None
     ceiling: Parameter | None
     exemption: Parameter | None
+    label: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,11 @@ FACT_TYPES = ("date", "month", "flag", "text", *UNITS)
 RESULTS = ("monthly", "lump_sum", "daily", "days", "payable_from")
 NAME = r"^[a-z][a-z0-9_]*(?![\s\S])"
 SCHEME_NAME = r"^[a-z][a-z0-9_-]*(?![\s\S])"
-SOMETHING = r"\S"
+SOMETHING = (
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+"""A character that can be seen: neither a space nor one of those without width."""
 MOST_STEPS = 300
 
 Schema = dict[str, Any]

@@ -36,7 +36,7 @@ class Draw:
     """What a seed takes out of a population."""
 
     population: int
-    population_sha256: str
+    population_digest: str
     references: list[str]
 
 
@@ -61,7 +61,7 @@ def draw(frame: Frame, size: int, seed: str, auditor: Account) -> AuditSample:
         seed=seed,
         size=size,
         population=drawn.population,
-        population_sha256=drawn.population_sha256,
+        population_digest=drawn.population_digest,
         references=drawn.references,
         drawn_at=clock.now(),
     )
@@ -69,7 +69,7 @@ def draw(frame: Frame, size: int, seed: str, auditor: Account) -> AuditSample:
     db.session.flush()
     facts = {"sample": sample.id, "service": frame.service, "seed": seed, "size": size}
     facts |= {"since": frame.since.isoformat(), "until": frame.until.isoformat()}
-    facts |= {"population": drawn.population, "population_sha256": drawn.population_sha256}
+    facts |= {"population": drawn.population, "population_digest": drawn.population_digest}
     audit.record(f"day:{clock.today()}", "draw_sample", auditor.id, facts | {"drawn": drawn.references})
     return sample
 

@@ -141,7 +141,7 @@ def _create_auditing() -> None:
         sa.Column("seed", sa.String(64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("population", sa.Integer(), nullable=False),
-        sa.Column("population_sha256", sa.String(64), nullable=False),
+        sa.Column("population_digest", sa.String(64), nullable=False),
         sa.Column("references", postgresql.JSONB(), nullable=False),
         sa.Column("drawn_at", AT, nullable=False),
         sa.CheckConstraint("size > 0", name=op.f("ck_audit_sample_size")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.scheme import BadInput, evaluate
+from app.scheme import BadInput, Law, evaluate, load, load_text
 from app.scheme.wording import wording
 from tests.trials import trials
 
@@ -235,6 +236,51 @@ def test_a_bound_is_named_in_each_language() -> None:
 def test_two_employers_may_pay_the_same_month() -> None:
     earnings = [{**SPAN, "employer": "E1"}, {**SPAN, "employer": "E2"}]
     assert evaluate({**OLD_AGE, "earnings": earnings})["figures"]["months"] == 12
+
+
+def demo_with(change: dict[str, Any], **more: Any) -> Law:
+    """The demonstration's law with one figure's values rewritten."""
+    data = json.loads(load("demo").text, parse_float=Decimal)
+    for name, values in change.items():
+        section = "tables" if name in data["tables"] else "parameters"
+        data[section][name]["values"] = values
+    data["scheme"].update(more.pop("scheme", {}))
+    data["contributions"].update(more)
+    return load_text(json.dumps(data, default=str))
+
+
+RATES = {"A": "1.75 %", "B": "2.5 %", "C": "5 %"}
+
+
+@pytest.mark.parametrize("wages", [{"E1": "400000"}, {}])
+@pytest.mark.parametrize(
+    ("values", "month", "day"),
+    [
+        ({"2000-01-01/2010-12-31": RATES}, "2015-05", "1 May 2015"),
+        ({"2000-01-01": RATES}, "1999-05", "1 May 1999"),
+    ],
+)
+def test_a_month_without_rates_of_classes_is_refused(
+    values: dict[str, Any], month: str, day: str, wages: dict[str, str]
+) -> None:
+    law = demo_with({"work_injury_rates": values}, scheme={"before_first": "refuse"})
+    classes = dict.fromkeys(wages, "A")
+    with pytest.raises(BadInput) as refused:
+        evaluate({**CONTRIBUTIONS, "month": month, "wages": wages, "risk_class": classes}, law=law)
+    assert refused.value.field == "month"
+    assert "(work_injury_rates)" in refused.value.message
+    assert day in refused.value.message.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("figure", ["ceiling", "pensions_employee", "work_injury_rates"])
+def test_a_year_without_a_figure_is_refused_by_the_field_of_the_year(figure: str) -> None:
+    value: Any = RATES if figure == "work_injury_rates" else "0.05"
+    law = demo_with({figure: {"2000-01-01/2010-12-31": value}}, period="year")
+    question = {key: value for key, value in CONTRIBUTIONS.items() if key != "month"}
+    with pytest.raises(BadInput) as refused:
+        evaluate({**question, "year": 2015}, law=law)
+    assert refused.value.field == "year"
+    assert f"({figure})" in refused.value.message
 
 
 JSON = st.recursive(

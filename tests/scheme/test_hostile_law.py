@@ -41,6 +41,13 @@ REFUSED = [
     ("{2018: 38000", "{²: 38000", "average_earnings.values.²", "must be a year"),
     ("by: 12\n", "by: 9999999\n", "steps.monthly.by", "at most 1000000"),
     ("source: s. 6\n    unit", "source: ' '\n    unit", "parameters.point_value.source", "must not be empty"),
+    (
+        "source: s. 6\n    unit",
+        'source: "\\u200b"\n    unit',
+        "parameters.point_value.source",
+        "must not be empty",
+    ),
+    ("label: {fr: seuil, en", 'label: {fr: "\\ufeff \\u2060", en', "parameters.threshold.label.fr", "empty"),
     ("label: {fr: seuil, en", "label: {fr: '  ', en", "parameters.threshold.label.fr", "must not be empty"),
     ("decimals: 2", "decimals: -2", "scheme.currency.decimals", "at least 0"),
     ("decimals: 2", "decimals: 9", "scheme.currency.decimals", "at most 4"),

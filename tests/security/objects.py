@@ -271,7 +271,7 @@ def at_the_desk(colleague: Account) -> dict[str, int]:
         seed="access",
         size=1,
         population=0,
-        population_sha256="",
+        population_digest="",
         references=[],
         drawn_at=now,
     )

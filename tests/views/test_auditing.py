@@ -143,7 +143,7 @@ def test_the_same_seed_draws_the_same_cases_as_anybody_would(visitor, app, decid
         sample = db.session.scalars(select(AuditSample).order_by(AuditSample.id).limit(1)).one()
         listed = "\n".join(sorted(decided))
         assert sample.population == len(decided)
-        assert sample.population_sha256 == hashlib.sha256(listed.encode()).hexdigest()
+        assert sample.population_digest == hashlib.sha256(listed.encode()).hexdigest()
 
 
 def test_a_draw_is_recorded_in_the_chain(visitor, app, decided):

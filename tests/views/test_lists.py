@@ -119,7 +119,7 @@ def fill(start, many):
                     seed="x",
                     size=1,
                     population=0,
-                    population_sha256="",
+                    population_digest="",
                     references=[],
                     drawn_at=now,
                 ),
