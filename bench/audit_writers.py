@@ -31,9 +31,7 @@ Serve = Callable[[dict[str, str], int, Connection], None]
 class Writers:
     """The processes, started once; each run is a side and a number of transactions for each."""
 
-    def __init__(
-        self, environ: dict[str, str], serve: "Serve | None" = None, writers: int = WRITERS
-    ) -> None:
+    def __init__(self, environ: dict[str, str], serve: "Serve | None" = None, writers: int = WRITERS) -> None:
         context = get_context("spawn")
         self._ends: list[Connection] = []
         self._processes = []
