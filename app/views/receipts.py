@@ -72,7 +72,7 @@ def compare(code: str) -> BaseResponse:
 
 
 def _compared(purpose: str) -> str:
-    """The hash and the name of the file sent; to change the language, of the one that we signed as compared."""
+    """The hash and the name of the file sent; to change the language, of the one we signed as compared."""
     if is_switching():
         return links.read(purpose, request.form.get("seen", ""), str) or ""
     upload = request.files.get("file")
