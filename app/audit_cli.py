@@ -13,6 +13,7 @@ from app.extensions import db
 from app.models import AuditEntry
 from app.services import audit as chain
 from app.services import audit_checkpoints, audit_export, audit_verification
+from app.services.audit_checkpoints import Signed
 from app.services.audit_verification import Report
 from app.services.person_keys import KeyDestroyed
 
@@ -33,16 +34,13 @@ def verify(as_json: bool, processes: int) -> None:
 @audit.command()
 def checkpoint() -> None:
     """Sign how far every stream has come, and copy the checkpoint to storage."""
-    signed = audit_checkpoints.checkpoint()
-    db.session.commit()
-    copied = audit_checkpoints.copy_to_storage()
+    signed, copied = _sign()
     if signed.checkpoint is None:
         click.echo("Nothing was recorded yet.")
     else:
         click.echo(signed.checkpoint.content)
         click.echo(f"Copied to storage: {copied}.")
-    if signed.left_out:
-        raise click.ClickException(f"Not signed, for their heads are forged: {', '.join(signed.left_out)}.")
+    _name_left_out(signed)
 
 
 @audit.command()
@@ -81,15 +79,29 @@ def consistency(first: int, second: int) -> None:
 @audit.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
-    """Write the whole chain to FILE, for docs/verify.py."""
+    """Sign a checkpoint, then write the chain to FILE as far as it is signed, for docs/verify.py."""
+    signed, _copied = _sign()
     with file.open("w", encoding="ascii") as output:
         output.writelines(audit_export.lines())
+    _name_left_out(signed)
 
 
 @audit.command()
 def key() -> None:
     """Show the public keys to publish, the one in force first."""
     click.echo("\n".join(audit_export.public_keys()))
+
+
+def _sign() -> tuple[Signed, int]:
+    """A checkpoint over all that moved, committed; and how many were copied to storage."""
+    signed = audit_checkpoints.checkpoint()
+    db.session.commit()
+    return signed, audit_checkpoints.copy_to_storage()
+
+
+def _name_left_out(signed: Signed) -> None:
+    if signed.left_out:
+        raise click.ClickException(f"Not signed, for their heads are forged: {', '.join(signed.left_out)}.")
 
 
 def _named(entry: str) -> tuple[str, int]:

@@ -41,7 +41,7 @@ REGISTER = (
         SELECT substr(stream, 6)::integer, stream, 'registration', 'submitted', 1, stream, 1, 'fr', at, at
         FROM audit_head, (SELECT min(recorded_at) AS at FROM audit_entry) AS first""",
     """INSERT INTO case_event (case_id, step, from_status, to_status, actor, happened_at)
-        SELECT substr(stream, 6)::integer, action, 'under_review', 'approved', 'officer', recorded_at
+        SELECT substr(stream, 6)::integer, action, 'under_review', 'approved', 'system', recorded_at
         FROM audit_entry""",
 )
 """`verify` also counts the steps of each case; without triggers, which would look for each case's owner."""
@@ -67,19 +67,19 @@ def house() -> Iterator[tuple[Flask, dict[str, str]]]:
                 db.engine.dispose()
 
 
-def measure_append(transactions: int, runs: int) -> None:
-    """The same transactions by eight writers, with and without audit."""
+def measure_append(transactions: int, runs: int, many: int) -> None:
+    """The same transactions by as many writers, with and without audit."""
     with house() as (_app, environ):
         prepare_cases(environ)
-        with Writers(environ) as writers:
+        with Writers(environ, writers=many) as writers:
             for side in SIDES:
                 writers.run(side, transactions // 4)
             times: dict[str, list[float]] = {side: [] for side in SIDES}
             for _run in range(runs):
                 for side in SIDES:
                     times[side].append(writers.run(side, transactions))
-    total = transactions * WRITERS
-    print(f"\nAppend: {WRITERS} writers, {total} transactions a run, {runs} runs of each side in turn")
+    total = transactions * many
+    print(f"\nAppend: {many} writers, {total} transactions a run, {runs} runs of each side in turn")
     plain = statistics.median(times["plain"])
     for side in SIDES:
         ratios = [plain / seconds for seconds in times[side]]
@@ -232,11 +232,12 @@ def main() -> None:
     parser.add_argument("what", nargs="?", choices=["append", "verify", "growth"])
     parser.add_argument("--entries", type=int, default=200_000)
     parser.add_argument("--transactions", type=int, default=50, help="of each writer, in each run")
+    parser.add_argument("--writers", type=int, default=WRITERS)
     parser.add_argument("--runs", type=int, help="of each side in turn: 25 for append, 5 for verify")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     if options.what in (None, "append"):
-        measure_append(options.transactions, options.runs or 25)
+        measure_append(options.transactions, options.runs or 25, options.writers)
     if options.what in (None, "verify"):
         measure_verify(options.entries, options.runs or 5, options.processes)
     if options.what == "growth":

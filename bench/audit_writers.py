@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -30,14 +31,15 @@ Serve = Callable[[dict[str, str], int, Connection], None]
 class Writers:
     """The processes, started once; each run is a side and a number of transactions for each."""
 
-    def __init__(self, environ: dict[str, str], serve: "Serve | None" = None) -> None:
+    def __init__(self, environ: dict[str, str], serve: "Serve | None" = None, writers: int = WRITERS) -> None:
         context = get_context("spawn")
         self._ends: list[Connection] = []
         self._processes = []
-        for number in range(WRITERS):
+        for number in range(writers):
             mine, theirs = context.Pipe()
-            process = context.Process(target=serve or _serve, args=(environ, number, theirs))
+            process = context.Process(target=serve or _serve, args=(environ, number, theirs), daemon=True)
             process.start()
+            theirs.close()  # ours alone would keep the end of a dead writer from being seen
             self._ends.append(mine)
             self._processes.append(process)
 
@@ -49,7 +51,8 @@ class Writers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for end in self._ends:
-            end.send(None)
+            with suppress(BrokenPipeError):
+                end.send(None)
         for process in self._processes:
             process.join(30)
 
@@ -63,8 +66,11 @@ class Writers:
 
     def _wait(self) -> None:
         for end in self._ends:
-            if not end.poll(600) or end.recv() != "done":
-                raise SystemExit("A writer failed.")
+            try:
+                if not end.poll(600) or end.recv() != "done":
+                    raise SystemExit("A writer failed.")
+            except EOFError:
+                raise SystemExit("A writer failed.") from None
 
 
 def prepare_cases(environ: dict[str, str]) -> None:
@@ -113,7 +119,7 @@ def _take_step(side: str, case_id: int, account: int) -> None:
     event = {
         "from_status": Status.draft,
         "to_status": Status.draft,
-        "actor": Actor.officer,
+        "actor": Actor.system,
         "happened_at": now,
     }
     db.session.execute(insert(_EVENT).values(case_id=case_id, step="take", **event))

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256, sha512
@@ -27,6 +28,7 @@ FIELD = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, FIELD - 2, FIELD) % FIELD
 ROOT_OF_MINUS_ONE = pow(2, (FIELD - 1) // 4, FIELD)
+STREAM = re.compile(r"[a-z_]{1,20}:[A-Za-z0-9_-]{1,59}")
 Point = tuple[int, int, int, int]
 NEUTRAL: Point = (0, 1, 1, 0)
 
@@ -308,7 +310,8 @@ class Export:
         self.heads: dict[str, tuple[int, str]] = {}
         self.counts = {"checkpoints": 0, "leaves": 0, "heads": 0, "entries": 0}
         self.end: Any = None
-        self.stream, self.seq, self.covered, self.uncovered = "", 0, 0, 0
+        self.stream: str | None = None
+        self.seq, self.covered, self.uncovered = 0, 0, 0
         self.reached = b""
 
     def run(self, lines: Iterator[str]) -> str:
@@ -367,9 +370,9 @@ class Export:
     def entry(self, stream: str, seq: int, content: str, stored: str) -> None:
         """An entry follows the one before it."""
         self.counts["entries"] += 1
-        if stream != self.stream:
+        if self.stream is None or stream != self.stream:
             self.close_stream()
-            self.stream, self.seq, self.covered, self.reached = stream, 0, 0, genesis(stream)
+            self.open_stream(stream)
         if seq != self.seq + 1:
             self.findings.say(f"entry {self.seq + 1} of {stream} is missing")
         self.reached, self.seq = link(self.reached, digest(content)), seq
@@ -382,11 +385,21 @@ class Export:
             if leaf != self.reached.hex():
                 self.findings.say(f"a checkpoint knows the first {seq} entries of {stream} otherwise")
 
+    def open_stream(self, stream: str) -> None:
+        """A stream begins, under a name that a stream can have."""
+        if not STREAM.fullmatch(stream):
+            self.findings.say(f"“{stream}” is no name of a stream")
+        self.stream, self.seq, self.covered, self.reached = stream, 0, 0, genesis(stream)
+
     def close_stream(self) -> None:
-        """A stream has ended where its head says."""
-        if not self.stream:
+        """A stream has ended where its head says, and a checkpoint covers it until there."""
+        if self.stream is None:
             return
-        self.uncovered += self.seq - self.covered
+        if self.seq > self.covered:
+            self.uncovered += self.seq - self.covered
+            first, last = self.covered + 1, self.seq
+            which = f"entry {last}" if first == last else f"entries {first} to {last}"
+            self.findings.say(f"nobody signed: {which} of {self.stream}")
         if self.heads.pop(self.stream, None) != (self.seq, self.reached.hex()):
             self.findings.say(f"the head of {self.stream} is not its last entry")
 

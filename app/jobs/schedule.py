@@ -1,9 +1,13 @@
-"""What runs when. Two schedulers at once start each job once: the mark and the work are one transaction."""
+"""What runs when. One scheduler looks at a time, by a lease in the database; the others do nothing.
+
+Were the lease given twice, each job would still start once: the mark and the work are one transaction.
+"""
 
 from datetime import datetime
 
 import structlog
 from croniter import croniter
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
@@ -36,7 +40,10 @@ SCHEDULE = {
 
 
 def start_due() -> list[str]:
-    """Start the jobs whose time has come and that nobody started; their names."""
+    """Start the jobs whose time has come and that nobody started; their names. None while another looks."""
+    if not _has_lease():
+        db.session.rollback()
+        return []
     now = clock.now()
     started = [job for job, times in SCHEDULE.items() if _start(job, _latest(times, now))]
     db.session.commit()
@@ -50,6 +57,12 @@ def tick() -> None:
     except OperationalError as error:
         db.session.rollback()
         structlog.get_logger("guichet.scheduler").warning("retry", error=type(error).__name__)
+
+
+def _has_lease() -> bool:
+    """Whether this scheduler alone looks, until its transaction ends, by whatever cause."""
+    key = func.hashtextextended("scheduler", 0)
+    return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(key))))
 
 
 def _latest(times: str, now: datetime) -> datetime:

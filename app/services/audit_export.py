@@ -20,7 +20,7 @@ class NotProvable(ValueError):
 
 
 def lines() -> Iterator[str]:
-    """The export, line by line, as of one moment: its form is described in `docs/audit.md`."""
+    """The export, line by line, as of one moment and as far as it is signed; `docs/audit.md` has its form."""
     counts = _Counts()
     with audit_reading.snapshot(audit_reading.address()) as connection:
         yield _line({"format": "guichet-audit-export", "version": 1, "made_at": entries.instant(clock.now())})
@@ -30,10 +30,10 @@ def lines() -> Iterator[str]:
         for leaf in audit_reading.leaves_in_order(connection):
             counts.leaves += 1
             yield _line(["l", leaf.position, leaf.stream, leaf.length, leaf.hash.hex()])
-        for head in audit_reading.heads(connection, audit_reading.Part()):
+        for stream, length, reached in audit_reading.signed_heads(connection):
             counts.heads += 1
-            yield _line(["h", head.stream, head.length, head.hash.hex()])
-        for batch in audit_reading.entries_in_order(connection):
+            yield _line(["h", stream, length, reached.hex()])
+        for batch in audit_reading.signed_entries(connection):
             counts.entries += len(batch)
             for stream, seq, content, stored in batch:
                 yield _line(["e", stream, seq, content.decode(), stored.hex()])

@@ -70,9 +70,21 @@ def entries(connection: psycopg.Connection[Any], part: Part) -> Iterator[Sequenc
     yield from _batches(connection, "entries", f"SELECT {_ENTRY} FROM audit_entry{part.where}")  # noqa: S608
 
 
-def entries_in_order(connection: psycopg.Connection[Any]) -> Iterator[Sequence[Row]]:
-    """Batches of entries, by stream and number; contents as bytes."""
-    yield from _batches(connection, "entries", f"SELECT {_ENTRY} FROM audit_entry ORDER BY stream, seq")  # noqa: S608
+def signed_entries(connection: psycopg.Connection[Any]) -> Iterator[Sequence[Row]]:
+    """Batches of the entries that leaves cover, by stream and number; contents as bytes."""
+    query = (
+        f"SELECT {_ENTRY} FROM audit_entry JOIN"  # noqa: S608
+        " (SELECT stream, max(count) AS signed FROM audit_leaf GROUP BY stream) AS leaf USING (stream)"
+        " WHERE seq <= signed ORDER BY stream, seq"
+    )
+    yield from _batches(connection, "entries", query)
+
+
+def signed_heads(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, int, bytes]]:
+    """How far the leaves cover each stream: its length and the hash of its last entry then."""
+    query = "SELECT DISTINCT ON (stream) stream, count, hash FROM audit_leaf ORDER BY stream, count DESC"
+    for batch in _batches(connection, "heads", query):
+        yield from batch
 
 
 def heads(connection: psycopg.Connection[Any], part: Part) -> Iterator[Head]:

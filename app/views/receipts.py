@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.audit.receipts import digest, read
 from app.extensions import csrf, db
 from app.models import Receipt
+from app.security import links
 from app.services import papers, receipts, verification
 from app.views.cases import my_case
 from app.views.language import add_language, bilingual, is_switching
@@ -58,17 +59,24 @@ def back_to_code(code: str) -> BaseResponse:
 def compare(code: str) -> BaseResponse:
     """Whether a file is, byte for byte, what was filed. Nothing is stored, and nothing shown of either."""
     receipt = receipts.of_code(papers.read_code(code) or "") or abort(404)
-    upload = request.files.get("file")
-    name, sha256 = request.form.get("seen_name", ""), request.form.get("seen", "")
-    if upload and upload.filename and not is_switching():
-        name, sha256 = upload.filename, digest(upload.stream.read())
+    purpose = f"comparison {receipt.code}"
+    compared = _compared(purpose)
+    sha256, _space, name = compared.partition(" ")
     return page_of(
         papers.shown(receipt.code),
         verification.find(code),
-        is_missing=not sha256,
+        is_missing=not compared,
         is_same=sha256 == receipt.sha256,
-        seen={"seen": sha256[:64], "seen_name": name[:120]} if sha256 else {},
+        seen={"sha256": sha256, "name": name, "kept": links.sign(purpose, compared)} if compared else {},
     )
+
+
+def _compared(purpose: str) -> str:
+    """The hash and the name of the file sent; to change the language, of the one we signed as compared."""
+    if is_switching():
+        return links.read(purpose, request.form.get("seen", ""), str) or ""
+    upload = request.files.get("file")
+    return f"{digest(upload.stream.read())} {upload.filename[:120]}" if upload and upload.filename else ""
 
 
 def _mine(public_id: str) -> Receipt:

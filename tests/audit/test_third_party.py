@@ -7,6 +7,7 @@ import pytest
 from app.adapters import storage
 from app.audit import chain as hashes
 from app.audit import checkpoints, merkle, signing
+from app.services import audit_checkpoints
 from tests.services.test_cases import file_case
 
 OTHER_KEY = "11" * 32
@@ -125,7 +126,51 @@ def empty(lines):
     lines[:] = [lines[0], {"end": {"checkpoints": 0, "leaves": 0, "heads": 0, "entries": 0}}]
 
 
+def add_entry(lines, stream, seq):
+    """One more entry, with the hash that follows and the numbers set right: it takes no key."""
+    before = lines[line_of(lines, "e", stream, seq - 1)] if seq > 1 else None
+    reached = bytes.fromhex(before[4]) if before else hashes.genesis(stream)
+    content = '{"at":"2026-01-01T00:00:00.000000Z","action":"approve","actor":7,"subject":{}}'
+    reached = hashes.link(reached, hashes.digest(content.encode())).hex()
+    place = lines.index(before) + 1 if before else line_of(lines, "e")
+    lines.insert(place, ["e", stream, seq, content, reached])
+    lines[-1]["end"]["entries"] += 1
+    if before:
+        lines[line_of(lines, "h", stream)][2:] = [seq, reached]
+    else:
+        lines.insert(line_of(lines, "h"), ["h", stream, 1, reached])
+        lines[-1]["end"]["heads"] += 1
+
+
+def append_entry(lines):
+    add_entry(lines, "case:1", 8)
+
+
+def append_two_entries(lines):
+    add_entry(lines, "case:1", 8)
+    add_entry(lines, "case:1", 9)
+
+
+def insert_stream(lines):
+    add_entry(lines, "case:0", 1)
+
+
+def insert_nameless_stream(lines):
+    add_entry(lines, "", 1)
+
+
+def insert_nameless_entry(lines):
+    """Neither a head nor a beginning of its own."""
+    lines.insert(line_of(lines, "e"), ["e", "", 1, "{}", hashes.link(b"", hashes.digest(b"{}")).hex()])
+    lines[-1]["end"]["entries"] += 1
+
+
 FORGERIES = {
+    append_entry: "nobody signed: entry 8 of case:1",
+    append_two_entries: "nobody signed: entries 8 to 9 of case:1",
+    insert_stream: "nobody signed: entry 1 of case:0",
+    insert_nameless_stream: "“” is no name of a stream",
+    insert_nameless_entry: "“” is no name of a stream",
     forge_entry: "entry 2 of case:1 does not follow from what stands before it",
     forge_stream: "a checkpoint knows the first 4 entries of case:1 otherwise",
     forge_leaves: "the leaves of checkpoint 1 are not those it was signed over",
@@ -145,9 +190,43 @@ def test_a_true_export_holds(signed, key):
     file, _lines = signed.export()
     result = signed.third_party(file, "--key", key)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "11 entries in 3 streams. Checkpoint 2 of" in result.stdout
-    assert "covers all but 1." in result.stdout
+    assert "11 entries in 3 streams. Checkpoint 3 of" in result.stdout
+    assert "covers every one." in result.stdout
     assert "Everything holds." in result.stdout
+
+
+def test_an_export_holds_whatever_is_recorded_meanwhile(signed, key, monkeypatch):
+    """An entry written after the export's own checkpoint is for the next one."""
+    copy = audit_checkpoints.copy_to_storage
+
+    def copy_while_others_work():
+        copy()
+        signed.write("case:2", 1, case=2)
+        signed.write("case:4", 1, case=4)
+
+    monkeypatch.setattr(audit_checkpoints, "copy_to_storage", copy_while_others_work)
+    file, lines = signed.export()
+    assert lines[-1]["end"] == {"checkpoints": 3, "leaves": 5, "heads": 3, "entries": 11}
+    result = signed.third_party(file, "--key", key)
+    assert result.returncode == 0, result.stdout
+
+
+def test_an_export_says_what_it_leaves_out(signed, key):
+    signed.tamper(
+        "INSERT INTO audit_head SELECT 'case:9', count, hash, seal FROM audit_head WHERE stream = 'case:3'",
+    )
+    result = signed.run("export", str(signed.folder / "export.jsonl"))
+    assert result.exit_code == 1
+    assert "Not signed, for their heads are forged: case:9" in result.output
+
+
+@pytest.mark.parametrize("name", [None, 5, ["case:1"], {}], ids=repr)
+def test_a_stream_whose_name_is_no_text_is_refused(signed, name):
+    _file, lines = signed.export()
+    lines.insert(line_of(lines, "e"), ["e", name, 1, "{}", "00" * 32])
+    result = signed.third_party(signed.file(lines))
+    assert result.returncode == 2
+    assert "Everything holds" not in result.stdout
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)

@@ -1,4 +1,4 @@
-"""Two schedulers truly at once: the second meets the first in the middle of its work."""
+"""Two schedulers truly at once: the second meets the first in the middle of its work, and leaves it to it."""
 
 from threading import Thread
 
@@ -16,7 +16,34 @@ _WAITS = text(
 )
 
 
-def test_two_schedulers_at_once_start_each_job_once(app, monkeypatch):
+def test_one_scheduler_at_a_time_holds_the_lease(app, monkeypatch):
+    write, seconds = outbox.write, []
+
+    def write_once_the_other_looked(job):
+        """The first is in the middle of its work: the second looks, does nothing, and waits for nobody."""
+        if not seconds:
+            seconds.append(look(app))
+        return write(job)
+
+    monkeypatch.setattr(schedule.outbox, "write", write_once_the_other_looked)
+    with app.app_context():
+        first = schedule.start_due()
+    assert (seconds[0].error, seconds[0].started) == (None, [])
+    assert sorted(first) == sorted(schedule.SCHEDULE)
+    assert written_once(app)
+
+
+def test_the_lease_is_free_once_the_first_has_looked(app):
+    with app.app_context():
+        schedule.start_due()
+        db.session.execute(text("DELETE FROM scheduled_run"))
+        db.session.commit()
+    assert sorted(look(app).started) == sorted(schedule.SCHEDULE)
+
+
+def test_two_schedulers_without_a_lease_still_start_each_job_once(app, monkeypatch):
+    """The mark alone, which is written with the work."""
+    monkeypatch.setattr(schedule, "_has_lease", lambda: True)
     second = Scheduler(app)
     write, began = outbox.write, []
 
@@ -35,10 +62,24 @@ def test_two_schedulers_at_once_start_each_job_once(app, monkeypatch):
     assert second.error is None
     assert sorted(first) == sorted(schedule.SCHEDULE)
     assert second.started == []
+    assert written_once(app)
+
+
+def written_once(app):
+    """Whether each job is marked once and written once."""
     with app.app_context():
         written = db.session.scalars(select(Outbox.job)).all()
-        assert sorted(written) == sorted(schedule.SCHEDULE)
-        assert db.session.scalar(select(func.count()).select_from(ScheduledRun)) == len(schedule.SCHEDULE)
+        marked = db.session.scalar(select(func.count()).select_from(ScheduledRun))
+        return sorted(written) == sorted(schedule.SCHEDULE) and marked == len(schedule.SCHEDULE)
+
+
+def look(app):
+    """The look of another scheduler, from beginning to end."""
+    other = Scheduler(app)
+    other.start()
+    other.join(SECONDS)
+    assert not other.is_alive(), "The other scheduler waits."
+    return other
 
 
 class Scheduler(Thread):

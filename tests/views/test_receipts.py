@@ -328,6 +328,46 @@ def test_another_receipt_is_not_this_one(visitor, code):
     assert "at least one byte differs" in compare(visitor, code, content).text
 
 
+@pytest.mark.parametrize("switch", [{}, {"_switch": "en"}], ids=["sent", "language"])
+def test_a_file_nobody_sent_is_not_vouched_for(visitor, code, receipt_file, switch):
+    """Its fingerprint is on the page of the code, for everybody to type."""
+    nobody = visitor()
+    known = {"seen": hashlib.sha256(receipt_file).hexdigest(), "seen_name": "forged.json"}
+    nobody.post(f"/en/verify/{code}/file", known | switch)
+    assert "byte for byte" not in nobody.text
+    assert "forged.json" not in nobody.text
+    assert nobody.error_of("file") == "Choose the receipt file."
+
+
+def kept_of(nobody):
+    """What the page keeps of the file that was compared."""
+    return nobody.page.select_one("#main-form input[name=seen]")["value"]
+
+
+def test_the_answer_is_read_in_the_other_language(visitor, code, receipt_file):
+    nobody = compare(visitor, code, receipt_file, "my-receipt.json")
+    nobody.post(f"/fr/verify/{code}/file", {"seen": kept_of(nobody), "_switch": "fr"})
+    assert nobody.page.html["lang"] == "fr"
+    assert hashlib.sha256(receipt_file).hexdigest() in nobody.text
+    assert "my-receipt.json" in nobody.text
+    assert nobody.page.select(".govuk-error-summary") == []
+
+
+def test_the_answer_about_one_file_is_kept_for_no_other_code_and_no_other_sending(
+    visitor, code, receipt_file
+):
+    other = visitor("peter")
+    file_request(other)
+    other.open(f"{other.url}/receipt")
+    other_code = CODE.search(other.text)[0]
+    nobody = compare(visitor, code, receipt_file, "my-receipt.json")
+    kept = kept_of(nobody)
+    for address, switch in ((other_code, {"_switch": "en"}), (code, {})):
+        nobody.post(f"/en/verify/{address}/file", {"seen": kept} | switch)
+        assert "my-receipt.json" not in nobody.text
+        assert nobody.error_of("file") == "Choose the receipt file."
+
+
 def test_comparing_stores_nothing_and_starts_no_session(visitor, code, receipt_file, app):
     with app.app_context():
         before = db.session.scalars(select(Document.id)).all()
