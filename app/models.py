@@ -616,6 +616,7 @@ class CaseEvent(Model):
     __tablename__ = "case_event"
     __table_args__ = (
         CheckConstraint("account_id IS NOT NULL OR actor IN ('employer', 'system')", name="somebody"),
+        CheckConstraint("(to_status = 'proposed') = (proposed_outcome IS NOT NULL)", name="proposal"),
         Index("ix_case_event_case_id_id", "case_id", "id"),
     )
 
@@ -624,6 +625,7 @@ class CaseEvent(Model):
     step: Mapped[str] = mapped_column(String(32))
     from_status: Mapped[Status] = mapped_column(_enum(Status))
     to_status: Mapped[Status] = mapped_column(_enum(Status))
+    proposed_outcome: Mapped[Outcome | None] = mapped_column(_enum(Outcome))
     actor: Mapped[Actor] = mapped_column(_enum(Actor))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     reason: Mapped[str | None] = mapped_column(Text)

@@ -29,8 +29,8 @@ AS $function$
                 USING ERRCODE = 'integrity_constraint_violation';
         END $function$
 
--- function check_eyes(integer,integer,timestamp with time zone)
-CREATE OR REPLACE FUNCTION public.check_eyes(number integer, decider integer, decided timestamp with time zone)
+-- function check_eyes(integer,integer,timestamp with time zone,text)
+CREATE OR REPLACE FUNCTION public.check_eyes(number integer, decider integer, decided timestamp with time zone, outcome text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -63,7 +63,11 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_preparer';
     END IF;
     IF is_for_two AND NOT EXISTS (
-        SELECT FROM case_event e WHERE e.case_id = number AND e.to_status = 'proposed' AND e.account_id <> decider
+        SELECT FROM (
+            SELECT e.account_id, e.proposed_outcome FROM case_event e
+            WHERE e.case_id = number AND e.to_status = 'proposed' ORDER BY e.id DESC LIMIT 1
+        ) AS proposal
+        WHERE proposal.account_id <> decider AND proposal.proposed_outcome = outcome
     ) THEN
         RAISE EXCEPTION 'nobody proposed the decision of case %', number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_proposal';
@@ -141,12 +145,14 @@ CREATE OR REPLACE FUNCTION public.refuse_case_decided()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+    decided text;
 BEGIN
-    PERFORM check_eyes(NEW.id, NEW.decided_by_id, NEW.decided_at);
-    IF NOT EXISTS (
-        SELECT FROM decision d
-        WHERE d.case_id = NEW.id AND d.decided_by_id = NEW.decided_by_id AND d.decided_at = NEW.decided_at
-    ) THEN
+    SELECT d.outcome INTO decided FROM decision d
+    WHERE d.case_id = NEW.id AND d.decided_by_id = NEW.decided_by_id AND d.decided_at = NEW.decided_at
+    ORDER BY d.id DESC LIMIT 1;
+    PERFORM check_eyes(NEW.id, NEW.decided_by_id, NEW.decided_at, decided);
+    IF decided IS NULL THEN
         RAISE EXCEPTION 'the decision of case % is not kept', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_kept';
     END IF;
@@ -159,7 +165,7 @@ CREATE OR REPLACE FUNCTION public.refuse_decision_kept()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    PERFORM check_eyes(NEW.case_id, NEW.decided_by_id, NEW.decided_at);
+    PERFORM check_eyes(NEW.case_id, NEW.decided_by_id, NEW.decided_at, NEW.outcome);
     IF NOT EXISTS (
         SELECT FROM case_event e
         WHERE e.case_id = NEW.case_id AND e.account_id = NEW.decided_by_id AND e.happened_at = NEW.decided_at
@@ -229,6 +235,29 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'case % was decided', number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decided_for_good';
+    END IF;
+    RETURN NULL;
+END $function$
+
+-- function refuse_undecided_status()
+CREATE OR REPLACE FUNCTION public.refuse_undecided_status()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    number integer;
+    it "case";
+BEGIN
+    IF TG_TABLE_NAME = 'case' THEN number := NEW.id; ELSE number := NEW.case_id; END IF;
+    SELECT * INTO it FROM "case" c WHERE c.id = number FOR NO KEY UPDATE;
+    IF it.status IN ('approved', 'carried_out', 'rejected', 'decision_withdrawn') AND NOT EXISTS (
+        SELECT FROM (SELECT * FROM decision d WHERE d.case_id = number ORDER BY d.id DESC LIMIT 1) AS latest
+        WHERE (latest.decided_by_id, latest.decided_at) = (it.decided_by_id, it.decided_at)
+        AND latest.outcome = CASE it.status
+            WHEN 'rejected' THEN 'reject' WHEN 'decision_withdrawn' THEN 'withdraw_decision' ELSE 'approve' END
+    ) THEN
+        RAISE EXCEPTION 'case % was not decided so', number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'status_as_decided';
     END IF;
     RETURN NULL;
 END $function$
@@ -328,3 +357,9 @@ CREATE TRIGGER notice_is_never_deleted BEFORE DELETE OR TRUNCATE ON notice FOR E
 
 -- trigger receipt_is_kept on receipt
 CREATE TRIGGER receipt_is_kept BEFORE UPDATE ON receipt FOR EACH ROW WHEN (new.case_id IS DISTINCT FROM old.case_id OR new.code::text IS DISTINCT FROM old.code::text OR new.sha256::text IS DISTINCT FROM old.sha256::text) EXECUTE FUNCTION receipt_refuse()
+
+-- trigger status_as_decided on case
+CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT OR UPDATE OF status, decided_by_id, decided_at ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text = ANY (ARRAY['approved'::character varying, 'carried_out'::character varying, 'rejected'::character varying, 'decision_withdrawn'::character varying]::text[])) EXECUTE FUNCTION refuse_undecided_status()
+
+-- trigger status_as_decided on decision
+CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_undecided_status()

@@ -298,6 +298,7 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
         step=step.name,
         from_status=case.status,
         to_status=step.target,
+        proposed_outcome=step.outcome if step.prepares else None,
         actor=by.actor,
         account=by.account,
         reason=reason,

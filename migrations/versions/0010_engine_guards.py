@@ -1,4 +1,4 @@
-"""engine guards: four eyes on each decision, who entered counts, history is kept, the decided stays decided."""
+"""engine guards: four eyes on each decision, who entered counts, history is kept, the decided stays as decided."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,15 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+OUTCOMES = ("approve", "reject", "withdraw_decision")
+PROPOSED = """
+UPDATE case_event SET proposed_outcome = CASE
+    WHEN step IN ('propose_approval', 'revise_to_approve') THEN 'approve'
+    WHEN step = 'propose_withdrawal' THEN 'withdraw_decision' ELSE 'reject' END
+WHERE to_status = 'proposed'
+"""
+"""What the proposals of earlier days proposed, as the workflows of their day called the steps."""
 
 EYES = """
 DROP TRIGGER four_eyes ON "case";
@@ -20,7 +29,8 @@ LANGUAGE sql STABLE AS $$
         OR EXISTS (SELECT FROM case_event e WHERE e.case_id = number AND e.to_status = 'proposed')
 $$;
 
-CREATE FUNCTION check_eyes(number integer, decider integer, decided timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_eyes(number integer, decider integer, decided timestamptz, outcome text)
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     it "case";
     is_for_two boolean;
@@ -50,7 +60,11 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_preparer';
     END IF;
     IF is_for_two AND NOT EXISTS (
-        SELECT FROM case_event e WHERE e.case_id = number AND e.to_status = 'proposed' AND e.account_id <> decider
+        SELECT FROM (
+            SELECT e.account_id, e.proposed_outcome FROM case_event e
+            WHERE e.case_id = number AND e.to_status = 'proposed' ORDER BY e.id DESC LIMIT 1
+        ) AS proposal
+        WHERE proposal.account_id <> decider AND proposal.proposed_outcome = outcome
     ) THEN
         RAISE EXCEPTION 'nobody proposed the decision of case %', number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_proposal';
@@ -58,12 +72,14 @@ BEGIN
 END $$;
 
 CREATE FUNCTION refuse_case_decided() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    decided text;
 BEGIN
-    PERFORM check_eyes(NEW.id, NEW.decided_by_id, NEW.decided_at);
-    IF NOT EXISTS (
-        SELECT FROM decision d
-        WHERE d.case_id = NEW.id AND d.decided_by_id = NEW.decided_by_id AND d.decided_at = NEW.decided_at
-    ) THEN
+    SELECT d.outcome INTO decided FROM decision d
+    WHERE d.case_id = NEW.id AND d.decided_by_id = NEW.decided_by_id AND d.decided_at = NEW.decided_at
+    ORDER BY d.id DESC LIMIT 1;
+    PERFORM check_eyes(NEW.id, NEW.decided_by_id, NEW.decided_at, decided);
+    IF decided IS NULL THEN
         RAISE EXCEPTION 'the decision of case % is not kept', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'decision_kept';
     END IF;
@@ -72,7 +88,7 @@ END $$;
 
 CREATE FUNCTION refuse_decision_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM check_eyes(NEW.case_id, NEW.decided_by_id, NEW.decided_at);
+    PERFORM check_eyes(NEW.case_id, NEW.decided_by_id, NEW.decided_at, NEW.outcome);
     IF NOT EXISTS (
         SELECT FROM case_event e
         WHERE e.case_id = NEW.case_id AND e.account_id = NEW.decided_by_id AND e.happened_at = NEW.decided_at
@@ -125,6 +141,35 @@ CREATE CONSTRAINT TRIGGER decided_for_good AFTER INSERT ON decision DEFERRABLE I
 """
 """What stands at the commit counts: one transaction may submit and decide."""
 
+AS_DECIDED = """
+CREATE FUNCTION refuse_undecided_status() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    number integer;
+    it "case";
+BEGIN
+    IF TG_TABLE_NAME = 'case' THEN number := NEW.id; ELSE number := NEW.case_id; END IF;
+    SELECT * INTO it FROM "case" c WHERE c.id = number FOR NO KEY UPDATE;
+    IF it.status IN ('approved', 'carried_out', 'rejected', 'decision_withdrawn') AND NOT EXISTS (
+        SELECT FROM (SELECT * FROM decision d WHERE d.case_id = number ORDER BY d.id DESC LIMIT 1) AS latest
+        WHERE (latest.decided_by_id, latest.decided_at) = (it.decided_by_id, it.decided_at)
+        AND latest.outcome = CASE it.status
+            WHEN 'rejected' THEN 'reject' WHEN 'decision_withdrawn' THEN 'withdraw_decision' ELSE 'approve' END
+    ) THEN
+        RAISE EXCEPTION 'case % was not decided so', number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'status_as_decided';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT OR UPDATE OF status, decided_by_id, decided_at ON "case"
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.status IN ('approved', 'carried_out', 'rejected', 'decision_withdrawn'))
+    EXECUTE FUNCTION refuse_undecided_status();
+CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse_undecided_status();
+"""
+"""A case says what its latest decision says, by the same officer at the same instant, or is open again."""
+
 KEPT = """
 CREATE FUNCTION history_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -153,6 +198,9 @@ CREATE TRIGGER case_keeps_its_eyes BEFORE UPDATE ON "case" FOR EACH ROW WHEN (
 """
 
 NO_GUARDS = """
+DROP TRIGGER status_as_decided ON decision;
+DROP TRIGGER status_as_decided ON "case";
+DROP FUNCTION refuse_undecided_status();
 DROP TRIGGER case_keeps_its_eyes ON "case";
 DROP TRIGGER decision_is_notified_once ON decision;
 DROP TRIGGER decision_is_kept ON decision;
@@ -167,7 +215,7 @@ DROP TRIGGER four_eyes ON "case";
 DROP TRIGGER four_eyes_on_entry ON "case";
 DROP FUNCTION refuse_decision_kept();
 DROP FUNCTION refuse_case_decided();
-DROP FUNCTION check_eyes(integer, integer, timestamptz);
+DROP FUNCTION check_eyes(integer, integer, timestamptz, text);
 """
 
 AS_BEFORE = """
@@ -228,6 +276,9 @@ def upgrade() -> None:
         'UPDATE "case" SET entered_by_id = e.actor_id FROM audit_entry e'
         " WHERE e.stream = 'case:' || \"case\".id AND e.action = 'enter_at_counter'"
     )
+    outcome = sa.Enum(*OUTCOMES, name="outcome", native_enum=False, length=32)
+    op.add_column("case_event", sa.Column("proposed_outcome", outcome, nullable=True))
+    op.execute(PROPOSED)
     op.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table is altered while a check of its rows is due
     op.create_check_constraint(
         op.f("ck_case_entered_at_counter"), "case", "(channel = 'counter') = (entered_by_id IS NOT NULL)"
@@ -237,8 +288,14 @@ def upgrade() -> None:
         "case_event",
         "account_id IS NOT NULL OR actor IN ('employer', 'system')",
     )
+    op.create_check_constraint(
+        op.f("ck_case_event_proposal"),
+        "case_event",
+        "(to_status = 'proposed') = (proposed_outcome IS NOT NULL)",
+    )
     op.execute(EYES)
     op.execute(DECIDED_FOR_GOOD)
+    op.execute(AS_DECIDED)
     op.execute(KEPT)
 
 
@@ -246,6 +303,8 @@ def downgrade() -> None:
     """Take back."""
     op.execute(NO_GUARDS)
     op.execute(AS_BEFORE)
+    op.drop_constraint(op.f("ck_case_event_proposal"), "case_event", type_="check")
+    op.drop_column("case_event", "proposed_outcome")
     op.drop_constraint(op.f("ck_case_event_somebody"), "case_event", type_="check")
     op.drop_constraint(op.f("ck_case_entered_at_counter"), "case", type_="check")
     op.drop_constraint(op.f("fk_case_entered_by_id"), "case", type_="foreignkey")

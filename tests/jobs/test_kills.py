@@ -18,6 +18,7 @@ from tests.jobs.test_outbox import received
 from tests.processes import until
 from tests.services.test_cases import bring_to, file_case
 from tests.services.test_letters import decided
+from tests.services.test_races import told
 
 SECONDS_TO_RECOVER = 30
 WORKER = "app.jobs.worker:GuichetWorker"
@@ -175,6 +176,7 @@ def check_notice(mailbox) -> None:
     decision = db.session.scalars(select(Letter)).one().decision
     assert decision.notified_how == letters.EMAIL
     assert decision.appeal_by is not None
+    assert told(decision.case_id, ["notify"]) == 1
     row = db.session.scalars(select(Outbox).where(Outbox.job == "send_notice")).one()
     arrived = [message["Message-ID"] for message in received(mailbox)]
     assert set(arrived) == {f"<outbox-{row.id}@example.org>"}

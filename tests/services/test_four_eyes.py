@@ -158,25 +158,39 @@ def decide_by_sql(case_id, login):
     decider, now = account(login).id, clock.now()
     values = {"status": "approved", "decided_by_id": decider, "decided_at": now, "proposed_outcome": None}
     db.session.execute(Case.__table__.update().where(Case.__table__.c.id == case_id).values(**values))
+    keep_decision_by_sql(case_id, login, now)
+
+
+def keep_decision_by_sql(case_id, login, now):
+    """The step and the row of an approval, and nothing of it on the case."""
     event_by_sql(case_id, login, "approve", Status.approved, now)
-    insert(Decision, case_id=case_id, outcome="approve", decided_by_id=decider, decided_at=now)
+    insert(Decision, case_id=case_id, outcome="approve", decided_by_id=account(login).id, decided_at=now)
 
 
-def event_by_sql(case_id, login, name, target, at=None, actor=Actor.officer):
+def event_by_sql(case_id, login, name, target, at=None, actor=Actor.officer, outcome=None):
     insert(
         CaseEvent,
         case_id=case_id,
         step=name,
         from_status=Status.under_review,
         to_status=target,
+        proposed_outcome=outcome,
         actor=actor,
         account_id=account(login).id if login else None,
         happened_at=at or clock.now(),
     )
 
 
-def propose_by_sql(case_id, login):
-    event_by_sql(case_id, login, "propose_approval", Status.proposed)
+def propose_by_sql(case_id, login, outcome=Outcome.approve):
+    event_by_sql(case_id, login, "propose_approval", Status.proposed, outcome=outcome)
+
+
+def correct_by_sql(case_id, login):
+    said = {"field": "family_name", "reason": REASON, "corrected_at": clock.now()}
+    insert(CaseCorrection, case_id=case_id, account_id=account(login).id, **said)
+
+
+PREPARING = {"proposes": propose_by_sql, "corrects": correct_by_sql}
 
 
 def refused(rule):
@@ -229,17 +243,72 @@ def test_the_database_lets_two_people_decide(context, two_pairs):
     assert db.session.get(Case, case.id).decided_by.username == "officer@demo.example"
 
 
+def test_the_database_lets_only_what_was_proposed_last_be_decided(context, two_pairs):
+    case = file_case()
+    propose_by_sql(case.id, "agent", Outcome.approve)
+    propose_by_sql(case.id, "supervisor", Outcome.reject)
+    db.session.commit()
+    decide_by_sql(case.id, "officer")
+    refused("four_eyes_proposal")
+    propose_by_sql(case.id, "agent", Outcome.approve)
+    decide_by_sql(case.id, "officer")
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("target", "outcome"), [(Status.proposed, None), (Status.under_review, Outcome.reject)]
+)
+def test_a_proposal_says_what_it_proposes_and_nothing_else_does(context, target, outcome):
+    case = file_case()
+    with pytest.raises(IntegrityError, match="ck_case_event_proposal"):
+        event_by_sql(case.id, "officer", "x", target, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE \"case\" SET status = 'approved'",
+        "UPDATE \"case\" SET status = 'carried_out'",
+        "UPDATE \"case\" SET status = 'decision_withdrawn'",
+        "INSERT INTO case_event (case_id, step, from_status, to_status, actor, account_id, happened_at)"
+        " SELECT id, 'approve', status, 'approved', 'officer', decided_by_id, now() FROM \"case\";"
+        "UPDATE \"case\" SET status = 'approved'",
+    ],
+)
+def test_the_database_keeps_a_decided_case_as_it_was_decided(context, statement):
+    case = file_case(service=TWICE)
+    bring_to(case, ("propose_rejection", "confirm_rejection"), TWICE)
+    db.session.execute(text(statement))
+    refused("status_as_decided")
+
+
+def test_the_database_lets_no_opened_decision_be_put_back(context):
+    """A revision was proposed: what was decided before does not stand again because a program says so."""
+    case = file_case()
+    bring_to(case, ("reject",))
+    decided = {"by": case.decided_by_id, "at": case.decided_at}
+    step(case, "propose_withdrawal", "agent", service=SERVICE)
+    back = "UPDATE \"case\" SET status = 'rejected', proposed_outcome = NULL, decided_by_id = :by, decided_at = :at"
+    db.session.execute(text(back), decided)
+    refused("four_eyes_proposal")
+
+
+def test_the_database_lets_no_second_decision_stand_beside_the_case(context, two_pairs):
+    """A decision row of its own, proposed by one and taken by another, and the case still says the other thing."""
+    case = file_case()
+    bring_to(case, ("propose_rejection", "confirm_rejection"), TWICE)
+    propose_by_sql(case.id, "supervisor")
+    keep_decision_by_sql(case.id, "agent", clock.now())
+    refused("status_as_decided")
+
+
 @pytest.mark.parametrize("prepares", ["proposes", "corrects"])
 def test_the_database_lets_no_decider_prepare_afterwards(context, two_pairs, prepares):
     case = file_case()
     propose_by_sql(case.id, "agent")
     decide_by_sql(case.id, "officer")
     db.session.commit()
-    if prepares == "proposes":
-        propose_by_sql(case.id, "officer")
-    else:
-        said = {"field": "family_name", "reason": REASON, "corrected_at": clock.now()}
-        insert(CaseCorrection, case_id=case.id, account_id=account("officer").id, **said)
+    PREPARING[prepares](case.id, "officer")
     refused("four_eyes_preparer")
 
 

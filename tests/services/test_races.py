@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from app import clock
 from app.extensions import db
 from app.models import (
     Agency,
@@ -22,11 +23,20 @@ from app.models import (
 from app.services import cases, casework
 from app.services.base import NotAllowed
 from app.workflow import Actor
+from tests.jobs.test_schedule import waits
+from tests.processes import until
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
-from tests.services.test_four_eyes import TWICE, decide_by_sql, propose_by_sql
+from tests.services.test_four_eyes import (
+    PREPARING,
+    TWICE,
+    decide_by_sql,
+    keep_decision_by_sql,
+    propose_by_sql,
+)
 from tests.trials import trials
 
 RACES = trials(short=5, full=50)
+SECONDS = 20
 
 
 def at_once(app, case_id, *acts):
@@ -186,6 +196,7 @@ def test_fifty_races_of_one_person_who_prepares_and_approves(app, two_pairs):
             propose = cases.By(account("agent"), Actor.officer)
             cases.perform(TWICE, db.session.get(Case, case_id), "propose_rejection", propose, REASON)
             db.session.commit()
+            filed = last_work()
         outcomes = at_once(
             app,
             case_id,
@@ -197,13 +208,14 @@ def test_fifty_races_of_one_person_who_prepares_and_approves(app, two_pairs):
             corrected = told(case_id, ["correct"])
             assert corrected + told(case_id, ["confirm_rejection"]) == 1
             assert count(select(CaseCorrection.id).where(CaseCorrection.case_id == case_id)) == corrected
+            if not corrected:
+                check_all_once(case_id, ["confirm_rejection"], filed)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("prepares", ["corrects", "proposes"])
 def test_fifty_races_past_the_engine_never_make_one_person_of_two(app, two_pairs, prepares):
     """By SQL alone: the database lets at most one of the two pass."""
-    passed = set()
     for turn in range(RACES):
         with app.app_context():
             case_id = file_case(key=f"race-{turn}").id
@@ -211,16 +223,7 @@ def test_fifty_races_past_the_engine_never_make_one_person_of_two(app, two_pairs
             db.session.commit()
 
         def prepare(case, start):
-            if prepares == "proposes":
-                propose_by_sql(case.id, "officer")
-            else:
-                db.session.execute(
-                    text(
-                        "INSERT INTO case_correction (case_id, field, reason, account_id, corrected_at)"
-                        " VALUES (:case_id, 'family_name', 'x', :account_id, now())"
-                    ),
-                    {"case_id": case.id, "account_id": account("officer").id},
-                )
+            PREPARING[prepares](case.id, "officer")
             start.wait()
 
         def decide(case, start):
@@ -229,11 +232,64 @@ def test_fifty_races_past_the_engine_never_make_one_person_of_two(app, two_pairs
 
         outcomes = at_once(app, case_id, prepare, decide)
         assert outcomes.count("done") <= 1
-        passed.add(tuple(outcomes))
         with app.app_context():
             decided = count(select(Decision.id).where(Decision.case_id == case_id))
             assert decided == (outcomes[1] == "done")
-    assert any("done" in outcomes for outcomes in passed)
+
+
+DECIDING = {
+    "decides": decide_by_sql,
+    "keeps a decision": lambda case_id, login: keep_decision_by_sql(case_id, login, clock.now()),
+}
+"""The second says nothing on the case itself, whose row is then locked by the check alone."""
+
+
+@pytest.mark.parametrize("prepares", PREPARING)
+@pytest.mark.parametrize(
+    ("decides", "is_decider_first"), [("decides", True), ("decides", False), ("keeps a decision", False)]
+)
+def test_a_check_done_before_the_commit_still_holds_at_the_commit(
+    app, two_pairs, prepares, decides, is_decider_first
+):
+    """Each has its rows checked at once, before the other's are there to be seen: the second waits, and is refused."""
+    with app.app_context():
+        case = file_case()
+        bring_to(case, ("take",), TWICE)
+        case_id = case.id
+        propose_by_sql(case_id, "agent")
+        db.session.commit()
+    acts = [PREPARING[prepares], DECIDING[decides]]
+    first, second = reversed(acts) if is_decider_first else acts
+    outcome = []
+
+    def follow():
+        with app.app_context():
+            outcome.append(checked_at_once(second, case_id))
+
+    other = threading.Thread(target=follow)
+    with app.app_context():
+        first(case_id, "officer")
+        db.session.execute(CHECK_NOW)
+        other.start()
+        assert until(lambda: outcome or waits(), SECONDS)
+        db.session.commit()
+    other.join(SECONDS)
+    assert outcome == ["four_eyes_preparer"]
+
+
+CHECK_NOW = text("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def checked_at_once(act, case_id):
+    """Do it, have it checked, commit: the rule that refused it, or "done"."""
+    try:
+        act(case_id, "officer")
+        db.session.execute(CHECK_NOW)
+        db.session.commit()
+    except IntegrityError as refusal:
+        db.session.rollback()
+        return refusal.orig.diag.constraint_name
+    return "done"
 
 
 def test_two_corrections_at_once_each_tell_what_stood_before(app):

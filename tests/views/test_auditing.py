@@ -213,8 +213,10 @@ def test_a_breach_behind_the_engines_back_is_found(visitor, app, decided, plante
         case = db.session.scalars(select(Case).where(Case.reference == decided[5])).unique().one()
         values = {"case": case.id, "who": account("agent").id, "owner": case.owner_id}
         event = (
-            "INSERT INTO case_event (case_id, step, from_status, to_status, actor, account_id, happened_at)"
-            " VALUES (:case, 'x', '{}', '{}', 'officer', :who, now())"
+            "INSERT INTO case_event"
+            " (case_id, step, from_status, to_status, proposed_outcome, actor, account_id, happened_at)"
+            " VALUES (:case, 'x', '{0}', '{1}', CASE '{1}' WHEN 'proposed' THEN 'reject' END,"
+            " 'officer', :who, now())"
         )
         plants = {
             "proposed": [event.format("rejected", "proposed"), event.format("proposed", "rejected")],
