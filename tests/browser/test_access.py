@@ -60,8 +60,8 @@ WORDS = {
 
 
 @pytest.fixture
-def person(site):
-    return people.new_employee(site.app)
+def person(site, lang):
+    return people.new_employee(site.app, lang)
 
 
 @pytest.fixture

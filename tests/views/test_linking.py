@@ -380,10 +380,12 @@ def test_wrong_codes_are_counted_over_every_try_of_the_day(person, app, number, 
 
 def test_a_pause_is_asked_for_also_when_the_code_is_right(person, app, number, work, mailbox):
     ask(person, number)
+    for _ in range(4):
+        person.send(code="000000")
+    ask(person, number)
     work()
     right = code_in(mailbox)
-    for _ in range(5):
-        ask(person, "10-0000999-00")
+    person.send(code="000000" if right != "000000" else "000001")
     assert "There were five failures." in person.text
     person.open("/en/account/language")
     person.post(CODE, {"csrf_token": person.token(), "code": right})
