@@ -178,6 +178,13 @@ KEPT: Screen = LOOKED_UP | {
 OPENED: Screen = LOOKED_UP | {"reason": (BOTH, "can_step")}
 """What tells of a person: without an open case of theirs a reason is asked first."""
 
+SOUGHT: Screen = {
+    "list": (BOTH, "can_list"),
+    "show": (READ, "can_show"),
+    "reason": (BOTH, "can_step"),
+}
+"""Found by what one knows of them: no list to leaf through, none to take away."""
+
 CASES: Screen = OPENED | {
     "step_page": (READ, "can_show"),
     "step": (SEND, "can_step"),
@@ -217,7 +224,7 @@ SCREENS: dict[str, Screen] = {
     **{service.staff_view: CASES for service in SERVICES.values()},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,
-    "InsuredPersonView": OPENED | {"list": (BOTH, "can_list")},
+    "InsuredPersonView": SOUGHT,
     "SupportTaskView": OPENED
     | {
         "document": (READ, "can_download"),

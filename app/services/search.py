@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, bindparam, cast, func, literal_column, select, text
 
+from app.access_kinds import Opened
 from app.extensions import db
 from app.models import (
     PLAIN_ACCOUNT,
@@ -22,7 +23,7 @@ from app.models import (
     Employer,
     InsuredPerson,
 )
-from app.services import agencies, people
+from app.services import access, agencies, people
 from app.workflow import Status
 
 MOST_SHOWN = 20
@@ -64,9 +65,16 @@ def search(typed: str, account: Account, services: list[str], persons: bool, emp
         return Found(*([] if may else None for may in (bool(services), persons, employers)))
     return Found(
         cases=cases_of(typed, account, services) if services else None,
-        persons=persons_of(typed) if persons else None,
+        persons=_noted(persons_of(typed), account) if persons else None,
         employers=employers_of(typed) if employers else None,
     )
+
+
+def _noted(found: Sequence[InsuredPerson], by: Account) -> Sequence[InsuredPerson]:
+    """Each person found is a line they read, as in `person_search`."""
+    for person in found:
+        access.record(by, Opened.search, person.ssn, access.Subject.of_person(person))
+    return found
 
 
 def persons_of(typed: str) -> Sequence[InsuredPerson]:

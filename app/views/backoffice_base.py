@@ -146,6 +146,7 @@ class StaffModelView(ModelView):
     """The base of every generated screen: read-only unless a view opts in with one visible line."""
 
     base_permissions = READ_ONLY
+    is_exported = True
     validators_columns: dict[str, list[Any]] = {}
     page_size = 25
     add_row_message = _l("Added.")
@@ -163,7 +164,8 @@ class StaffModelView(ModelView):
     def __init__(self, **kwargs: Any) -> None:
         """Give an address only to what the view allows: FAB routes add, edit and delete always."""
         closed = {name for name in WRITE_ROUTES if f"can_{name}" not in self.base_permissions}
-        self.exclude_route_methods = UNSAFE_ROUTES | closed
+        kept = set() if self.is_exported else {"export"}
+        self.exclude_route_methods = UNSAFE_ROUTES | closed | kept
         # A list for each: FAB adds a column's longest length to it.
         must_be = {name: [not_blank] for name in self._texts_that_must_be()}
         self.validators_columns = must_be | self.validators_columns

@@ -91,8 +91,11 @@ def test_a_text_that_a_spreadsheet_would_run_is_disarmed(visitor, app, text):
 
 
 LISTS = [
-    "insuredperson",
     "supporttask",
+    "evidence",
+    "conversation",
+    "messagesubject",
+    "answertemplate",
     "lock",
     "recovery",
     "colleague",

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
+from app.access_kinds import Opened
 from app.extensions import db
-from app.models import Employer, InsuredPerson
+from app.models import AccessEntry, Employer, InsuredPerson
 from app.services import people
 from tests.services.test_cases import file_case
 
@@ -122,3 +124,14 @@ def test_nothing_found_says_so(visitor, people_there):
     officer = visitor("officer")
     assert found(officer, "zzyzx") == []
     assert "Nothing found for “zzyzx”." in officer.text
+
+
+def test_each_person_found_is_noted_and_their_number_masked(app, visitor, people_there):
+    officer, number = visitor("officer"), people.number_of(502)
+    officer.open("/staff/search/?q=mbarga onana")
+    assert number not in officer.text
+    assert number[-4:] in officer.text
+    with app.app_context():
+        noted = db.session.scalars(select(AccessEntry.name).where(AccessEntry.opened == Opened.search)).all()
+    assert number in noted
+    assert len(noted) == len(officer.page.select("#found-persons li"))

@@ -24,6 +24,7 @@ class InsuredPersonView(Opening, StaffModelView):
 
     datamodel = StaffInterface(InsuredPerson)
     base_permissions = ["can_list", "can_show", "can_step"]
+    is_exported = False
     opened = Opened.record
     list_title = _l("Insured persons")
     show_title = _l("Insured person")

@@ -5,7 +5,8 @@ from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_login import current_user
 
-from app.services import SERVICES, search
+from app.extensions import db
+from app.services import SERVICES, person_search, search
 
 
 class SearchView(BaseView):
@@ -29,10 +30,13 @@ class SearchView(BaseView):
             persons=may("can_list", "InsuredPersonView"),
             employers=may("can_list", "EmployerView"),
         )
-        return self.render_template(
+        page = self.render_template(
             "backoffice/search.html",
             typed=typed,
             found=found,
             services=SERVICES,
             most=search.MOST_SHOWN,
+            masked=person_search.masked,
         )
+        db.session.commit()
+        return str(page)
