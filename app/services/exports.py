@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Query, RelationshipProperty
 
 from app import clock
@@ -121,11 +122,22 @@ def _name_of(attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """The name of the row pointed at; its number for kinds without one."""
     relation = attribute.property
     target = relation.mapper.class_
-    local, remote = next(iter(relation.local_remote_pairs))
     other = inspect(target).local_table.alias()
-    row = other.c
-    shown = _NAMES[target](row) if target in _NAMES else cast(row.id, Text)
+    shown = _NAMES[target](other.c) if target in _NAMES else cast(other.c.id, Text)
+    if relation.secondary is not None:
+        return _names_beyond(relation, other, shown)
+    local, remote = next(iter(relation.local_remote_pairs))
     return select(shown).where(other.c[remote.key] == local).scalar_subquery()
+
+
+def _names_beyond(relation: Any, other: Any, shown: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The names of the rows that a table between two joins to this one, with commas."""
+    between = relation.secondary.alias()
+    (local, near), *_rest = relation.synchronize_pairs
+    (remote, far), *_rest = relation.secondary_synchronize_pairs
+    joined = (between.c[near.key] == local) & (between.c[far.key] == other.c[remote.key])
+    names = func.string_agg(shown, aggregate_order_by(literal(", "), shown))
+    return select(names).where(joined).scalar_subquery()
 
 
 def _disarmed(text: ColumnElement[Any]) -> ColumnElement[Any]:
