@@ -91,8 +91,8 @@ GUARDS = {
         ("guard_changed", "function audit_refuse()"),
     ),
     "a function of four eyes that refuses nothing": (
-        f"CREATE OR REPLACE FUNCTION refuse_decision() {NOTHING}",
-        ("guard_changed", "function refuse_decision()"),
+        f"CREATE OR REPLACE FUNCTION refuse_case_decided() {NOTHING}",
+        ("guard_changed", "function refuse_case_decided()"),
     ),
     "a function that only warns": (
         "CREATE OR REPLACE FUNCTION receipt_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING"
@@ -100,8 +100,8 @@ GUARDS = {
         ("guard_changed", "function receipt_refuse()"),
     ),
     "a function that looks for its names elsewhere": (
-        "ALTER FUNCTION refuse_decision() SET search_path = elsewhere, public",
-        ("guard_changed", "function refuse_decision()"),
+        "ALTER FUNCTION refuse_case_decided() SET search_path = elsewhere, public",
+        ("guard_changed", "function refuse_case_decided()"),
     ),
     "a trigger that is none of ours": (
         "CREATE TRIGGER ours BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_refuse()",

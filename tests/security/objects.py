@@ -116,8 +116,11 @@ def of_person(login: str) -> Objects:
     letter = made(case.letters[-1])
     there = a_conversation(case.owner, "registration", document)
     notice = db.session.scalars(select(Notice).where(Notice.case_id == case.id).limit(1)).one()
+    waiting, expiring = file_case(login, f"waiting-{login}"), a_document(case.owner)
+    expiring.expires_on = clock.today()
+    waiting.documents.append(expiring)
     db.session.commit()
-    screens = {"RegistrationView": case.id, "ConversationView": there.id}
+    screens = {"RegistrationView": case.id, "ConversationView": there.id, "EvidenceView": expiring.id}
     return Objects(
         case.public_id,
         document.public_id,

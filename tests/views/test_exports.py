@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from app.extensions import db
 from app.models import AuditEntry, Case, Employer
 from tests.services.test_cases import file_case
@@ -131,3 +132,17 @@ def test_every_list_can_be_exported_by_an_auditor(visitor, app, name):
 def test_every_list_there_is_is_in_this_test(app):
     exported = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.endswith(".export")}
     assert {name.removesuffix("View.export").lower() for name in exported} == set(LISTS)
+
+
+def test_a_paper_is_exported_with_every_request_it_stands_behind(visitor, app):
+    with app.app_context():
+        first, second = file_case(), file_case(key="another")
+        paper = first.documents[0]
+        paper.expires_on = clock.today()
+        second.documents.append(paper)
+        references = {first.reference, second.reference}
+        db.session.commit()
+    auditor = visitor("auditor")
+    auditor.open("/staff/evidenceview/export")
+    (_heading, line) = rows_of(auditor)
+    assert set(line[-1].split(", ")) == references
