@@ -91,7 +91,6 @@ _DECLARED = (
     Kind("phone_changed", Group.safety, _ACCOUNT),
     Kind("email_changed", Group.safety, _ACCOUNT),
     Kind("recovery_code_used", Group.safety, _ACCOUNT),
-    Kind("second_factor_set_up", Group.safety, _ACCOUNT),
     Kind("second_factor_removed", Group.safety, _ACCOUNT),
     Kind("recovery_requested", Group.safety, _ACCOUNT),
     Kind("recovery_done", Group.safety, _ACCOUNT),
@@ -101,6 +100,7 @@ ONLY_MAILED = frozenset(
     {
         *("confirm_sign_up", "account_exists", "reset_password", "confirm_email", "email_change_asked"),
         *("link_code", "recovery_link", "invitation", "chain_alarm"),
+        *("second_factor_set_up", "factor_reset"),
     }
 )
 """Mail that carries a link or a code of its own, or goes to the staff: it has no line in any inbox."""

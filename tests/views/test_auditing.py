@@ -284,7 +284,7 @@ def test_its_progress_is_seen_while_it_is_under_way(app, decided, monkeypatch, w
         return execute(self, passing(), heads)
 
     monkeypatch.setattr(audit_verification.StreamCheck, "run", looked_at)
-    monkeypatch.setattr(audit_verification.audit_reading, "_BATCH", 20)
+    monkeypatch.setattr(audit_verification.audit_reading, "BATCH", 20)
     work()
     assert len(seen) > 2
     assert seen == sorted(seen)

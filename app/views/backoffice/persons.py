@@ -29,6 +29,7 @@ class InsuredPersonView(Opening, StaffModelView):
     list_title = _l("Insured persons")
     show_title = _l("Insured person")
     list_columns = ["family_name", "given_names"]
+    search_columns = ["ssn"]
     show_columns = ["ssn", *list_columns, "birth_date", "registered_on", "email"]
     base_order = ("id", "desc")
     label_columns = {
