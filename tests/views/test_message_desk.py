@@ -480,7 +480,7 @@ def test_the_oldest_due_comes_first_and_the_workbench_counts(officer, app):
     assert links[:2] == expected
     officer.open("/staff/")
     row = officer.page.select_one(f"table a[href='{LIST}']").find_parent("tr")
-    assert [cell.text for cell in row.select("td")] == ["2", "0", "1"]
+    assert [cell.text for cell in row.select("td")][:3] == ["2", "0", "1"]
 
 
 # --- How notices fared, on the case screen
