@@ -166,6 +166,11 @@ def _open_notice(page: Page) -> None:
     page.click("a[href*='/notices/'] >> nth=0")
 
 
+def _read_again(page: Page) -> None:
+    """What was new is new no more."""
+    page.reload()
+
+
 def _answer_nothing(page: Page) -> None:
     page.click("#answer-form button.btn-primary")
 
@@ -278,7 +283,7 @@ MESSAGES = (
     State("message, to write", FRESH, "/{lang}/messages/new"),
     State("message, nothing typed", FRESH, "/{lang}/messages/new", _send, refused=True),
     State("message about a request", WAITING, "/{lang}/cases/{waiting}/message"),
-    State("conversation", WROTE, "/{lang}/messages/{conversation}"),
+    State("conversation", WROTE, "/{lang}/messages/{conversation}", _read_again),
     State("conversation, nothing typed", WROTE, "/{lang}/messages/{conversation}", _send, refused=True),
     State("notice", WROTE, "/{lang}/messages/", _open_notice),
     State("home, not read yet", RECEIVED, "/{lang}/"),

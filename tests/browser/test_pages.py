@@ -172,7 +172,8 @@ def _switch(page: Page, lang: str) -> None:
 
 def see(page: Page) -> Sight:
     """Look at the page as it stands."""
-    address = re.sub(r"[?&]language=(fr|en)", "", unquote(page.url)).replace("/step/", "/show/")
+    address = re.sub(r"[?&]language=(fr|en)", "", unquote(page.url))
+    address = re.sub("/(step|answer)/(?=[0-9])", "/show/", address)
     return Sight(
         where=re.sub(r"/(fr|en)/", "/", address),
         text=page.evaluate(WORDS),
