@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
 
 from app.access_kinds import Paper
 from app.forms.base import PortalForm, as_id, name_field, strip
@@ -177,6 +177,11 @@ class PersonSearchForm(PortalForm):
     birth_date = DayField(_l("Date of birth"), validators=[Optional()], render_kw=LOOKS)
 
     order = ("number", "family_name", "birth_date")
+
+    def validate_number(self, field: StringField) -> None:
+        """Without a number, the name and the date together."""
+        if not field.data and not (self.family_name.data and self.birth_date.data):
+            raise ValidationError(_l("Enter a number, or a family name and a date of birth."))
 
 
 class LinkTaskForm(AnswerForm):

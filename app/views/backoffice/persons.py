@@ -52,14 +52,11 @@ class InsuredPersonView(Opening, StaffModelView):
     def list(self) -> str | tuple[str, int]:
         """Nobody, until what was sent describes few; sent, since names do not belong into addresses."""
         form = PersonSearchForm()
-        if request.method != "POST":
-            return self._search_page(form)
-        if "_switch" in request.form:
-            if "_checked" in request.form:
-                form.validate()
+        is_switching = "_switch" in request.form
+        if request.method != "POST" or (is_switching and "_checked" not in request.form):
             return self._search_page(form)
         if not form.validate():
-            return self._search_page(form), 422
+            return self._search_page(form), 200 if is_switching else 422
         try:
             found = person_search.find(person_search.Sought(**form.answers()), current_user)
             page = self._search_page(form, found)
