@@ -290,7 +290,9 @@ MESSAGES = (
 )
 STAFF = (
     State("messages to answer", OFFICER, "/staff/conversationview/list/"),
-    State("conversation to answer", OFFICER, "/staff/conversationview/show/{conversation_number}"),
+    State(
+        "conversation to answer", OFFICER, "/staff/conversationview/show/{conversation_number}", _read_again
+    ),
     State(
         "conversation, nothing typed by the officer",
         OFFICER,

@@ -98,18 +98,12 @@ class ConversationView(Opening, StaffModelView):
         there = self._visible(pk)
         if "_switch" in request.form:
             choose_language(request.form["_switch"])
-            return self._screen(there)
+            refusal = self._refusal(there) if "_checked" in request.form else None
+            return self._screen(self._visible(pk), error=refusal)
         if "_insert" in request.form:
             return self._with_template(there)
         try:
-            message_desk.answer(
-                there,
-                request.form.get("text", ""),
-                current_user._get_current_object(),
-                self._key(),
-                awaits=request.form.get("awaits") == "y",
-                last_seen=request.form.get("last_seen", type=int),
-            )
+            self._send(there)
             db.session.commit()
         except RuleBroken as refusal:
             message = str(refusal.message)
@@ -117,6 +111,26 @@ class ConversationView(Opening, StaffModelView):
             return self._screen(self._visible(pk), error=message), 422
         flash(_("Your answer is sent."), "success")
         return redirect(url_for("ConversationView.show", pk=pk))
+
+    def _send(self, there: Conversation) -> None:
+        message_desk.answer(
+            there,
+            request.form.get("text", ""),
+            current_user._get_current_object(),
+            self._key(),
+            awaits=request.form.get("awaits") == "y",
+            last_seen=request.form.get("last_seen", type=int),
+        )
+
+    def _refusal(self, there: Conversation) -> str | None:
+        """Why the answer would be refused, in the language just chosen; nothing is sent."""
+        try:
+            self._send(there)
+        except RuleBroken as refusal:
+            return str(refusal.message)
+        finally:
+            db.session.rollback()
+        return None
 
     @expose("/note/<int:pk>", methods=["POST"])
     @has_access
