@@ -116,6 +116,8 @@ def begin_conversation(app: Flask, person: Person) -> Filed:
         )
         place = messages.Place(conversation=there)
         messages.send(owner, place, None, "With an accent: Gwét.", [], f"key-{number}-again")
+        db.session.flush()
+        db.session.execute(delete(Outbox).where(Outbox.done_at.is_(None), Outbox.job.like("%message%")))
         db.session.commit()
         return Filed(there.id, there.public_id, "")
 

@@ -323,7 +323,7 @@ STAFF = (
     ),
     State("bulk acts, none", OFFICER, "/staff/bulkrunview/list/"),
     State("audit trail", AUDITOR, "/staff/audittrail/list/"),
-    State("audit trail, found", AUDITOR, "/staff/audittrail/list/?since=2026-01-01"),
+    State("audit trail, none found", AUDITOR, "/staff/audittrail/list/?since=2020-01-01&until=2020-01-31"),
     State("audit trail, unknown case", AUDITOR, "/staff/audittrail/list/?case=x", answers=422, refused=True),
     State("samples, none", AUDITOR, "/staff/sampleview/list/"),
     State("sample, to draw", AUDITOR, "/staff/sampleview/draw"),
