@@ -66,7 +66,7 @@ class ConversationView(Opening, StaffModelView):
 
     def subject_of(self, pk: int) -> tuple[access.Subject, bool, str]:
         """Whose conversation this is, and whether it is still open."""
-        there = self._visible(pk)
+        there = self.row(pk)
         subject = access.Subject(there.owner_id, None, there.case_id)
         is_open = message_desk.is_open_for(there, current_user)
         return subject, is_open, messages.title(there, current_language())
@@ -76,7 +76,7 @@ class ConversationView(Opening, StaffModelView):
     def show(self, pk: int) -> str:
         """The conversation; opening it, as somebody who may answer, notes that it was read."""
         self.enter(pk)
-        there = self._visible(pk)
+        there = self.row(pk)
         if message_desk.may_work(there, current_user):
             messages.mark_read(there, current_user, is_staff=True)
         page = self._screen(there)
@@ -88,18 +88,18 @@ class ConversationView(Opening, StaffModelView):
     @permission_name("show")
     def answer_page(self, pk: int) -> Response:
         """The address of a refused answer, opened again."""
-        return redirect(url_for("ConversationView.show", pk=self._visible(pk).id))
+        return redirect(url_for("ConversationView.show", pk=self.row(pk).id))
 
     @expose("/answer/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
     def answer(self, pk: int) -> Response | str | tuple[str, int]:
         """Send an answer, put a template in its place, or show the page in the other language."""
-        there = self._visible(pk)
+        there = self.row(pk)
         if "_switch" in request.form:
             choose_language(request.form["_switch"])
             refusal = self._refusal(there) if "_checked" in request.form else None
-            return self._screen(self._visible(pk), error=refusal)
+            return self._screen(self.row(pk), error=refusal)
         if "_insert" in request.form:
             return self._with_template(there)
         try:
@@ -108,7 +108,7 @@ class ConversationView(Opening, StaffModelView):
         except RuleBroken as refusal:
             message = str(refusal.message)
             db.session.rollback()
-            return self._screen(self._visible(pk), error=message), 422
+            return self._screen(self.row(pk), error=message), 422
         flash(_("Your answer is sent."), "success")
         return redirect(url_for("ConversationView.show", pk=pk))
 
@@ -137,7 +137,7 @@ class ConversationView(Opening, StaffModelView):
     @permission_name("step")
     def note(self, pk: int) -> Response:
         """Leave a note for staff."""
-        there, words = self._visible(pk), request.form.get("note", "")
+        there, words = self.row(pk), request.form.get("note", "")
         return self._act(pk, lambda by: message_desk.note(there, words, by), _("Note written."))
 
     @expose("/assign/<int:pk>", methods=["POST"])
@@ -145,7 +145,7 @@ class ConversationView(Opening, StaffModelView):
     @permission_name("step")
     def assign(self, pk: int) -> Response:
         """Give the conversation to an officer."""
-        there = self._visible(pk)
+        there = self.row(pk)
         officer = db.session.get(Account, request.form.get("officer", 0, type=int)) or abort(404)
         done = _("Conversation handed to %(name)s.", name=officer.get_full_name())
         return self._act(pk, lambda by: message_desk.assign(there, officer, by), done)
@@ -155,7 +155,7 @@ class ConversationView(Opening, StaffModelView):
     @permission_name("step")
     def settle(self, pk: int) -> Response:
         """Nothing is to be answered."""
-        there = self._visible(pk)
+        there = self.row(pk)
         return self._act(pk, lambda by: message_desk.settle(there, by), _("No answer is due any more."))
 
     @expose("/document/<int:pk>/<public_id>", methods=["GET"])
@@ -163,9 +163,9 @@ class ConversationView(Opening, StaffModelView):
     @permission_name("download")
     def document(self, pk: int, public_id: str) -> FlaskResponse:
         """A file that came with a message."""
-        there = self._visible(pk)
+        there = self.row(pk)
         document = _of(there, public_id)
-        self.enter(pk, Opened.document, document.filename)
+        self.enter_document(pk, document)
         return documents.send(document, there.case)
 
     @expose("/document/<int:pk>/<public_id>/preview/<int:number>", methods=["GET"])
@@ -173,14 +173,10 @@ class ConversationView(Opening, StaffModelView):
     @permission_name("download")
     def document_preview(self, pk: int, public_id: str, number: int) -> FlaskResponse:
         """A picture of one of its first pages."""
-        there = self._visible(pk)
+        there = self.row(pk)
         document = _of(there, public_id)
-        self.enter(pk, Opened.document, document.filename)
+        self.enter_document(pk, document)
         return documents.send_preview(document, number, there.case)
-
-    def _visible(self, pk: int) -> Conversation:
-        """The conversation, through the same filters as the list."""
-        return self.datamodel.get(pk, self._base_filters) or abort(404)
 
     def _act(self, pk: int, write: Any, done: str) -> Response:
         me = current_user._get_current_object()
