@@ -24,7 +24,11 @@ def rows_of(staff, separator=","):
 
 def entries(app):
     with app.app_context():
-        found = db.session.scalars(select(AuditEntry.content).where(AuditEntry.action == "export"))
+        found = db.session.scalars(
+            select(AuditEntry.content)
+            .where(AuditEntry.action == "export")
+            .order_by(AuditEntry.stream, AuditEntry.seq)
+        )
         return [json.loads(content)["subject"] for content in found]
 
 
