@@ -10,13 +10,16 @@ from flask import current_app
 from app.adapters.smtp import connected
 from app.delays import SMTP_SECONDS
 
+MAILDIR_PARTS = ("tmp", "new", "cur")  # made in this order, none by the library: two may write the first mail at once
+
 
 def send(message: EmailMessage) -> None:
     """Hand over one message; raises `OSError` (SMTP errors included) when it could not be."""
     url = current_app.config["SETTINGS"].SMTP_URL
     if url.startswith("maildir://"):
         folder = _folder(url)
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        for part in MAILDIR_PARTS:
+            (folder / part).mkdir(parents=True, exist_ok=True)
         mailbox.Maildir(folder).add(message)
         return
     with connected(url, SMTP_SECONDS) as server:
@@ -26,7 +29,7 @@ def send(message: EmailMessage) -> None:
 def delivered() -> list[EmailMessage]:
     """The messages of the embedded mailbox, newest first; none when mail goes to a real server."""
     url = current_app.config["SETTINGS"].SMTP_URL
-    if not url.startswith("maildir://") or not _folder(url).exists():
+    if not url.startswith("maildir://") or not (_folder(url) / MAILDIR_PARTS[-1]).exists():
         return []
     box = mailbox.Maildir(_folder(url), factory=None, create=False)
     return [_parsed(box.get_bytes(key)) for key in sorted(box.keys(), reverse=True)]

@@ -64,3 +64,19 @@ def test_a_real_server_receives_it(smtp, inbox):
 def test_a_server_that_does_not_answer_is_a_failure(smtp):
     with pytest.raises(OSError, match="refused"):
         mail.send(letter())
+
+
+@pytest.fixture
+def half_made(context, tmp_path, monkeypatch):
+    """A mailbox as it stands while another process makes its folders."""
+    (tmp_path / "mail" / "tmp").mkdir(parents=True)
+    monkeypatch.setitem(context.config, "SETTINGS", SimpleNamespace(SMTP_URL=f"maildir://{tmp_path}/mail"))
+
+
+def test_a_mailbox_half_made_by_another_is_empty(half_made):
+    assert mail.delivered() == []
+
+
+def test_a_mailbox_half_made_by_another_takes_mail(half_made):
+    mail.send(letter())
+    assert [message["To"] for message in mail.delivered()] == ["amina@demo.example"]
