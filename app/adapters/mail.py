@@ -10,7 +10,8 @@ from flask import current_app
 from app.adapters.smtp import connected
 from app.delays import SMTP_SECONDS
 
-MAILDIR_PARTS = ("tmp", "new", "cur")  # made in this order, none by the library: two may write the first mail at once
+# Made in this order, by us and not by the library: two processes may send the first mail at once.
+MAILDIR_PARTS = ("tmp", "new", "cur")
 
 
 def send(message: EmailMessage) -> None:
