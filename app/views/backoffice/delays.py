@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Query
 from wtforms import Field, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, ValidationError
@@ -67,6 +69,14 @@ def not_in_the_past(form: Any, field: Field) -> None:
         raise ValidationError(_("A delay cannot begin in the past: enter today or a later day."))
 
 
+class OfServicesThere(BaseFilter):
+    """The delays of services and duties this installation has; the law tells of others to come."""
+
+    def apply(self, query: Query, value: Any) -> Query:
+        """Narrow the list."""
+        return query.filter(Delay.service.in_([*SERVICES, *_HOLDERS]))
+
+
 class DelayView(ReferenceDataView):
     """The delays: a new one begins on a day, and the one before it stays true for the time before."""
 
@@ -79,6 +89,7 @@ class DelayView(ReferenceDataView):
     show_columns = list_columns
     add_columns = list_columns
     search_columns = ["service", "name", "valid_from"]
+    base_filters = [["service", OfServicesThere, None]]
     base_order = ("service", "asc")
     label_columns = {
         "service": _l("Service"),
