@@ -788,6 +788,7 @@ class Case(Model):
     documents: Mapped[list["Document"]] = relationship(
         secondary="case_document", back_populates="cases", order_by="Document.id"
     )
+    filed: Mapped[list["CaseDocument"]] = relationship(viewonly=True)
     decisions: Mapped[list["Decision"]] = relationship(back_populates="case", order_by="Decision.id")
     corrections: Mapped[list["CaseCorrection"]] = relationship(order_by="CaseCorrection.id")
     notes: Mapped[list["CaseNote"]] = relationship(order_by="CaseNote.id")
@@ -1180,14 +1181,14 @@ class Document(Model):
 
 
 class CaseDocument(Model):
-    """That a document serves a case, and which question it answered; one document may serve several."""
+    """That a document serves a case, and the questions it answered there; one may serve several cases."""
 
     __tablename__ = "case_document"
     __table_args__ = (Index("ix_case_document_document_id", "document_id"),)
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
-    field: Mapped[str | None] = mapped_column(String(64))
+    questions: Mapped[str | None] = mapped_column(Text)
 
 
 class Upload(Model):
@@ -1204,7 +1205,7 @@ class Upload(Model):
     owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     category: Mapped[str] = mapped_column(String(32))
     service: Mapped[str | None] = mapped_column(String(32))
-    field: Mapped[str | None] = mapped_column(String(64))
+    questions: Mapped[str | None] = mapped_column(Text)
     filename: Mapped[str] = mapped_column(String(200))
     size: Mapped[int]
     received: Mapped[int] = mapped_column(default=0)

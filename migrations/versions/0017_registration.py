@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateSequence, DropSequence
 
 revision = "0017"
 down_revision = "0016"
@@ -10,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 NAME = sa.String(120)
+CERTIFICATE_NUMBERS = sa.Sequence("certificate_number_seq")
 DATED = ("person_name", "person_address", "former_fact", "identity_paper", "spouse", "dependant")
 SINGLE = ("person_name", "person_address")
 CIVIL = (
@@ -61,7 +63,7 @@ ADDED = {
         ("phone", sa.String(32)),
     ),
     "registration": (("phone", sa.String(32)), ("has_dependants", sa.String(3)), *CIVIL, *WORK),
-    "case_document": (("field", sa.String(64)),),
+    "case_document": (("questions", sa.Text()),),
 }
 
 
@@ -230,6 +232,7 @@ def _cases() -> None:
 
 
 def _certificates() -> None:
+    op.execute(CreateSequence(CERTIFICATE_NUMBERS))
     _table(
         "certificate",
         sa.Column("number", sa.String(32), nullable=False),
@@ -266,6 +269,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    op.execute(DropSequence(CERTIFICATE_NUMBERS))
     for table in ("certificate", "new_employment", "record_change", "case_dependant", "employment"):
         op.drop_table(table)
     for table in ("proposed_employer", *reversed(DATED)):
