@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import Field, Form, MultipleFileField
 from wtforms.utils import unset_value
-from wtforms.validators import StopValidation
+from wtforms.validators import ValidationError
 
 from app.forms.base import PortalForm
 from app.forms.conditions import asked
@@ -63,7 +63,7 @@ class GroupField(Field):
         most: int = MOST_ENTRIES,
         **kwargs: Any,
     ) -> None:
-        self.own_errors: Sequence[str] = ()
+        self.own_errors: list[str] = []
         self.entries: list[Entry] = []
         self.entry, self.one, self.more, self.most = entry, one, more, most
         super().__init__(label, validators, **kwargs)
@@ -76,7 +76,7 @@ class GroupField(Field):
 
     @errors.setter
     def errors(self, messages: Sequence[str]) -> None:
-        self.own_errors = messages
+        self.own_errors = list(messages)
 
     @property
     def may_grow(self) -> bool:
@@ -104,8 +104,13 @@ class GroupField(Field):
 
     def validate(self, form: Form, extra_validators: Sequence[Any] = ()) -> bool:
         """The group's own rules, and those of each entry."""
-        is_right = super().validate(form, extra_validators)
-        return all([is_right, *[entry.validate() for entry in self.entries]])
+        self.own_errors = []
+        for rule in (*self.validators, *extra_validators):
+            try:
+                rule(form, self)
+            except ValidationError as refusal:
+                self.own_errors.append(str(refusal))
+        return all([not self.own_errors, *[entry.validate() for entry in self.entries]])
 
     def takes_file(self, name: str) -> bool:
         """Whether an input of that name belongs to a question of an entry that asks for files."""
@@ -149,9 +154,9 @@ class EntryGiven:
         self.message = message or _l("Add at least one")
 
     def __call__(self, form: Form, field: GroupField) -> None:
-        """Stop with the message when the group is empty."""
+        """Refuse an empty group with the message."""
         if not field.entries:
-            raise StopValidation(str(self.message))
+            raise ValidationError(str(self.message))
 
 
 def place_of(name: str) -> tuple[str, int, str] | None:
