@@ -9,11 +9,57 @@ CHECK = "/en/registration/check"
 YOU = {
     "given_names": "Joseph Aimé",
     "family_name": "N’Guessan",
+    "sex": "male",
     "birth_date-day": "3",
     "birth_date-month": "4",
     "birth_date-year": "1990",
 }
-PAGES = {"you": tuple(YOU), "work": ("employer_id",), "documents": ("identity_document",)}
+ORIGIN = {"birth_place": "Édéa", "birth_country": "CM", "nationality": "CM"}
+PAPER = {
+    "paper_kind": "identity_card",
+    "paper_number": "CM 1234-5678",
+    "paper_expires_on-day": "1",
+    "paper_expires_on-month": "2",
+    "paper_expires_on-year": "2090",
+}
+FAMILY = {"marital_status": "single", "has_dependants": "no"}
+CONTACT = {
+    "address_line": "12 rue des Palmiers",
+    "address_town": "Douala",
+    "address_country": "CM",
+    "phone": "+237 6 77 12 34 56",
+}
+WORK = {
+    "employed_from-day": "1",
+    "employed_from-month": "9",
+    "employed_from-year": "2026",
+    "employer_listed": "yes",
+}
+SPOUSE = {
+    "spouse_given_names": "Marie",
+    "spouse_family_name": "Tabi",
+    "spouse_birth_date-day": "5",
+    "spouse_birth_date-month": "6",
+    "spouse_birth_date-year": "1991",
+    "married_on-day": "7",
+    "married_on-month": "8",
+    "married_on-year": "2015",
+}
+CHILD = {
+    "given_names": "Paul",
+    "family_name": "Tabi",
+    "birth_date-day": "9",
+    "birth_date-month": "10",
+    "birth_date-year": "2018",
+    "sex": "male",
+    "kinship": "child",
+}
+TYPED = {"you": YOU, "origin": ORIGIN, "paper": PAPER, "family": FAMILY, "contact": CONTACT, "work": WORK}
+FILES = ("identity_document", "birth_certificate")
+PAGES = {page: tuple(typed) for page, typed in TYPED.items()} | {
+    "work": (*WORK, "employer_id"),
+    "documents": FILES,
+}
 
 
 def page_of(field: str) -> str:
@@ -28,9 +74,11 @@ def address(page: str, lang: str = "en") -> str:
 
 def good_answers(person: Visitor, page: str) -> dict[str, Any]:
     """Answers to the page the person is on, each of them right."""
+    if page == "documents":
+        return {name: a_file() for name in FILES}
     if page == "work":
-        return {"employer_id": person.page.select("#employer_id option")[1]["value"]}
-    return dict(YOU) if page == "you" else {"identity_document": a_file()}
+        return {**WORK, "employer_id": person.page.select("#employer_id option")[1]["value"]}
+    return dict(TYPED[page])
 
 
 def answer(person: Visitor, page: str, **changes: Any) -> None:
@@ -59,3 +107,9 @@ def file_request(person: Visitor, **changes: Any) -> None:
     answer_all(person, **changes)
     assert person.url.endswith("/check"), person.url
     person.send()
+
+
+def child(number: int, **changes: Any) -> dict[str, Any]:
+    """A child as the entry of that number of the dependants, with the birth certificate."""
+    facts = {**CHILD, "birth_certificate": a_file("birth.png"), **changes}
+    return {f"dependants-{number}-{name}": value for name, value in facts.items()}

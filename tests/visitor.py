@@ -110,13 +110,18 @@ class Visitor:
 def _values(form: Tag) -> dict[str, Any]:
     """What a browser would send of a form nobody touched."""
     fields = form.select("input[name], select[name], textarea[name]")
-    sent = {}
+    sent: dict[str, Any] = {}
     for field in fields:
         if field.get("type") in ("submit", "file", "button"):
             continue
         if field.get("type") in ("checkbox", "radio") and not field.has_attr("checked"):
             continue
-        sent[str(field["name"])] = _value(field)
+        name, value = str(field["name"]), _value(field)
+        before = sent.get(name)
+        if name not in sent:
+            sent[name] = value
+        else:
+            sent[name] = [*(before if isinstance(before, list) else [before]), value]
     return sent
 
 

@@ -22,7 +22,7 @@ LONGEST_EMAIL = 254
 LONGEST_OWN_NAME = 64
 _LANGUAGES = [SelectChoice(code, name) for code, name in NAMES.items()]
 _AN_EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$"  # noqa: E501
-_A_PHONE = r"^\+?[0-9](?:[ .()\-]?[0-9]){7,14}$"
+A_PHONE = r"^\+?[0-9](?:[ .()\-]?[0-9]){7,14}$"
 
 
 def email_field(label: object, **render_kw: str) -> EmailField:
@@ -178,7 +178,7 @@ class PhoneForm(PortalForm):
         validators=[
             Optional(),
             Length(max=32, message=_l("This telephone number is too long.")),
-            Regexp(_A_PHONE, message=_l("Enter a telephone number, such as +237 6 77 12 34 56.")),
+            Regexp(A_PHONE, message=_l("Enter a telephone number, such as +237 6 77 12 34 56.")),
         ],
         render_kw={"autocomplete": "tel"},
     )

@@ -1,6 +1,6 @@
 """Answers as a draft keeps them: for each question the values of its inputs, as they were typed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,6 +9,7 @@ from wtforms import BooleanField, Field, Form, SelectFieldBase
 
 from app.formats import day
 from app.forms.fields import PARTS, DatePartsField, KeptFileField
+from app.forms.groups import GroupField
 
 Inputs = dict[str, list[str]]
 
@@ -24,12 +25,16 @@ def typed(field: Field, formdata: MultiDict[str, Any]) -> Inputs:
     """What was typed into a question's inputs; a file is its token. Inputs left empty are left out."""
     if isinstance(field, KeptFileField):
         return {f"{field.name}-kept": [file.token for file in field.kept]} if field.kept else {}
+    if isinstance(field, GroupField):
+        return _of_group(field, lambda question: typed(question, formdata))
     values = {name: [text for text in formdata.getlist(name) if text] for name in _inputs(field)}
     return {name: texts for name, texts in values.items() if texts}
 
 
 def as_typed(field: Field) -> Inputs:
     """What somebody would have typed to give the field's data; nothing when it has none."""
+    if isinstance(field, GroupField):
+        return _of_group(field, as_typed)
     if isinstance(field, DatePartsField):
         return {f"{field.name}-{part}": [text] for part, text in field.parts.items() if text}
     if isinstance(field, BooleanField):
@@ -61,6 +66,25 @@ def shown(field: Field) -> str | list[str]:
     if isinstance(field, SelectFieldBase):
         return [str(choice[1]) for choice in field.iter_choices() if choice[2]]
     return "" if field.data is None else str(field.data)
+
+
+def rows_of(field: Field, has_files: bool = True) -> list[tuple[str, str | list[str]]]:
+    """A question and its answer as they are read back; a group has a row for each question of each entry."""
+    if not isinstance(field, GroupField):
+        return [(str(field.label.text), shown(field))]
+    return [
+        (f"{title} – {question.label.text}", shown(question))
+        for title, question in field.answered()
+        if has_files or not isinstance(question, KeptFileField)
+    ]
+
+
+def _of_group(group: GroupField, inputs_of: Callable[[Field], Inputs]) -> Inputs:
+    """What was typed into the entries of a group, with their numbers; one left empty alone is nothing."""
+    found = {name: texts for entry in group.entries for it in entry for name, texts in inputs_of(it).items()}
+    if not found and len(group.entries) < 2:
+        return {}
+    return {group.name: [str(entry.number) for entry in group.entries], **found}
 
 
 def _inputs(field: Field) -> list[str]:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import FileField, MultipleFileField, StringField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.forms.conditions import Condition
 
@@ -25,6 +25,10 @@ class PortalForm(FlaskForm):
     """
 
     asked_if: ClassVar[Mapping[str, Condition]] = {}
+    looks_elsewhere: ClassVar[bool] = False
+    """Whether a rule of it looks at answers of other pages, by `answer_to`."""
+
+    elsewhere: Mapping[str, Any] = {}
     unasked: frozenset[str] = frozenset()
     _fields: dict[str, Any]
 
@@ -36,11 +40,11 @@ class PortalForm(FlaskForm):
             sent = super().wrap_formdata(form, formdata)
             if not isinstance(sent, CombinedMultiDict):
                 return sent
-            asked = (FileField, MultipleFileField)
+            fields = form._fields.values()
             files = MultiDict(
                 (name, file)
                 for name, file in request.files.items(multi=True)
-                if isinstance(form._fields.get(name), asked)
+                if any(_asks_for_file(field, name) for field in fields)
             )
             return CombinedMultiDict((files, request.form))
 
@@ -53,10 +57,21 @@ class PortalForm(FlaskForm):
         finally:
             self._fields = every
 
+    def answer_to(self, name: str) -> Any:
+        """The answer to a question of this page, or of another page as far as it is known."""
+        return self._fields[name].data if name in self._fields else self.elsewhere.get(name)
+
     def answers(self) -> dict[str, Any]:
         """The answers by field name."""
         left_out = self.unasked | {"csrf_token"}
         return {name: value for name, value in self.data.items() if name not in left_out}
+
+
+def _asks_for_file(field: Any, name: str) -> bool:
+    """Whether a question asks for the file that came under a name; a group answers for its entries."""
+    if isinstance(field, FileField | MultipleFileField):
+        return bool(field.name == name)
+    return hasattr(field, "takes_file") and bool(field.takes_file(name))
 
 
 def strip(value: str | None) -> str | None:
@@ -70,13 +85,22 @@ def as_id(value: object) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_ID else None
 
 
+def optional_name(label: str, **render_kw: str) -> StringField:
+    """A name that may be left out."""
+    return _name(label, Optional(), **render_kw)
+
+
 def name_field(label: str, missing: str, **render_kw: str) -> StringField:
     """A field for a person's name: letters of any script, apostrophes, hyphens, full stops and spaces."""
+    return _name(label, DataRequired(missing), **render_kw)
+
+
+def _name(label: str, needed: DataRequired | Optional, **render_kw: str) -> StringField:
     return StringField(
         label,
         filters=[strip],
         validators=[
-            DataRequired(missing),
+            needed,
             Length(max=LONGEST_NAME, message=_l("Names must be at most 120 characters long.")),
             Regexp(
                 _A_NAME, message=_l("Names are made of letters, spaces, hyphens, apostrophes and full stops.")

@@ -43,9 +43,13 @@ class Correction:
         answers: Mapping[str, Any],
         version: int,
         posted: MultiDict[str, str] | None,
+        full_name: str = "",
     ) -> None:
+        """`full_name` is the answer's, where the question is one of a group's entry."""
         kind = type("CorrectionForm", (Explained, asks), {"order": (name, "correction_reason")})
-        stands = kind(formdata=None, data=answers, correction_of=name, correction_version=str(version))
+        stands = kind(
+            formdata=None, data=answers, correction_of=full_name or name, correction_version=str(version)
+        )
         prepare(stands)
         self.form = stands if posted is None else kind(formdata=_sent(stands, name, answers, posted))
         prepare(self.form)

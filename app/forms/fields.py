@@ -192,3 +192,10 @@ class FileGiven:
         is_given = field.uploads or any(not file.is_refused for file in field.kept)
         if field.is_needed and not is_given:
             raise StopValidation(str(self.message))
+
+
+def file_question(label: Any, missing: Any) -> KeptFileField:
+    """A question answered with files, as every service asks it."""
+    return KeptFileField(
+        label, validators=[FileGiven(missing)], description=KINDS_HINT, render_kw={"accept": ACCEPT}
+    )

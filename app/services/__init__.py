@@ -10,6 +10,8 @@ from wtforms import BooleanField, RadioField
 from app import permissions
 from app.forms.answers import questions_of
 from app.services.base import Service
+from app.services.new_employments import NewEmploymentService
+from app.services.record_changes import RecordChangeService
 from app.services.registration import RegistrationService
 
 
@@ -63,4 +65,6 @@ def _check_columns(service: Service[Any]) -> None:
 
 SERVICES = _registry(
     RegistrationService(),
+    RecordChangeService(),
+    NewEmploymentService(),
 )

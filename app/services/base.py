@@ -6,11 +6,15 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import LazyString
 
+from app.columns import Encrypted
 from app.desk_kinds import CheckState
-from app.forms.answers import shown
+from app.forms.answers import questions_of, rows_of
 from app.forms.base import PortalForm
 from app.forms.conditions import asked
-from app.models import Account, Case
+from app.forms.fields import KeptFileField
+from app.forms.groups import Entry, GroupField, place_of
+from app.models import Account, Case, Document
+from app.services import encrypted
 from app.workflow import Step, Workflow
 
 
@@ -27,23 +31,53 @@ class NotAllowed(RuleBroken):
 
 
 @dataclass(frozen=True)
-class DocumentNeed:
-    """A document a service asks for: the form field it comes in, and its category.
+class FiledAs:
+    """A document that comes with a request, and the question it answers."""
 
-    `required` may be a rule over the answers. A document that `may_follow` need not come with the request:
-    it blocks only the carrying out of the decision. At most `most` files answer one need.
+    document: Document
+    question: str
+
+
+@dataclass(frozen=True)
+class DocumentNeed:
+    """A document a service asks for: the question it answers, and its category.
+
+    The question of a group's entry is named `group.question`. `required` may be a rule over the answers, or
+    over the entry's. A document that `may_follow` need not come with the request: it blocks only the carrying
+    out of the decision. At most `most` files answer one need.
     """
 
     field: str
     category: str
-    label: LazyString
+    label: LazyString | str
     required: bool | Callable[[Mapping[str, Any]], bool] = True
     may_follow: bool = False
     most: int = 5
 
+    @property
+    def group(self) -> str:
+        """The group the question is of, or nothing."""
+        return self.field.rpartition(".")[0]
+
+    @property
+    def question(self) -> str:
+        """The question, without its group."""
+        return self.field.rpartition(".")[2]
+
     def is_required(self, answers: Mapping[str, Any]) -> bool:
         """Whether these answers make the document necessary."""
         return self.required(answers) if callable(self.required) else self.required
+
+    def fields_of(self, form: PortalForm) -> list[KeptFileField]:
+        """The fields of a form it may come in: one, or one of each entry of its group."""
+        if not self.group:
+            return [form[self.field]] if self.field in form else []
+        return [entry[self.question] for entry in form[self.group].entries] if self.group in form else []
+
+    def answers_to(self, name: str) -> bool:
+        """Whether an input's name is of this question."""
+        place = place_of(name)
+        return name == self.field or (place is not None and f"{place[0]}.{place[2]}" == self.field)
 
 
 @dataclass(frozen=True)
@@ -108,9 +142,14 @@ class Service(Generic[C]):
         """The page of that address, or None."""
         return next((page for page in self.pages if page.slug == slug), None)
 
-    def document_label(self, category: str) -> LazyString | str:
-        """What a document of that category is called in this service."""
-        return next((need.label for need in self.documents if need.category == category), category)
+    def document_label(self, case: Case, document: Document) -> LazyString | str:
+        """What a document of a case is called here: by the question it answers, else by its category."""
+        filed = {link.document_id: (link.questions or "").split() for link in case.filed}
+        answered = filed.get(document.id, [])
+        for need in self.documents:
+            if any(map(need.answers_to, answered)) or (not answered and need.category == document.category):
+                return need.label
+        return document.category
 
     def check(self, owner: Account) -> None:
         """Raise `RuleBroken` when this person cannot ask now."""
@@ -124,20 +163,68 @@ class Service(Generic[C]):
 
     def answers(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the person wrote, as pairs of label and value: the questions that are columns of the model."""
-        questions = self.correctable()
-        given = {name: getattr(case, name) for name in questions}
+        given = {name: self.value_of(case, name) for name in (*self.correctable(), *self.groups())}
         form = self.form(formdata=None, data=given, meta={"csrf": False})
         self.prepare(form)
         were_asked = asked(self.form.asked_if, given)
-        return [
-            (form[name].label.text, _in_one(shown(form[name]))) for name in questions if name in were_asked
-        ]
+        rows = (rows_of(form[name], has_files=False) for name in self.questions() if name in were_asked)
+        return [(label, _in_one(value)) for found in rows for label, value in found]
 
     def fill(self, case: C, data: Mapping[str, Any]) -> None:
         """Write the form's answers into the case's own columns; other fields of the form are not answers."""
-        own = {column.key for column in self.model.__table__.columns} | {"employer_id"}
-        for name in (own - {"id"}) & set(data):
-            setattr(case, name, data[name])
+        for name in {*self._columns(), *self.groups()} & set(data):
+            self.write(case, name, data[name])
+
+    def value_of(self, case: C, name: str) -> Any:
+        """The answer to a question, a secret one opened; of a group, the answers of each entry.
+
+        A question of one entry is named `group-number-question`, with the entry's place from nought.
+        """
+        place = place_of(name)
+        if place is not None:
+            return getattr(getattr(case, place[0])[place[1]], place[2])
+        if name in self.groups():
+            questions = questions_of(self.groups()[name])
+            return [{key: getattr(row, key, None) for key in questions} for row in getattr(case, name)]
+        if name in self.secrets():
+            return encrypted.read(case, getattr(self.model, name))
+        return getattr(case, name)
+
+    def write(self, case: C, name: str, value: Any) -> None:
+        """Put an answer where `value_of` finds it; a secret is sealed, bound to the case."""
+        place = place_of(name)
+        if place is not None:
+            setattr(getattr(case, place[0])[place[1]], place[2], value)
+        elif name in self.groups():
+            kind = self._kind(name)
+            setattr(case, name, [self._row(kind, number, facts) for number, facts in enumerate(value)])
+        elif name in self.secrets():
+            encrypted.put(case, getattr(self.model, name), value or None)
+        else:
+            setattr(case, name, value)
+
+    def questions(self) -> tuple[str, ...]:
+        """The questions in the order they are asked."""
+        return tuple(name for page in self.pages for name in page.fields)
+
+    def groups(self) -> dict[str, type[Entry]]:
+        """The questions that are asked as often as needed, with what one entry asks."""
+        found = ((name, getattr(self.form, name)) for name in self.questions())
+        return {name: it.kwargs["entry"] for name, it in found if issubclass(it.field_class, GroupField)}
+
+    def secrets(self) -> set[str]:
+        """The questions whose answers are kept encrypted."""
+        columns = self.model.__mapper__.columns
+        return {key for key in self._columns() if isinstance(columns[key].type, Encrypted)}
+
+    def _columns(self) -> set[str]:
+        return {column.key for column in self.model.__table__.columns} - {"id"} | {"employer_id"}
+
+    @staticmethod
+    def _row(kind: Any, number: int, facts: Mapping[str, Any]) -> Any:
+        """An entry as a row: what is a column of it, and its place."""
+        columns = set(kind.__mapper__.columns.keys())
+        return kind(position=number, **{name: facts[name] for name in columns & set(facts)})
 
     def on_step(self, case: C, step: Step) -> None:
         """The effects of a step, inside its transaction: they only write rows."""
@@ -150,14 +237,35 @@ class Service(Generic[C]):
         """The service's own automatic checks of a case, beside those of `services/checks.py`."""
         return ()
 
-    def correctable(self) -> tuple[str, ...]:
-        """The answers staff may complete or correct: the form's questions that are columns of it."""
+    def correctable(self, case: C | None = None) -> tuple[str, ...]:
+        """The answers staff may complete or correct: questions that are columns, and those of each entry."""
         columns = set(self.model.__mapper__.columns.keys())
-        return tuple(name for name in vars(self.form) if name in columns)
+        own = [name for name in self.questions() if name in columns]
+        if case is None:
+            return tuple(own)
+        for group, entry in self.groups().items():
+            kept = [name for name in questions_of(entry) if hasattr(self._kind(group), name)]
+            numbers = range(len(getattr(case, group)))
+            own += [f"{group}-{number}-{name}" for number in numbers for name in kept]
+        return tuple(own)
 
-    def label_of(self, field: str) -> LazyString | str:
-        """What a question of the form is called."""
-        return getattr(self.form, field).args[0]
+    def _kind(self, group: str) -> Any:
+        return getattr(self.model, group).property.mapper.class_
+
+    def asking(self, name: str) -> tuple[type[PortalForm], str]:
+        """The form and the question of it that an answer's name means."""
+        place = place_of(name)
+        return (self.groups()[place[0]], place[2]) if place else (self.form, name)
+
+    def label_of(self, name: str) -> LazyString | str:
+        """What a question of the form is called; one of an entry begins with the entry."""
+        form, question = self.asking(name)
+        label = getattr(form, question).args[0]
+        place = place_of(name)
+        if place is None:
+            return label
+        title = str(getattr(self.form, place[0]).kwargs["one"]) % {"number": place[1] + 1}
+        return f"{title} – {label}"
 
     def result(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the decision gave, as pairs of label and value, once it is carried out."""

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
 from app.services import audit, delays, document_needs, eyes, letters, locks, notifications, receipts
-from app.services.base import NotAllowed, RuleBroken, Service
+from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
 from app.services.documents import file_with
 from app.services.references import next_reference
 from app.workflow import (
@@ -74,7 +74,7 @@ def submit(
     service: Service[Any],
     owner: Account,
     answers: Mapping[str, Any],
-    documents: Sequence[Document],
+    documents: Sequence[Document | FiledAs],
     submission_key: str,
     language: str,
     entered_by: Account | None = None,
@@ -98,9 +98,10 @@ def submit(
         entered_by=entered_by,
         created_at=clock.now(),
     )
-    service.fill(case, answers)
+    with db.session.no_autoflush:
+        service.fill(case, {name: answers[name] for name in set(answers) - service.secrets()})
     file_with(case, documents)
-    db.session.add(case)
+    service.fill(case, {name: answers[name] for name in set(answers) & service.secrets()})
     db.session.flush()
     perform(service, case, "submit", By(owner, Actor.insured_person))
     receipts.issue(service, case)

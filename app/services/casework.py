@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Account, Agency, Case, CaseCorrection, CaseNote, Document
 from app.permissions import roles_for
 from app.services import audit, cases, eyes
-from app.services.base import NotAllowed, RuleBroken, Service
+from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
 from app.workflow import DECIDED, ENDED, Actor
 
 LONGEST_NOTE = 4000
@@ -31,23 +31,23 @@ def correct(
     `CaseChanged`, `ReasonMissing` without a reason. None when nothing changes. Whoever corrects is a first
     pair of eyes.
     """
-    if field not in service.correctable():
+    if field not in service.correctable(case):
         raise NotAllowed(_l("This answer cannot be corrected."))
     _begin(service, case, account)
     if case.status in DECIDED | ENDED:
         raise cases.StepImpossible(case)
     cases.check_version(case, version)
     explained = cases.check_reason(reason, is_needed=True)
-    before = getattr(case, field)
+    before = service.value_of(case, field)
     if before == value:
         return None
-    setattr(case, field, value)
+    service.write(case, field, value)
     cases.note_pairs(service, case)
     correction = CaseCorrection(
         case_id=case.id,
         field=field,
-        before=_as_text(before),
-        after=_as_text(value),
+        before=_as_text(before, field in service.secrets()),
+        after=_as_text(value, field in service.secrets()),
         reason=explained,
         account=account,
         corrected_at=clock.now(),
@@ -102,7 +102,7 @@ def enter_for(
     service: Service[Any],
     owner: Account,
     answers: Mapping[str, Any],
-    documents: Sequence[Document],
+    documents: Sequence[Document | FiledAs],
     submission_key: str,
     account: Account,
 ) -> Case:
@@ -138,5 +138,7 @@ def _check_staff(service: Service[Any], case: Case, account: Account) -> None:
     eyes.check_not_involved(case, account)
 
 
-def _as_text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _as_text(value: Any, is_secret: bool) -> str | None:
+    """A value as a correction keeps it; of a secret only the end."""
+    text = None if value is None else str(value)
+    return f"•••• {text[-4:]}" if text and is_secret else text

@@ -32,6 +32,7 @@ _SINCE = date(2000, 1, 1)
 PROCESS_FACTS = (
     ("registration", DECISION, 5, "working"),
     ("record_changes", DECISION, 5, "working"),
+    ("new_employments", DECISION, 5, "working"),
     ("claims", DECISION, 30, "working"),
     ("refunds", DECISION, 30, "working"),
     ("bank_orders", DECISION, 3, "working"),

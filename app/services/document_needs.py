@@ -2,27 +2,55 @@
 only the carrying out.
 """
 
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
+from app.extensions import db
 from app.files.states import Verdict
-from app.models import Case
+from app.models import Case, CaseDocument
 from app.services.base import DocumentNeed, RuleBroken, Service
 from app.workflow import OUTCOME_OF, Outcome, Status, Step
 
 
 def missing(service: Service[Any], case: Case, *, at_decision: bool = False) -> list[DocumentNeed]:
-    """The required documents that staff have not accepted; at the decision, not those that may follow."""
-    accepted = {document.category for document in case.documents if document.verdict is Verdict.accepted}
+    """The required documents that staff have not accepted; at the decision, not those that may follow.
+
+    A document answers the question it came with; one that came later, in answer to ours, its category.
+    """
+    by_id = {document.id: document for document in case.documents}
+    filed = [(by_id[link.document_id], (link.questions or "").split()) for link in _links(case, by_id)]
+    accepted = [(it, names) for it, names in filed if it.verdict is Verdict.accepted]
+    answered = {name for _document, names in accepted for name in names}
+    spare = {document.category for document, names in accepted if not names}
+    needed = (need for need in _needed(service, case) if not (at_decision and need.may_follow))
+    return [need for need in needed if need.field not in answered and need.category not in spare]
+
+
+def _links(case: Case, by_id: Collection[int]) -> list[CaseDocument]:
+    found = db.session.scalars(
+        select(CaseDocument)
+        .where(CaseDocument.case_id == case.id, CaseDocument.document_id.in_(by_id))
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
+
+
+def _needed(service: Service[Any], case: Case) -> Iterator[DocumentNeed]:
+    """What the answers make necessary; of a group, once for each entry that makes it so, with its name."""
     answers = {key: getattr(case, key) for key in case.__mapper__.columns.keys()}  # noqa: SIM118
-    return [
-        need
-        for need in service.documents
-        if need.category not in accepted
-        and need.is_required(answers)
-        and not (at_decision and need.may_follow)
-    ]
+    for need in service.documents:
+        if not need.group:
+            if need.is_required(answers):
+                yield need
+            continue
+        for number, facts in enumerate(service.value_of(case, need.group)):
+            name = f"{need.group}-{number}-{need.question}"
+            if need.is_required(facts):
+                yield replace(need, field=name, label=service.label_of(name))
 
 
 def check(service: Service[Any], case: Case, step: Step) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, and_, cast, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, cast, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import aliased
 from werkzeug.datastructures import FileStorage
@@ -22,9 +22,9 @@ from app.extensions import db
 from app.files import kinds
 from app.files.limits import LARGEST_BYTES
 from app.files.states import FileState, Verdict
-from app.models import Account, Case, Document, Draft
+from app.models import Account, Case, CaseDocument, Document, Draft
 from app.services import outbox, stored_files
-from app.services.base import RuleBroken
+from app.services.base import FiledAs, RuleBroken
 
 _HOLDS_TOKEN = cast("$.*.*[*] ? (@ == $token)", JSONPATH)
 """In a draft's answers: the values of each input of each question."""
@@ -121,12 +121,22 @@ def mine(owner: Account) -> list[Document]:
     )
 
 
-def file_with(case: Case, documents: Iterable[Document]) -> None:
-    """Attach documents to a case; they are kept from now on."""
-    for document in documents:
+def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
+    """Attach documents to a case, with the questions they answer; they are kept from now on."""
+    answered: dict[Document, list[str]] = {}
+    for given in documents:
+        document = given.document if isinstance(given, FiledAs) else given
+        answered.setdefault(document, []).extend([given.question] if isinstance(given, FiledAs) else [])
         document.filed_at = document.filed_at or clock.now()
         if document not in case.documents:
             case.documents.append(document)
+    db.session.add(case)
+    db.session.flush()
+    link = CaseDocument.__table__.c
+    for document, questions in answered.items():
+        is_link = and_(link.case_id == case.id, link.document_id == document.id)
+        if questions:
+            db.session.execute(update(CaseDocument).where(is_link).values(questions=" ".join(questions)))
 
 
 def hold(owner: Account) -> None:

@@ -76,8 +76,13 @@ def add_file(owner: Account, service: str, field: str, token: str) -> None:
     draft = of(owner, service)
     if draft is not None:
         db.session.refresh(draft)
-    before = draft.answers.get(field, {}).get(name, []) if draft else []
-    save(owner, service, {field: {name: [*before, token]}})
+    question, _hyphen, rest = field.partition("-")
+    inputs = dict(draft.answers.get(question, {})) if draft else {}
+    inputs[name] = [*inputs.get(name, []), token]
+    if rest:
+        numbers = inputs.get(question, [])
+        inputs[question] = list(dict.fromkeys([*numbers, rest.partition("-")[0]]))
+    save(owner, service, {question: inputs})
 
 
 def discard(owner: Account, service: str) -> None:

@@ -1,15 +1,15 @@
 """Insured persons and their social security numbers."""
 
 import unicodedata
-from datetime import date
 
 from sqlalchemy import select
 from stdnum.iso7064 import mod_97_10
 
 from app import clock
 from app.extensions import db
-from app.models import Account, InsuredPerson, NumberRange
-from app.services import accounts
+from app.models import Account, InsuredPerson, NumberRange, Registration
+from app.record_kinds import PersonFact
+from app.services import accounts, records
 
 REGION = "10"
 """The region whose range numbers are taken from, until agencies name theirs."""
@@ -51,16 +51,22 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in letters if letter.isalpha())
 
 
-def register(account: Account, given_names: str, family_name: str, birth_date: date) -> InsuredPerson:
-    """Create the insured person, give the number, and link the account."""
+def register(case: Registration) -> InsuredPerson:
+    """Create the insured person with all that was approved, give the number, and link the account."""
+    account = case.owner
     person = InsuredPerson(
         ssn=issue_number(),
-        given_names=given_names,
-        family_name=family_name,
-        birth_date=birth_date,
+        given_names=case.given_names,
+        family_name=case.family_name,
+        birth_date=case.birth_date,
         registered_on=clock.today(),
         account=account,
         email=account.email if accounts.has_email(account) else None,
+        phone=case.phone,
     )
     db.session.add(person)
+    db.session.flush()
+    records.put_name(person, case.given_names, case.family_name, case)
+    facts = {it.value: getattr(case, it) for it in PersonFact if it is not PersonFact.birth_date}
+    records.put_facts(person, facts, case)
     return person

@@ -130,7 +130,7 @@ def _filed(service: Service[Any], case: Case, code: str) -> receipts.Filed:
             answers=[(str(label), str(value)) for label, value in service.answers(case)],
             documents=[
                 receipts.FiledDocument(
-                    str(service.document_label(document.category)),
+                    str(service.document_label(case, document)),
                     document.filename,
                     document.size,
                     document.sha256,

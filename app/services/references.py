@@ -8,6 +8,7 @@ from app.extensions import db
 
 CASE_REFERENCES = Sequence("case_reference_seq", metadata=db.metadata)
 LETTER_NUMBERS = Sequence("letter_number_seq", metadata=db.metadata)
+CERTIFICATE_NUMBERS = Sequence("certificate_number_seq", metadata=db.metadata)
 
 
 def next_reference(letters: str) -> str:
@@ -18,6 +19,11 @@ def next_reference(letters: str) -> str:
 def next_letter_number() -> str:
     """The next number of a decision letter, such as `L-2026-000045-C`."""
     return _numbered("L", LETTER_NUMBERS)
+
+
+def next_certificate_number() -> str:
+    """The next number of a registration certificate, such as `CI-2026-000045-C`."""
+    return _numbered("CI", CERTIFICATE_NUMBERS)
 
 
 def _numbered(letters: str, numbers: Sequence) -> str:

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.desk_kinds import CheckState
-from app.formats import day
 from app.forms.base import PortalForm
 from app.forms.registration import RegistrationForm
-from app.models import Account, Registration
+from app.forms.work import WORK
+from app.models import Account, InsuredPerson, Registration
 from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
-from app.services import employers, people
+from app.services import certificates, civil, employers, employments, people, records
 from app.services.base import Check, DocumentNeed, Page, RuleBroken, Service
+from app.services.civil import CHILD_CERTIFICATE, CIVIL_STATUS, SPOUSE, is_married
 from app.workflow import Status, Step
 from app.workflows import REVIEW
 
@@ -32,20 +33,51 @@ class RegistrationService(Service[Registration]):
     who_may = _l("Any employee who has no social security number yet.")
     to_have_ready = (
         _l("your identity document, as a picture or a PDF"),
-        _l("the name of your employer"),
+        _l("your birth certificate, and your marriage certificate if you are married"),
+        _l("the name of your employer, and your first day of work there"),
+        _l("the birth certificate of each child you provide for"),
     )
+    minutes = 15
     officers = (REGISTRATION_OFFICER, SUPERVISOR)
     listed = ("family_name", "given_names")
     searched = ("birth_date",)
     model = Registration
     form = RegistrationForm
     pages = (
-        Page("you", _l("Who you are"), ("given_names", "family_name", "birth_date")),
-        Page("work", _l("Your work"), ("employer_id",)),
-        Page("documents", _l("Your documents"), ("identity_document",)),
+        Page("you", _l("Who you are"), ("given_names", "family_name", "name_at_birth", "sex", "birth_date")),
+        Page(
+            "origin",
+            _l("Where you come from"),
+            ("birth_place", "birth_country", "nationality", "mother_name", "father_name"),
+        ),
+        Page("paper", _l("Your identity document"), ("paper_kind", "paper_number", "paper_expires_on")),
+        Page("family", _l("Your family"), ("marital_status", "has_dependants")),
+        Page("spouse", _l("Your spouse"), SPOUSE),
+        Page("dependants", _l("Those you provide for"), ("dependants",)),
+        Page(
+            "contact",
+            _l("Where to reach you"),
+            ("address_line", "address_town", "address_country", "phone"),
+        ),
+        Page("work", _l("Your work"), WORK),
+        Page(
+            "documents",
+            _l("Your documents"),
+            (
+                *("identity_document", "birth_certificate", "marriage_certificate"),
+                *("work_contract", "photo"),
+            ),
+        ),
     )
     workflow = REVIEW
-    documents = (DocumentNeed("identity_document", "identity", _l("Identity document")),)
+    documents = (
+        DocumentNeed("identity_document", "identity", _l("Identity document")),
+        DocumentNeed("birth_certificate", CIVIL_STATUS, _l("Birth certificate")),
+        DocumentNeed("marriage_certificate", CIVIL_STATUS, _l("Marriage certificate"), is_married),
+        CHILD_CERTIFICATE,
+        DocumentNeed("work_contract", "employment", _l("Employment contract or attestation"), required=False),
+        DocumentNeed("photo", "other", _l("Photograph"), required=False, most=1),
+    )
 
     def check(self, owner: Account) -> None:
         """One account, one person, one number."""
@@ -54,32 +86,38 @@ class RegistrationService(Service[Registration]):
 
     def prepare(self, form: PortalForm) -> None:
         """The employers to choose from."""
-        form.employer_id.choices = employers.choices()
-
-    def answers(self, case: Registration) -> list[tuple[LazyString | str, str]]:
-        """What the person wrote."""
-        return [
-            (_l("Given names"), case.given_names),
-            (_l("Family name"), case.family_name),
-            (_l("Date of birth"), day(case.birth_date)),
-            (_l("Employer"), case.employer.name if case.employer else ""),
-        ]
+        employers.offer(form)
 
     def checks(self, case: Registration) -> Sequence[Check]:
         """One person, one number: a second request of who has one cannot be approved."""
         label, person = _l("Social security number"), people.of_account(case.owner)
         if person is None:
-            return [Check(label, CheckState.passed, _("This person has none yet."))]
-        if person == case.person:
-            return [Check(label, CheckState.passed, _("Issued by this case."))]
-        return [Check(label, CheckState.failed, _("This person already has a social security number."))]
+            found = Check(label, CheckState.passed, _("This person has none yet."))
+        elif person == case.person:
+            found = Check(label, CheckState.passed, _("Issued by this case."))
+        else:
+            found = Check(label, CheckState.failed, _("This person already has a social security number."))
+        return [found, *employments.check(case)]
 
     def on_step(self, case: Registration, step: Step) -> None:
-        """Approval issues the number, once; the engine then carries the case out."""
+        """An approval issues the number, once, and writes the record; the case is then carried out."""
+        if step.name == "submit":
+            employments.propose_employer(case)
         if step.target is Status.approved and case.person is None:
             if people.of_account(case.owner) is not None:
                 raise RuleBroken(_l("This person already has a social security number."))
-            case.person = people.register(case.owner, case.given_names, case.family_name, case.birth_date)
+            case.person = self._register(case)
+
+    def _register(self, case: Registration) -> InsuredPerson:
+        """The person with everything that was approved, and their certificate."""
+        person = people.register(case)
+        civil.write_address(person, case)
+        civil.write_paper(person, case, self.value_of(case, "paper_number"))
+        civil.write_spouse(person, case)
+        records.add_dependants(person, case.dependants, case)
+        employments.record(person, case)
+        certificates.issue(person, case, case.language)
+        return person
 
     def result(self, case: Registration) -> list[tuple[LazyString | str, str]]:
         """The number that was issued."""

@@ -12,7 +12,7 @@ from app import clock
 from app.extensions import db
 from app.formats import day, instant
 from app.models import Decision, Letter, Receipt
-from app.services import papers, receipts
+from app.services import certificates, papers, receipts
 
 
 @dataclass(frozen=True)
@@ -111,5 +111,24 @@ def _note_on(receipt: Receipt) -> LazyString | str:
     )
 
 
-LOOKUPS: list[Callable[[str], Verified | None]] = [of_letter, of_receipt]
+def of_certificate(code: str) -> Verified | None:
+    """A registration certificate; valid while it says what the record says and none took its place."""
+    certificate = certificates.of_code(code)
+    if certificate is None:
+        return None
+    is_valid = certificates.is_valid(certificate)
+    return Verified(
+        kind=_l("Registration certificate"),
+        number=certificate.number,
+        issued_on=clock.day_of(certificate.issued_at),
+        initials=initials(f"{certificate.given_names} {certificate.family_name}"),
+        last_digits=last_digits(certificate.ssn),
+        still_valid=is_valid,
+        replaced_by=None
+        if is_valid
+        else _l("The record has changed since, or a later certificate was issued."),
+    )
+
+
+LOOKUPS: list[Callable[[str], Verified | None]] = [of_letter, of_receipt, of_certificate]
 """Each kind of paper, asked in turn with the code in its plain form."""

@@ -19,6 +19,7 @@ from app.views import (
     linking,
     messages,
     my_file,
+    my_record,
     not_me,
     passwords,
     portal,
@@ -59,6 +60,7 @@ def init_app(app: Flask) -> None:
         verify.blueprint,
         invitations.blueprint,
         my_file.blueprint,
+        my_record.blueprint,
         linking.blueprint,
         not_me.blueprint,
     ):

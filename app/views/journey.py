@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.formats import in_days
-from app.forms.answers import shown
+from app.forms.answers import rows_of
 from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Draft
@@ -73,13 +73,14 @@ def ask(slug: str, page_slug: str) -> Response | str:
         return _ask_again(service, page, draft)
     form, refused = questions.posted(service, page, draft, keeps_files=not is_stale())
     db.session.commit()
-    if questions.REMOVE in request.form:
-        return _without_a_file(service, page, draft, form)
+    changed = _without_a_file(service, page, draft, form) or _regrouped(service, page, draft, form)
+    if changed is not None:
+        return changed
     if is_switching() and not was_checked():
         return _page(service, page, draft, form)
     is_right = form.validate()
-    for name, messages in refused.items():
-        form[name].errors = [*form[name].errors, *messages]
+    for field, messages in refused.items():
+        field.errors = [*field.errors, *messages]
     if is_switching() or not is_right or refused:
         return _page(service, page, draft, form)
     draft = drafts.save(current_user, slug, questions.answers_of(form))
@@ -173,11 +174,22 @@ def _confirm(service: Service[Any], page: Page, draft: Draft | None) -> Response
     return _to_page(service, page, to=request.args.get("to"))
 
 
-def _without_a_file(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str:
-    """The page as it stands, one file taken away; the draft no longer names it."""
+def _without_a_file(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str | None:
+    """The page as it stands, one file taken away, if that was asked; the draft no longer names it."""
+    if questions.REMOVE not in request.form:
+        return None
     if draft is not None:
         draft = drafts.save(current_user, service.slug, questions.files_in(form))
         db.session.commit()
+    return _page(service, page, draft, form)
+
+
+def _regrouped(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str | None:
+    """The page with one entry of a group more or less, if that was asked; the draft keeps what was typed."""
+    if not questions.regroup(form):
+        return None
+    draft = drafts.save(current_user, service.slug, questions.half_answers_of(form, draft))
+    db.session.commit()
     return _page(service, page, draft, form)
 
 
@@ -211,7 +223,7 @@ def _check(service: Service[Any], draft: Draft, problem: str | None = None) -> R
         service=service,
         pages=questions.asked_pages(service, draft),
         form=form,
-        shown=shown,
+        rows_of=rows_of,
         problem=_in_words(service, problem),
         extra={"submission_key": draft.submission_key, "saved_at": draft.saved_at.isoformat()}
         | ({"_checked": problem} if problem else {}),

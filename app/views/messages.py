@@ -165,7 +165,9 @@ def _send(place: Place, form: PortalForm) -> Answer:
     given = form.answers()
     me = current_user._get_current_object()
     try:
-        sent = messages.send(me, place, given.get("subject"), given["text"], files, writing.key())
+        sent = messages.send(
+            me, place, given.get("subject"), given["text"], [it.document for it in files], writing.key()
+        )
     except locks.FileLocked:
         raise
     except RuleBroken as refusal:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from app.forms.answers import shown
+from app.forms.answers import rows_of
 from app.forms.prefill import NO, YES, RightForm
 from app.models import Draft
 from app.services.base import Page, Service
@@ -37,6 +37,6 @@ def ask(draft: Draft | None, place: Mapping[str, Any]) -> str:
     known = questions.of_draft(service, page, draft)
     names = questions.prefilled(service, page, draft)
     fields = [known[name] for name in page.fields if name in names]
-    facts = [{"label": field.label.text, "value": shown(field)} for field in fields]
+    facts = [{"label": label, "value": value} for field in fields for label, value in rows_of(field)]
     extra = {"_checked": "1"} if form.errors else {}
     return render_template("portal/confirm.html", form=form, facts=facts, extra=extra, **place)

@@ -13,15 +13,19 @@ from app.forms.answers import Inputs, as_formdata, as_typed, questions_of, typed
 from app.forms.base import PortalForm
 from app.forms.conditions import asked
 from app.forms.fields import KeptFileField
+from app.forms.groups import GroupField, entry_of
 from app.models import Document, Draft
 from app.services import documents, drafts
-from app.services.base import DocumentNeed, Page, RuleBroken, Service
+from app.services.base import DocumentNeed, FiledAs, Page, RuleBroken, Service
 
-Refused = dict[str, list[str]]
-"""Why files were refused, by field."""
+Refused = dict[KeptFileField, list[str]]
+"""Why files were refused, by question."""
 
 REMOVE = "_remove"
 """The button beside a file that takes it away; its value is the file's token."""
+
+ADD, DROP = "_add", "_drop"
+"""The buttons of a group: one more entry of the group named, or the entry `group-number` taken away."""
 
 
 def posted(
@@ -35,7 +39,7 @@ def posted(
     for need, field in _files(service, form) if keeps_files else ():
         reasons = _keep_new(need, field)
         if reasons:
-            refused[field.name] = reasons
+            refused[field] = reasons
     return form, refused
 
 
@@ -52,6 +56,19 @@ def _keep_new(need: DocumentNeed, field: KeptFileField) -> list[str]:
         except RuleBroken as refusal:
             reasons.append(f"{name}: {refusal.message}")
     return reasons
+
+
+def regroup(form: PortalForm) -> bool:
+    """Do what a group's button asks, to the form as it was sent; whether it was one."""
+    added, dropped = request.form.get(ADD, ""), request.form.get(DROP, "")
+    group, _hyphen, number = dropped.rpartition("-")
+    if isinstance(form._fields.get(added), GroupField):
+        form[added].add()
+    elif isinstance(form._fields.get(group), GroupField) and number.isdecimal():
+        form[group].remove(int(number))
+    else:
+        return False
+    return True
 
 
 def of_draft(service: Service[Any], page: Page, draft: Draft | None) -> PortalForm:
@@ -122,13 +139,14 @@ def half_answers_of(form: PortalForm, draft: Draft | None) -> dict[str, Inputs]:
 
 def files_in(form: PortalForm) -> dict[str, Inputs]:
     """What the draft keeps of the files of a page, whether or not the rest is right."""
-    return {field.name: typed(field, request.form) for field in form if isinstance(field, KeptFileField)}
+    kinds = KeptFileField | GroupField
+    return {field.name: typed(field, request.form) for field in form if isinstance(field, kinds)}
 
 
-def files_of(service: Service[Any], form: PortalForm) -> list[Document]:
-    """The documents a whole form names; those refused are none."""
-    kept = [file for _need, field in _files(service, form) for file in field.kept]
-    return [file.document for file in kept if not file.is_refused]
+def files_of(service: Service[Any], form: PortalForm) -> list[FiledAs]:
+    """The documents a whole form names, each with its question; those refused are none."""
+    fields = [field for _need, field in _files(service, form)]
+    return [FiledAs(file.document, it.name) for it in fields for file in it.kept if not file.is_refused]
 
 
 def _answers(draft: Draft | None) -> Mapping[str, Inputs]:
@@ -172,9 +190,11 @@ def _form(service: Service[Any], formdata: Any, questions: Collection[str]) -> P
     service.prepare(form)
     for name in set(form.data) - set(questions):
         del form[name]
+    form.elsewhere = known = _known_to(service, form)
     for need, field in _files(service, form):
         _bring(need, field)
-        field.is_needed = not need.may_follow and need.is_required(_known_to(service, form, need))
+        entry = entry_of(form, field.name)
+        field.is_needed = not need.may_follow and need.is_required(entry.data if entry else known)
     return form
 
 
@@ -194,10 +214,11 @@ def _reusable(need: DocumentNeed, field: KeptFileField) -> list[Document]:
     return [document for document in found if document.public_id not in given]
 
 
-def _known_to(service: Service[Any], form: PortalForm, need: DocumentNeed) -> dict[str, Any]:
+def _known_to(service: Service[Any], form: PortalForm) -> dict[str, Any]:
     """The answers a rule looks at: those of this form, and of the draft for the other pages."""
     asked = dict(form.data)
-    if not callable(need.required) or len(asked) == len(questions_of(service.form)):
+    has_rule = any(callable(need.required) for need, _field in _files(service, form))
+    if not (has_rule or form.looks_elsewhere) or len(asked) == len(questions_of(service.form)):
         return asked
     draft = drafts.of(current_user, service.slug)
     if draft is None:
@@ -209,4 +230,5 @@ def _known_to(service: Service[Any], form: PortalForm, need: DocumentNeed) -> di
 
 
 def _files(service: Service[Any], form: PortalForm) -> list[tuple[DocumentNeed, KeptFileField]]:
-    return [(need, form[need.field]) for need in service.documents if need.field in form]
+    """Each question that asks for files, those of the entries of a group too, with what it is for."""
+    return [(need, field) for need in service.documents for field in need.fields_of(form)]

@@ -23,11 +23,9 @@ def begin() -> tuple[Response, int]:
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         abort(400)
-    service, need = _need(sent)
+    service, need, field = _need(sent)
     try:
-        upload = uploads.begin(
-            current_user, _text(sent, "name"), _size(sent), need.category, service, need.field
-        )
+        upload = uploads.begin(current_user, _text(sent, "name"), _size(sent), need.category, service, field)
         db.session.commit()
     except RuleBroken as refusal:
         db.session.rollback()
@@ -76,12 +74,12 @@ def _mine(public_id: str) -> Upload:
     return uploads.of(current_user, public_id) or abort(404)
 
 
-def _need(sent: dict[str, object]) -> tuple[str, DocumentNeed]:
+def _need(sent: dict[str, object]) -> tuple[str, DocumentNeed, str]:
     """What the file is for: a service's question, by its declaration, or a message."""
-    slug = _text(sent, "service")
+    slug, field = _text(sent, "service"), _text(sent, "field")
     needs = SERVICES[slug].documents if slug in SERVICES else _of_message(slug)
-    found = (need for need in needs if need.field == sent.get("field"))
-    return slug, next(found, None) or abort(400)
+    found = (need for need in needs if need.answers_to(field))
+    return slug, next(found, None) or abort(400), field
 
 
 def _of_message(draft: str) -> tuple[DocumentNeed, ...]:

@@ -32,7 +32,8 @@ def file_case(login: str = "joseph", key: str = "key-of-this-test", service: Ser
         "birth_date": date(1990, 4, 3),
         "employer_id": employer.id,
     }
-    case = cases.submit(service, owner, answers, [accepted(owner)], key, owner.language)
+    papers = [accepted(owner), accepted(owner, "civil_status")]
+    case = cases.submit(service, owner, answers, papers, key, owner.language)
     db.session.commit()
     return case
 

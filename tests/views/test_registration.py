@@ -33,7 +33,13 @@ def test_request_gives_a_reference_and_a_case_page(person):
                 "birth_date": "Enter your date of birth.",
             },
         ),
-        ("work", {"employer_id": "Choose your employer."}),
+        (
+            "work",
+            {
+                "employed_from": "Enter your first day of work there.",
+                "employer_listed": "Say whether your employer is in our list.",
+            },
+        ),
         ("documents", {"identity_document": "Choose a picture or a PDF of your identity document."}),
     ],
 )

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.forms.base import PortalForm
 from app.forms.correction import Correction
 from app.models import Account, Agency, Case
 from app.permissions import roles_for
@@ -47,7 +48,7 @@ class Casework(FormPage):
         case, back = self.row(pk), url_for(f"{self.endpoint}.show", pk=pk)
         name = request.values.get("field") or request.form.get("correction_of", "")
         service = SERVICES[case.service]
-        if name not in service.correctable():
+        if name not in service.correctable(case):
             flash(_("This answer cannot be corrected."), "warning")
             return redirect(back)
         correction = _correction(service, case, name)
@@ -119,9 +120,17 @@ def officers(service: str, agency_id: int | None) -> list[Account]:
 
 
 def _correction(service: Service[Any], case: Case, name: str) -> Correction:
-    answers = {answer: getattr(case, answer) for answer in service.correctable()}
     posted = request.form if request.method == "POST" else None
-    return Correction(service.form, service.prepare, name, answers, case.version, posted)
+    form, question = service.asking(name)
+    place = name.removesuffix(question)
+    names = [it for it in service.correctable(case if place else None) if it.startswith(place)]
+    answers = {it.removeprefix(place): service.value_of(case, it) for it in names}
+    prepare = service.prepare if not place else _nothing_to_prepare
+    return Correction(form, prepare, question, answers, case.version, posted, name)
+
+
+def _nothing_to_prepare(form: PortalForm) -> None:
+    """An entry's questions need nothing from the database."""
 
 
 def _version() -> int | None:

@@ -1,0 +1,73 @@
+"""Who works for whom: written from what was approved; an employer who is not in the list is proposed."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app import clock
+from app.desk_kinds import CheckState
+from app.extensions import db
+from app.forms.civil import NO
+from app.models import Employment, InsuredPerson, NewEmployment, ProposedEmployer, Registration
+from app.services.base import Check
+
+WorkCase = Registration | NewEmployment
+
+
+def propose_employer(case: WorkCase) -> None:
+    """Write down an employer who is not in the list, for staff to check; once for a case."""
+    if case.employer_listed != NO or of_case(case) is not None:
+        return
+    db.session.add(
+        ProposedEmployer(
+            case_id=case.id,
+            name=case.employer_name,
+            address=case.employer_address,
+            contact=case.employer_contact,
+            proposed_at=clock.now(),
+        )
+    )
+
+
+def of_case(case: WorkCase) -> ProposedEmployer | None:
+    """The employer a case proposes, or None."""
+    return db.session.scalars(
+        select(ProposedEmployer).where(ProposedEmployer.case_id == case.id)
+    ).one_or_none()
+
+
+def record(person: InsuredPerson, case: WorkCase) -> Employment | None:
+    """The employment a case was approved for; None while it names no employer or no first day."""
+    proposed = of_case(case)
+    employer_id = case.employer_id or (proposed.employer_id if proposed else None)
+    if case.employed_from is None or not (employer_id or proposed):
+        return None
+    employment = Employment(
+        person_id=person.id,
+        employer_id=employer_id,
+        proposed_employer_id=proposed.id if proposed else None,
+        case_id=case.id,
+        occupation=case.occupation,
+        started_on=case.employed_from,
+    )
+    db.session.add(employment)
+    db.session.flush()
+    return employment
+
+
+def of_person(person: InsuredPerson) -> list[Employment]:
+    """Every employment of a person, the latest first."""
+    mine = select(Employment).where(Employment.person_id == person.id)
+    return list(db.session.scalars(mine.order_by(Employment.started_on.desc(), Employment.id.desc())))
+
+
+def check(case: WorkCase) -> list[Check]:
+    """An employer who is not in the list is checked by somebody before an approval counts on it."""
+    proposed = of_case(case)
+    if proposed is None:
+        return []
+    label = _l("Employer")
+    if proposed.employer is not None:
+        reason = _("Not in the list when asked; found to be %(name)s.", name=proposed.employer.name)
+        return [Check(label, CheckState.passed, reason)]
+    return [Check(label, CheckState.warned, _("Not in the list: %(name)s. Check it.", name=proposed.name))]
