@@ -250,6 +250,7 @@ BAD = [
 ]
 
 
+@pytest.mark.long(sample=8)
 @pytest.mark.parametrize(("wrong", "place", "english", "french"), BAD)
 def test_bad_input_has_its_message_beside_the_field_in_both_languages(officer, wrong, place, english, french):
     typed = OLD_AGE | wrong
