@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from redis import Redis
 
+from app.embedded import servers
 from tests.processes import command_line, is_alive, until
 from tests.system.conftest import SECONDS_TO_OPEN, StandingHouse, free_port, launch
 
@@ -91,6 +92,18 @@ def test_stopped_beside_another_and_started_again_it_has_kept_everything_until_k
     assert marks_of(again) == ("kept", b"kept")
     assert again.seconds_to_open < SECONDS_TO_OPEN_AGAIN
     assert left_after(again, PARTS[part](again)) == []
+
+
+def test_given_servers_stand_for_the_embedded_ones(
+    open_house: Callable[..., StandingHouse], tmp_path: Path
+) -> None:
+    files = tmp_path / "files"
+    with servers.postgres(tmp_path / "pg") as database, servers.valkey(tmp_path / "vk") as queue:
+        house = open_house(DATABASE_URL=database, REDIS_URL=queue, STORAGE_URL=f"file://{files}")
+        assert until(house.is_whole, SECONDS_TO_OPEN), house.states()
+        assert set(house.states()) == PROGRAMS - {"postgres", "valkey"}
+        assert not (house.settings.DATA_DIR / "postgres").exists()
+        assert house.stop() == 0
 
 
 def left_after(house: StandingHouse, killed: int) -> list[str]:
