@@ -346,6 +346,7 @@ def test_a_transfer_leaves_the_case_to_the_other_agency(officer, app, case_id):
         db.session.commit()
 
 
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize("action", ["note", "correct", "assign", "transfer"])
 @pytest.mark.parametrize("login", ["auditor", "administrator", "joseph"])
 def test_only_who_works_the_cases_does_casework(officer, visitor, app, case_id, action, login):

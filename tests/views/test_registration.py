@@ -45,6 +45,7 @@ def test_nothing_typed_is_asked_for_beside_each_field(person, page, messages):
     assert person.page.title.text.startswith("Error: ")
 
 
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

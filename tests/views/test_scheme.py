@@ -446,6 +446,7 @@ def contents(app):
         }
 
 
+@pytest.mark.long(sample=14)
 @pytest.mark.parametrize("case", examples(), ids=lambda case: case["name"])
 def test_the_component_shows_each_condition_step_and_figure(app, case):
     data = explained(answer(case["input"]), "fr")
