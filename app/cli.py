@@ -7,6 +7,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_babel import force_locale
+from flask_migrate import upgrade
 
 from app import access_page, audit_cli, demo, fields_page, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
@@ -20,6 +21,7 @@ from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
 from app.services import founding, reference_data, staff
 from app.services.base import RuleBroken
+from config import ROOT
 
 guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
 demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
@@ -40,6 +42,20 @@ def init_app(app: Flask) -> None:
 def setup() -> None:
     """Write roles and reference data; run it after each `flask db upgrade`."""
     reference_data.write()
+    db.session.commit()
+
+
+@guichet.command()
+def prepare() -> None:
+    """All that comes before the first page, in one process: tables, roles, reference data, the demonstration.
+
+    Prints the demonstration's accounts. Where real people are there is none.
+    """
+    upgrade(directory=str(ROOT / "migrations"))
+    reference_data.write()
+    if not current_app.config["SETTINGS"].is_production:
+        demo.load()
+        _list_accounts()
     db.session.commit()
 
 
@@ -76,12 +92,15 @@ def load_demo() -> None:
 def demo_accounts(as_json: bool) -> None:
     """List the demonstration's accounts."""
     _refuse_in_production()
-    accounts = [account.as_dict() for account in demo.ACCOUNTS]
     if as_json:
-        click.echo(json.dumps(accounts, indent=2))
-        return
-    for account in accounts:
-        click.echo(f"{account['role']:<22}{account['login']:<30}{account['password']}")
+        click.echo(json.dumps([account.as_dict() for account in demo.ACCOUNTS], indent=2))
+    else:
+        _list_accounts()
+
+
+def _list_accounts() -> None:
+    for account in demo.ACCOUNTS:
+        click.echo(f"{account.role:<22}{account.login:<30}{account.password}")
 
 
 @guichet.command()

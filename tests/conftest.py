@@ -1,5 +1,6 @@
 """One application and one database for the whole run; each test leaves them as it found them."""
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -30,13 +31,23 @@ from tests.visitor import Visitor
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
 NO_CHECKER = "THE HTML CHECKER DID NOT RUN"
-SITE = "tests/browser/"
-"""One worker has all of these, because they share one running Guichet."""
+SHARED = ("tests/browser/", "tests/system/")
+"""One worker has all of a folder, because its tests share one running Guichet."""
 
-HOUSES = (SITE, "tests/adding/", "tests/system/")
+HOUSES = (*SHARED, "tests/adding/")
 """What takes longest is handed out first, in this order: no worker is left alone with it in the end."""
 
 NO_CLAMD = "THE TESTS WITH A REAL VIRUS SCANNER DID NOT RUN"
+
+
+class Uncommanded(SimpleWorker):
+    """A worker nobody sends commands to: without the thread that would hear them, which takes half a second to end."""
+
+    def subscribe(self) -> None:
+        """Listen to nobody."""
+
+    def unsubscribe(self) -> None:
+        """There is nothing to end."""
 
 
 @pytest.fixture(scope="session")
@@ -60,16 +71,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(kept, key=lambda item: [not item.nodeid.startswith(house) for house in HOUSES])
 
 
-class OneSite(LoadFileScheduling):
-    """Hands out file by file, and the browser's tests whole."""
+class WholeHouses(LoadFileScheduling):
+    """Hands out file by file, and the tests of one running Guichet together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return SITE if nodeid.startswith(SITE) else super()._split_scope(nodeid)
+        shared = [folder for folder in SHARED if nodeid.startswith(folder)]
+        return shared[0] if shared else super()._split_scope(nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneSite | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> WholeHouses | None:
     """Our way of sharing the tests out, for `--dist loadfile`."""
-    return OneSite(config, log) if config.getoption("dist") == "loadfile" else None
+    return WholeHouses(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -97,6 +109,8 @@ def house(environment: dict[str, str]) -> Iterator[Flask]:
         reference_data.write()
         demo.load()
         db.session.commit()
+    gc.collect()
+    gc.freeze()  # what is there for good need not be looked through again at every collection
     yield app
     logging.raiseExceptions = False  # threads of the application outlive the streams pytest closes
     with app.app_context():
@@ -143,7 +157,7 @@ def visitor(app: Flask) -> Callable[..., Visitor]:
     def open_browser(login: str | None = None, lang: str = "en") -> Visitor:
         browser = Visitor(app.test_client(), lang)
         if login:
-            browser.sign_in(login)
+            browser.let_in(login)
         return browser
 
     return open_browser
@@ -156,7 +170,7 @@ def work(app: Flask) -> Callable[[], None]:
     def run() -> None:
         with app.app_context():
             while relay.hand_over_all():
-                worker = SimpleWorker([queue()], connection=queue().connection, serializer=JSONSerializer)
+                worker = Uncommanded([queue()], connection=queue().connection, serializer=JSONSerializer)
                 worker.work(burst=True)
 
     return run

@@ -10,6 +10,7 @@ from config import ROOT
 SECONDS = 240
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(
     ("argv", "says"),
     [

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from app import create_app
+from app.extensions import db
 from app.permissions import ROLES, SECOND_FACTOR_ROLES
 from config import ROOT, load
 from tests import codes
@@ -36,21 +37,26 @@ def test_the_plain_list_names_the_same_accounts(app):
     assert "guichet-officer" in answer.stdout
 
 
+@pytest.fixture
+def production(app, environment):
+    """The same house where real people are."""
+    given = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    production = create_app(load(SAFE | given))
+    yield production
+    with production.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.mark.parametrize("command", [["accounts", "--json"], ["load"]])
-def test_the_demonstration_is_refused_in_production(environment, command):
-    production = create_app(
-        load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]})
-    )
+def test_the_demonstration_is_refused_in_production(production, command):
     answer = production.test_cli_runner().invoke(args=["guichet", "demo", *command])
     assert answer.exit_code == 1
     assert "refused in production" in answer.output
     assert "guichet-" not in answer.output
 
 
-def test_production_has_no_mailbox_page_and_no_demonstration_banner(environment):
-    production = create_app(
-        load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]})
-    )
+def test_production_has_no_mailbox_page_and_no_demonstration_banner(production):
     client = production.test_client()
     assert client.get("/staff/devmail/").status_code == 404
     page = client.get("/en/", base_url="https://guichet.example")
@@ -59,7 +65,6 @@ def test_production_has_no_mailbox_page_and_no_demonstration_banner(environment)
 
 
 def test_setting_up_twice_changes_nothing(app):
-    from app.extensions import db
     from app.models import Holiday
 
     def holidays():
@@ -67,10 +72,22 @@ def test_setting_up_twice_changes_nothing(app):
             return sorted(day.day for day in db.session.query(Holiday))
 
     before = holidays()
-    for args in (["guichet", "setup"], ["guichet", "demo", "load"]):
+    for args in (["guichet", "setup"], ["guichet", "demo", "load"], ["guichet", "prepare"]):
         assert app.test_cli_runner().invoke(args=args).exit_code == 0
     assert holidays() == before
     assert len(before) >= 32
+
+
+def test_what_comes_before_the_first_page_is_done_by_one_command(app):
+    answer = app.test_cli_runner().invoke(args=["guichet", "prepare"])
+    assert answer.exit_code == 0
+    assert answer.stdout == app.test_cli_runner().invoke(args=["guichet", "demo", "accounts"]).stdout
+
+
+def test_production_is_prepared_without_the_demonstration(production, monkeypatch):
+    monkeypatch.setattr("app.demo.load", lambda: pytest.fail("Demonstration accounts in production."))
+    answer = production.test_cli_runner().invoke(args=["guichet", "prepare"])
+    assert (answer.exit_code, answer.stdout) == (0, "")
 
 
 def test_the_state_diagram_in_the_docs_is_the_declared_one(app):

@@ -66,8 +66,7 @@ class House:
                 say(sentence)
             with self._folders(), self._supervisor() as supervisor:
                 self._wait_for_servers(supervisor)
-                self._prepare()
-                self._open(supervisor)
+                self._open(supervisor, accounts=self._prepare())
                 self._watch(supervisor)
 
     def _listen_to_signals(self) -> None:
@@ -143,28 +142,19 @@ class House:
         wanted = [server for server in (self.cluster, self.valkey) if server]
         return bool(self.control.states()) and all(server.is_ready() for server in wanted)
 
-    def _prepare(self) -> None:
-        """Tables, roles, reference data; the demo too, except where real people are."""
+    def _prepare(self) -> str:
+        """Tables, roles, reference data; the demo too, except where real people are: its accounts."""
         say("Preparing the database …")
         if self.cluster:
             checks.check_revisions(self.cluster.url, "DATA_DIR")
-        steps = [["db", "upgrade"], ["guichet", "setup"]]
-        if not self.settings.is_production:
-            steps.append(["guichet", "demo", "load"])
-        for step in steps:
-            flask(step, self.log, self._pause)
+        return flask(["guichet", "prepare"], self.log, self._pause)
 
-    def _open(self, supervisor: subprocess.Popen[bytes]) -> None:
+    def _open(self, supervisor: subprocess.Popen[bytes], accounts: str) -> None:
         """Start the application and, once it answers, say where it is and who may sign in."""
         say("Opening …")
         checks.check_port(self.settings.HOST, self.settings.PORT)
         self.control.start(APPLICATION)
         deadline = time.monotonic() + HOUSE_OPEN_SECONDS
-        accounts = (
-            ""
-            if self.settings.is_production
-            else flask(["guichet", "demo", "accounts"], self.log, self._pause)
-        )
         while not self.is_healthy():
             self._pause(supervisor)
             if time.monotonic() > deadline:

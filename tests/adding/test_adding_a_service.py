@@ -13,10 +13,19 @@ from config import ROOT
 from tests.adding.following import blocks, copy_source, follow
 from tests.servers import own_database
 
-PORTAL = ("tests/adding/new_service", "tests/services/test_pages.py", "tests/test_migrations.py")
-BROWSER = ("tests/browser/new_service",)
+SUITES = {
+    "the rules every service keeps": ("tests/services/test_pages.py", "tests/test_migrations.py"),
+    "in a browser": ("tests/browser/new_service",),
+    "over HTTP": ("tests/adding/new_service",),
+}
 LAST = max(path.name[:4] for path in (ROOT / "migrations" / "versions").glob("*.py"))
-MIGRATE = ("db", "migrate", "-m", "funeral grants", "--rev-id", f"{int(LAST) + 1:04}")
+MIGRATE = f"""
+from flask_migrate import migrate, upgrade
+from run import app
+with app.app_context():
+    upgrade()
+    migrate(message="funeral grants", rev_id="{int(LAST) + 1:04}")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +36,8 @@ def source(tmp_path_factory, environment):
     follow(folder)
     _compile(folder)
     with own_database(environment["DATABASE_URL"]) as url:
-        for words in (("db", "upgrade"), MIGRATE):
-            flask = [sys.executable, "-m", "flask", "--app", "run", *words]
-            done = _run(folder, flask, environment | {"DATABASE_URL": url})
-            assert done.returncode == 0, done.stderr
+        done = _run(folder, [sys.executable, "-c", MIGRATE], environment | {"DATABASE_URL": url})
+        assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -50,11 +57,11 @@ def test_the_code_of_the_document_is_formatted_and_lints(source):
 
 
 @pytest.mark.long(sample=1)
-@pytest.mark.parametrize("suite", [PORTAL, BROWSER], ids=["over HTTP", "in a browser"])
+@pytest.mark.parametrize("suite", SUITES)
 def test_the_new_service_runs_from_the_first_question_to_the_letter(source, request, suite):
-    if suite is BROWSER:
+    if suite == "in a browser":
         request.getfixturevalue("browser")
-    done = _run(source, [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *suite], {})
+    done = _run(source, [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *SUITES[suite]], {})
     assert done.returncode == 0, done.stdout[-20_000:]
     assert "passed" in done.stdout
     assert "skipped" not in done.stdout

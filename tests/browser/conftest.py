@@ -1,15 +1,19 @@
 """One site for the run; every page is watched, and what it complains of fails the test."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from app.adapters import mail
 from tests.browser import people
 from tests.browser.people import Person
 from tests.browser.site import Site, standing
+from tests.browser.story import MAIL_SECONDS
 from tests.browser.watch import Watch
 from tests.conftest import MILLISECONDS
+from tests.processes import until
 
 WIDE = {"width": 1280, "height": 900}
 
@@ -60,3 +64,23 @@ def visit(open_window: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
     for page in pages:
         page.context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def mailed(site: Site) -> Callable[[str, re.Pattern[str]], str]:
+    """What the first mail to an address that holds it says, once it has come: `mailed(address, pattern)`."""
+
+    def find(address: str, what: re.Pattern[str]) -> str:
+        found: list[str] = []
+
+        def look() -> list[str]:
+            with site.app.app_context():
+                mine = [one for one in mail.delivered() if one["To"] == address]
+            texts = [" ".join(one.get_body(("plain",)).get_content().split()) for one in mine]
+            found.extend(match.group(1) for text in texts if (match := what.search(text)))
+            return found
+
+        assert until(look, MAIL_SECONDS), f"no mail to {address} with {what.pattern}"
+        return found[0]
+
+    return find

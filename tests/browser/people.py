@@ -72,7 +72,7 @@ class Filed:
 
 
 def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = True) -> Filed:
-    """Send a person's request for registration; `receipt=False` spares the worker its mail."""
+    """Send a person's request for registration, its document checked; `receipt=False` spares the worker its mail."""
     with app.app_context():
         owner = db.session.get_one(Account, person.id)
         employer = db.session.scalars(select(Employer).order_by(Employer.id).limit(1)).one()
@@ -86,8 +86,10 @@ def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = T
         papers.accept(card)
         key = f"key-of-{person.id}-{next(_numbers)}"
         case = cases.submit(SERVICE, owner, answers, [card], key, lang)
+        done = Outbox.payload["document_id"].as_integer() == card.id
         if not receipt:
-            db.session.execute(delete(Outbox).where(Outbox.payload["case_id"].as_integer() == case.id))
+            done |= Outbox.payload["case_id"].as_integer() == case.id
+        db.session.execute(delete(Outbox).where(done))
         db.session.commit()
         return Filed(case.id, case.public_id, str(case.reference), card.public_id)
 

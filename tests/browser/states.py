@@ -68,6 +68,7 @@ class State:
         self.act(page)
         expect(page.locator("html")).to_have_attribute("lang", lang)
         expect(page.locator("h1")).to_have_count(1)
+        page.wait_for_load_state()
         if self.refused:
             expect(page.locator("main [id$='-error'], main [role=alert]").first).to_be_visible()
 
@@ -77,15 +78,15 @@ CHECKED_WITHIN = 60_000
 """Milliseconds a file's checks in the background may take."""
 
 
-def make_world(app: Flask) -> World:
-    """A request in each state, of a person each; somebody with fifty, and somebody with nothing."""
+def make_world(app: Flask, many: int = ROWS) -> World:
+    """A request in each state, of a person each; somebody with many, and somebody with nothing."""
     steps = {WAITING: "take", APPROVED: "approve", REJECTED: "reject", ASKED: "request_information"}
     names = (FRESH, NEW, READY, RECEIVED, MANY, WROTE, *steps)
     persons = dict(zip(names, people.new_employees(app, len(names)), strict=True))
     cases = {name: people.file_case(app, persons[name]) for name in (RECEIVED, WROTE, *steps)}
     for name, step in steps.items():
         people.take_step(app, cases[name], step)
-    for _number in range(ROWS):
+    for _number in range(many):
         people.file_case(app, persons[MANY], receipt=False)
     staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR)}
     return World(persons | staff, cases, people.begin_conversation(app, persons[WROTE]))

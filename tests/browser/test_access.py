@@ -5,18 +5,16 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app import clock
-from app.adapters import mail
 from app.extensions import db
 from app.models import Account, InsuredPerson, Recovery
 from app.services import locks, recoveries
 from app.services import people as insured
 from tests.browser import people
 from tests.browser.hands import KEYBOARD, MOUSE
-from tests.browser.story import MAIL_SECONDS
-from tests.processes import until
 
 CODE = re.compile(r"15 minutes\W+(\d{6})")
 NOT_ME = re.compile(r"(/(?:fr|en)/not-me/\S+)")
@@ -62,23 +60,6 @@ WORDS = {
 @pytest.fixture
 def person(site, lang):
     return people.new_employee(site.app, lang)
-
-
-@pytest.fixture
-def mailed(site):
-    """What a mail to an address holds, once it has come."""
-
-    def find(address: str, what: re.Pattern[str]) -> str:
-        def found() -> list[str]:
-            with site.app.app_context():
-                mine = [one for one in mail.delivered() if one["To"] == address]
-            texts = [" ".join(one.get_body(("plain",)).get_content().split()) for one in mine]
-            return [match.group(1) for text in texts if (match := what.search(text))]
-
-        assert until(found, MAIL_SECONDS)
-        return found()[0]
-
-    return find
 
 
 def button(page, name):
@@ -137,7 +118,7 @@ def test_a_file_is_locked_and_unlocked_by_two(site, visit, person, lang, hands, 
     hands.press(button(second, words["lift"]))
     second.get_by_text(words["lifted"]).wait_for()
     page.reload()
-    assert not page.get_by_text(words["locked"]).count()
+    expect(page.get_by_text(words["locked"])).to_have_count(0)
 
 
 def ask_back(site, visit, person, lang, hands, scripts):

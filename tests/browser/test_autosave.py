@@ -57,6 +57,7 @@ def saved(page, lang):
     expect(page.locator(PROBLEM)).to_be_empty()
 
 
+@pytest.mark.long(sample=1)
 def test_what_is_typed_is_saved_and_said_and_found_on_another_device(page, visit, site, person, lang):
     with page.expect_response(AUTOSAVE) as answer:
         page.locator("#given_names").press_sequentially("Marie-Noëlle")
@@ -72,6 +73,7 @@ def test_what_is_typed_is_saved_and_said_and_found_on_another_device(page, visit
     expect(phone.locator(".govuk-error-summary")).to_have_count(0)
 
 
+@pytest.mark.long(sample=1)
 def test_one_pause_one_request_and_no_draft_before_an_answer(page, site, person):
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "autosave" in request.url else None)
@@ -83,6 +85,7 @@ def test_one_pause_one_request_and_no_draft_before_an_answer(page, site, person)
     assert len(asked) == 1
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("problem", ["network", "server"])
 def test_a_failure_is_said_by_its_cause_and_tried_again(page, site, person, lang, problem):
     page.watch.expect(503)
@@ -100,6 +103,7 @@ def test_a_failure_is_said_by_its_cause_and_tried_again(page, site, person, lang
     page.watch.forget()
 
 
+@pytest.mark.long(sample=1)
 def test_offline_and_online_again(page, site, person, lang):
     page.context.set_offline(True)
     page.fill("#given_names", "Adèle")
@@ -109,6 +113,7 @@ def test_offline_and_online_again(page, site, person, lang):
     page.watch.forget()
 
 
+@pytest.mark.long(sample=1)
 def test_signed_out_then_signed_in_again_in_another_window(page, site, person, lang):
     page.watch.expect(401, 409)
     sign_out(site, person)
@@ -128,6 +133,7 @@ def test_signed_out_then_signed_in_again_in_another_window(page, site, person, l
     expect(page).to_have_url(re.compile("/new/work$"))
 
 
+@pytest.mark.long(sample=1)
 def test_nothing_is_saved_for_somebody_else_who_signed_in_meanwhile(page, site, lang):
     page.watch.expect(409)
     other = people.new_employee(site.app)

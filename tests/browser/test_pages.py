@@ -83,7 +83,7 @@ def reach(windows, world):
     assert [line for page in pages for line in page.watch.forget()] == []
 
 
-@pytest.mark.long(sample=12)
+@pytest.mark.long(sample=8)
 @pytest.mark.parametrize("state", EVERY, ids=str)
 def test_in_both_languages(reach, state: State):
     """French, then by its switch English, then French again as it was: reached once, looked at three times."""
@@ -168,6 +168,7 @@ def check_accessible_and_narrow(page: Page) -> None:
 def _switch(page: Page, lang: str) -> None:
     page.locator(SWITCH).click()
     expect(page.locator("html")).to_have_attribute("lang", lang)
+    page.wait_for_load_state()
 
 
 def see(page: Page) -> Sight:

@@ -7,15 +7,13 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select, update
 
 from app import clock
-from app.adapters import mail
 from app.delays import SESSION_IDLE
 from app.extensions import db
 from app.models import Account, WebSession
 from tests import codes
 from tests.browser import people
 from tests.browser.hands import KEYBOARD, MOUSE, Hands
-from tests.browser.story import MAIL_SECONDS, MILLISECONDS, go_on
-from tests.processes import until
+from tests.browser.story import MILLISECONDS, go_on
 
 PASSWORD = "quatre mots sans rapport"
 LINK = re.compile(r"(/(?:fr|en)/sign-up/confirm/\S+)")
@@ -24,30 +22,14 @@ NAMES = ("fr-mouse", "en-keyboard", "fr-keyboard-without-scripts", "en-mouse-wit
 KEPT = {"fr": "Votre saisie est conservée", "en": "What you typed is kept"}
 
 
-@pytest.fixture
-def mail_link(site):
-    """The link in the mail to an address, once it has come."""
-
-    def find(address: str) -> str:
-        def letters() -> list[str]:
-            with site.app.app_context():
-                mine = [one for one in mail.delivered() if one["To"] == address]
-            return [LINK.search(one.get_body(("plain",)).get_content()).group(1) for one in mine]
-
-        assert until(letters, MAIL_SECONDS)
-        return letters()[0]
-
-    return find
-
-
 @pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS, ids=NAMES)
-def test_sign_up_set_up_sign_out_sign_in(site, visit, mail_link, lang: str, hands: Hands, scripts: bool):
+def test_sign_up_set_up_sign_out_sign_in(site, visit, mailed, lang: str, hands: Hands, scripts: bool):
     page = visit(java_script_enabled=scripts)
     page.set_default_timeout(MILLISECONDS)
     address = f"marie-{lang}-{scripts}@mail.cm"
     _sign_up(hands, page, lang, address)
-    page.goto(mail_link(address))
+    page.goto(mailed(address, LINK))
     go_on(hands, page)
     hands.press(page.locator("main a[href$='/sign-in']"))
     _give_password(hands, page, address)

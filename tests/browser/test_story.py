@@ -30,7 +30,7 @@ def tell(site, browser):
 WAYS = {"mouse": {"hands": MOUSE}, "keyboard": {"hands": KEYBOARD}, "no scripts": {"scripts": False}}
 
 
-@pytest.mark.long(sample=2)
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_from_the_form_to_the_number(tell, lang, way):

@@ -22,7 +22,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def world(site):
-    return make_world(site.app)
+    return make_world(site.app, many=0)
 
 
 class Scales:

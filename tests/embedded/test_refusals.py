@@ -108,6 +108,7 @@ def test_an_address_that_is_not_ours(tmp_path: Path, free: int) -> None:
     assert "HOST 192.0.2.1 is not an address of this machine" in refusal(tmp_path, free, HOST="192.0.2.1")
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("port", ["0", "65536", "http", "8000.5", "-1"])
 def test_an_absurd_port(tmp_path: Path, port: str) -> None:
     assert "PORT must be a whole number" in refusal(tmp_path, 0, PORT=port)
@@ -118,6 +119,7 @@ def test_a_data_folder_that_cannot_be_made(tmp_path: Path, free: int) -> None:
     assert "choose another folder with DATA_DIR=" in refusal(tmp_path / "file" / "data", free)
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("setting", ["DATA_DIR", "STORAGE_URL", "SMTP_URL"])
 def test_a_name_longer_than_any_disk_takes(tmp_path: Path, free: int, setting: str) -> None:
     place = tmp_path / ("d" * 300) / "below"
@@ -145,6 +147,7 @@ def test_the_home_folder_of_nobody_known(tmp_path: Path, free: int) -> None:
     assert "choose another folder with DATA_DIR=" in said
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("setting", ["DATA_DIR", "STORAGE_URL", "SECRET_KEY", "HOST"])
 def test_a_value_that_is_no_text(tmp_path: Path, free: int, setting: str) -> None:
     unreadable = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
@@ -179,6 +182,7 @@ def test_a_lock_that_is_closed(tmp_path: Path, free: int) -> None:
     assert "cannot be opened (Permission denied)" in refusal(tmp_path, free)
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(
     "error", ["OSError(37, 'No locks\\navailable')", "RuntimeError('twice')", "UnicodeError()"]
 )

@@ -219,8 +219,9 @@ def test_who_looks_online_reads_when_the_time_begins(case_of, post_on, visitor, 
     for is_posted in (False, True):
         if is_posted:
             post_on(0)
-        for page in (person.open(f"/{lang}/"), person.open(case_address(person, case_id, lang))):
-            assert (on_the_way in page.text, known in page.text) == (not is_posted, is_posted)
+        for url in (f"/{lang}/", case_address(person, case_id, lang)):
+            person.open(url)
+            assert (on_the_way in person.text, known in person.text) == (not is_posted, is_posted)
     assert REASON in person.text
 
 

@@ -175,7 +175,7 @@ def writers(app: Flask, caller: Caller, calls: list[Call]) -> list[str]:
     return found
 
 
-@pytest.mark.long(sample=3)
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_each_page_answers_as_the_table_says_and_a_refusal_writes_nothing(visitor, app, things, role):
     calls = list(calls_of(app, role, things))

@@ -4,12 +4,15 @@ Every page of the table is called once by somebody who may open it: a form witho
 writes nothing, a reading writes nothing but who read what.
 """
 
+import random
+
 import pytest
 
 from app.access import TABLE, VISITOR
 from app.views.stale import AUTOSAVE, SHOWN_AGAIN
 from tests.security import objects
 from tests.security.test_access import EVERYBODY, MAY_CHANGE, calls_of, digests
+from tests.trials import SEED, trials
 
 FIRST = (VISITOR, "employee")
 """Who calls what they may; everybody else what is left."""
@@ -65,6 +68,12 @@ def spread(visitor, app):
     return calls
 
 
+def drawn(calls):
+    """All of them, or in the short form some by lot, in their order."""
+    numbers = random.Random(SEED).sample(range(len(calls)), trials(short=50, full=len(calls)))
+    return [calls[number] for number in sorted(numbers)]
+
+
 def send(browser, call):
     """The answer to a form as another site would send it: with fields, and without our token."""
     fields = {"email": "forged@mail.cm", "reason": "Forged", "kind": "everything", "password": "x" * 20}
@@ -87,8 +96,9 @@ def as_refused(call, answer):
     return answer.status_code == 400
 
 
+@pytest.mark.long
 def test_no_form_is_taken_without_its_token_and_nothing_is_written(spread, app):
-    calls, taken, wrote = list(spread("POST")), [], []
+    calls, taken, wrote = drawn(list(spread("POST"))), [], []
     before = digests(app)
     for browser, call in calls:
         answer = send(browser, call)
@@ -101,8 +111,9 @@ def test_no_form_is_taken_without_its_token_and_nothing_is_written(spread, app):
     assert wrote == []
 
 
+@pytest.mark.long
 def test_a_reading_writes_nothing_but_who_read(spread, app):
-    calls, wrote = list(spread("GET")), []
+    calls, wrote = drawn(list(spread("GET"))), []
     before = digests(app)
     for browser, call in calls:
         answer = browser.client.get(call.address)

@@ -74,6 +74,7 @@ def test_signing_in_leads_to_no_other_site(visitor, target):
     assert not leads_out(answer.headers["Location"])
 
 
+@pytest.mark.long(sample=9)
 @pytest.mark.parametrize("target", NASTY)
 @pytest.mark.parametrize("address", ["/staff/login", "/en/verify", "/staff/back", "/en/sign-out", "/"])
 def test_no_page_leads_to_another_site(visitor, address, target):

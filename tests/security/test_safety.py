@@ -91,18 +91,19 @@ def test_a_superuser_is_named(app, production):
 
 @pytest.fixture
 def plain_role(app, environment):
-    """A role that may change rows and nothing else, and one that owns a table besides."""
+    """A role that may change rows and nothing else; roles are the whole server's, so its name is nobody else's."""
+    name = f"plain_{secrets.token_hex(4)}"
     with app.app_context(), db.engine.begin() as connection:
         for statement in (
-            "CREATE ROLE plain LOGIN PASSWORD 'plain'",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO plain",
+            f"CREATE ROLE {name} LOGIN PASSWORD 'plain'",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
         ):
             connection.execute(text(statement))
-    url = make_url(environment["DATABASE_URL"]).set(username="plain", password="plain")
+    url = make_url(environment["DATABASE_URL"]).set(username=name, password="plain")
     yield url.render_as_string(hide_password=False)
     with app.app_context(), db.engine.begin() as connection:
-        connection.execute(text("DROP OWNED BY plain"))
-        connection.execute(text("DROP ROLE plain"))
+        connection.execute(text(f"DROP OWNED BY {name}"))
+        connection.execute(text(f"DROP ROLE {name}"))
 
 
 def test_a_role_that_only_changes_rows_is_called_good(app, environment, plain_role):
@@ -112,7 +113,7 @@ def test_a_role_that_only_changes_rows_is_called_good(app, environment, plain_ro
         assert about("may change rows, and no table", safety.findings())[0][0] == "ok"
         db.session.remove()
         with app.app_context(), db.engine.begin() as connection:
-            connection.execute(text("GRANT CREATE ON SCHEMA public TO plain"))
+            connection.execute(text(f"GRANT CREATE ON SCHEMA public TO {make_url(plain_role).username}"))
         assert about("owns tables or may create them", safety.findings())[0][0] == "error"
         db.session.remove()
         db.engine.dispose()

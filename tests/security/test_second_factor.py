@@ -282,6 +282,7 @@ def test_new_recovery_codes_end_the_old_ones(new_person, half):
     assert other.error_of("code")
 
 
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize("role", STAFF)
 def test_staff_without_an_app_do_nothing_but_set_it_up(app, visitor, role):
     person = people.new_employee(app)

@@ -90,7 +90,7 @@ def test_who_signed_out_or_was_signed_out_keeps_nothing(visitor):
     person.open("/en/")
     person.send(form="form[action$='/sign-out']")
     person.client.set_cookie("guichet", copied)
-    person.page = page
+    person.go_back(page, person.url)
     person.send(to=address("you"), **HALF)
     assert_nothing_is_kept(person)
 

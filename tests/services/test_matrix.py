@@ -219,12 +219,14 @@ def interested(case: Case, interest: str) -> Iterator[None]:
     db.session.commit()
 
 
+@pytest.mark.long(sample=5)
 @pytest.mark.parametrize("name", PLACES)
 def test_each_step_is_listed_or_refused_with_nothing_written(brought, name):
     place = PLACES[name]
     assert wrong(place, brought(place), list(attempts())) == []
 
 
+@pytest.mark.long(sample=5)
 @pytest.mark.parametrize("name", PLACES)
 def test_nobody_of_the_staff_acts_where_they_have_an_interest(brought, name):
     """The supervisor, who may take every step of the staff, takes none on themself, a relative, their employer."""
@@ -239,6 +241,7 @@ def test_nobody_of_the_staff_acts_where_they_have_an_interest(brought, name):
     assert found == []
 
 
+@pytest.mark.long(sample=5)
 @pytest.mark.parametrize("name", PLACES)
 def test_what_is_shown_is_what_is_possible(brought, name):
     """The buttons are the steps that succeed, less those whose turn it is not."""

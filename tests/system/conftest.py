@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -71,6 +71,22 @@ class StandingHouse:
         states = self.states().values()
         return bool(states) and all(state.status == "RUNNING" for state in states) and self.answers()
 
+    def kill(self, name: str) -> int:
+        """Kill -9 a program once it runs; the process it was. (Process 0, of one that does not, is ourselves.)"""
+        assert until(lambda: self._process(name), SECONDS_TO_OPEN), self.states()
+        killed = self._process(name)
+        assert killed
+        os.kill(killed, signal.SIGKILL)
+        return killed
+
+    def is_back(self, name: str, killed: int) -> bool:
+        """Whether another process runs instead of the one that was killed, in a whole house."""
+        return self._process(name) not in {0, killed} and self.is_whole()
+
+    def _process(self, name: str) -> int:
+        state = self.states().get(name)
+        return state.pid if state else 0
+
     def supervisor(self) -> int:
         """The supervisor's process."""
         return int((self.settings.RUN_DIR / "supervisor.pid").read_text())
@@ -98,13 +114,13 @@ class StandingHouse:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., StandingHouse]]:
+@contextmanager
+def opening(folders: pytest.TempPathFactory) -> Iterator[Callable[..., StandingHouse]]:
     """Opens houses, each on a folder of its own or on the one given; all are stopped in the end."""
     with ExitStack() as stack:
 
         def start(data: Path | None = None, **given: str) -> StandingHouse:
-            house = StandingHouse(data or tmp_path_factory.mktemp("house") / "data", **given)
+            house = StandingHouse(data or folders.mktemp("house") / "data", **given)
             stack.callback(house.remove)
             stack.callback(house.stop)
             return house
@@ -113,11 +129,19 @@ def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 
 
 @pytest.fixture(scope="module")
-def standing(open_house: Callable[..., StandingHouse]) -> StandingHouse:
+def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., StandingHouse]]:
+    """Opens houses for the tests of a file."""
+    with opening(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandingHouse]:
     """One house shared by the tests that leave it as whole as they found it."""
-    house = open_house()
-    assert until(house.is_whole, seconds=SECONDS_TO_OPEN)
-    return house
+    with opening(tmp_path_factory) as start:
+        house = start()
+        assert until(house.is_whole, seconds=SECONDS_TO_OPEN)
+        yield house
 
 
 def launch(data: Path, port: int, **given: str) -> subprocess.Popen[str]:

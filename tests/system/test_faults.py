@@ -1,8 +1,6 @@
 """Whatever is killed between a decision and its letter: the letter arrives, and nothing is lost."""
 
 import asyncio
-import os
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -72,16 +70,6 @@ def app(house: StandingHouse) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def kill(house: StandingHouse, name: str) -> int:
-    pid = house.states()[name].pid
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
-def is_back(house: StandingHouse, name: str, killed: int) -> bool:
-    return house.states()[name].pid not in {0, killed} and house.is_whole()
-
-
 def file_one(app: Flask, key: str) -> str:
     """File a case; the Message-ID its notice will bear."""
     with app.app_context():
@@ -101,9 +89,9 @@ def test_a_worker_killed_while_it_sends_sends_again(
     office.open.clear()
     letter = file_one(app, "worker")
     assert office.reached.wait(SECONDS_TO_ARRIVE)
-    killed = kill(house, "worker")
+    killed = house.kill("worker")
     office.open.set()
-    assert until(lambda: is_back(house, "worker", killed), seconds=SECONDS_TO_COME_BACK)
+    assert until(lambda: house.is_back("worker", killed), seconds=SECONDS_TO_COME_BACK)
     assert until(lambda: is_done(app, letter), seconds=SECONDS_TO_ARRIVE)
     assert {sent for sent, _to in office.letters} == {letter}
 
@@ -118,9 +106,9 @@ def is_done(app: Flask, letter: str) -> bool:
 def test_what_is_filed_while_a_program_is_dead_is_sent(
     house: StandingHouse, app: Flask, office: PostOffice, name: str
 ) -> None:
-    killed = kill(house, name)
+    killed = house.kill(name)
     letter = file_one(app, name)
-    assert until(lambda: is_back(house, name, killed), seconds=SECONDS_TO_COME_BACK)
+    assert until(lambda: house.is_back(name, killed), seconds=SECONDS_TO_COME_BACK)
     assert until(lambda: arrived(office, letter), seconds=SECONDS_TO_ARRIVE)
 
 
@@ -128,8 +116,8 @@ def test_a_database_killed_after_the_commit_has_lost_nothing(
     house: StandingHouse, app: Flask, office: PostOffice
 ) -> None:
     letter = file_one(app, "database")
-    killed = kill(house, "postgres")
-    assert until(lambda: is_back(house, "postgres", killed), seconds=SECONDS_TO_COME_BACK)
+    killed = house.kill("postgres")
+    assert until(lambda: house.is_back("postgres", killed), seconds=SECONDS_TO_COME_BACK)
     assert until(lambda: arrived(office, letter), seconds=SECONDS_TO_ARRIVE)
     with app.app_context():
         db.engine.dispose()

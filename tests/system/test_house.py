@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from redis import Redis
 
+from app.embedded import servers
 from tests.processes import command_line, is_alive, until
 from tests.system.conftest import SECONDS_TO_OPEN, StandingHouse, free_port, launch
 
@@ -19,12 +20,14 @@ SECONDS_TO_STOP = 10
 SECONDS_TO_DIE = 3
 SECONDS_TO_OPEN_AGAIN = 60
 PROGRAMS = {"postgres", "valkey", "web", "worker", "scheduler", "relay"}
+PARTS = {"launcher": lambda house: house.launcher.pid, "supervisor": StandingHouse.supervisor}
+"""What holds the house together: whichever is killed, nothing outlives it."""
 
 
 def test_it_says_where_it_is_and_who_may_sign_in(standing: StandingHouse) -> None:
     assert f"http://127.0.0.1:{standing.settings.PORT}/" in standing.told
     assert "auditor" in standing.told
-    assert standing.answers()
+    assert until(standing.answers, SECONDS_TO_COME_BACK)
 
 
 def test_every_program_is_under_the_supervisor(standing: StandingHouse) -> None:
@@ -37,15 +40,11 @@ def test_nothing_of_the_house_is_open_to_other_users(standing: StandingHouse) ->
         assert closed.stat().st_mode & 0o077 == 0, closed
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("name", ["relay", "scheduler", "worker", "valkey", "postgres", "web"])
 def test_a_killed_program_is_back(standing: StandingHouse, name: str) -> None:
-    killed = standing.states()[name].pid
-    os.kill(killed, signal.SIGKILL)
-
-    def is_back() -> bool:
-        return standing.states()[name].pid not in {0, killed} and standing.is_whole()
-
-    assert until(is_back, seconds=SECONDS_TO_COME_BACK), standing.states()
+    killed = standing.kill(name)
+    assert until(lambda: standing.is_back(name, killed), SECONDS_TO_COME_BACK), standing.states()
 
 
 def test_a_second_start_on_the_same_folder_is_refused(standing: StandingHouse) -> None:
@@ -53,7 +52,7 @@ def test_a_second_start_on_the_same_folder_is_refused(standing: StandingHouse) -
     told, _ = second.communicate(timeout=30)
     assert second.returncode == 1
     assert f"(process {standing.launcher.pid})" in told
-    assert standing.is_whole()
+    assert until(standing.is_whole, SECONDS_TO_COME_BACK), standing.states()
 
 
 def test_a_port_taken_after_the_checks_is_refused(tmp_path: Path) -> None:
@@ -69,14 +68,17 @@ def test_a_port_taken_after_the_checks_is_refused(tmp_path: Path) -> None:
     assert "Guichet is ready" not in told
 
 
-def test_stopped_beside_another_and_started_again_it_has_kept_everything(
+@pytest.mark.long(sample=1)
+@pytest.mark.parametrize("part", PARTS)
+def test_stopped_beside_another_and_started_again_it_has_kept_everything_until_killed(
     standing: StandingHouse,
     open_house: Callable[..., StandingHouse],
     tmp_path_factory: pytest.TempPathFactory,
+    part: str,
 ) -> None:
     data = tmp_path_factory.mktemp("other") / "données 100 %"
     other = open_house(data)
-    assert other.is_whole()
+    assert until(other.is_whole, SECONDS_TO_OPEN), other.states()
     leave_marks(other)
     processes = other.family()
     began = time.monotonic()
@@ -84,17 +86,24 @@ def test_stopped_beside_another_and_started_again_it_has_kept_everything(
     assert time.monotonic() - began < SECONDS_TO_STOP
     assert [pid for pid in processes if is_alive(pid)] == []
     assert not other.settings.RUN_DIR.exists()
-    assert standing.is_whole()
+    assert until(standing.is_whole, SECONDS_TO_COME_BACK), standing.states()
 
     again = open_house(data)
     assert marks_of(again) == ("kept", b"kept")
     assert again.seconds_to_open < SECONDS_TO_OPEN_AGAIN
-    assert left_after(again, again.launcher.pid) == []
+    assert left_after(again, PARTS[part](again)) == []
 
 
-def test_nothing_outlives_a_killed_supervisor(open_house: Callable[..., StandingHouse]) -> None:
-    house = open_house()
-    assert left_after(house, house.supervisor()) == []
+def test_given_servers_stand_for_the_embedded_ones(
+    open_house: Callable[..., StandingHouse], tmp_path: Path
+) -> None:
+    files = tmp_path / "files"
+    with servers.postgres(tmp_path / "pg") as database, servers.valkey(tmp_path / "vk") as queue:
+        house = open_house(DATABASE_URL=database, REDIS_URL=queue, STORAGE_URL=f"file://{files}")
+        assert until(house.is_whole, SECONDS_TO_OPEN), house.states()
+        assert set(house.states()) == PROGRAMS - {"postgres", "valkey"}
+        assert not (house.settings.DATA_DIR / "postgres").exists()
+        assert house.stop() == 0
 
 
 def left_after(house: StandingHouse, killed: int) -> list[str]:

@@ -19,7 +19,8 @@ def accounts(standing: StandingHouse) -> list[dict[str, str | None]]:
     return json.loads(runner.invoke(args=["guichet", "demo", "accounts", "--json"]).stdout)
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.long(sample=1)
+@pytest.mark.parametrize("lang", ["en", "fr"])
 def test_from_the_form_to_the_auditor(
     standing: StandingHouse, browser: Browser, accounts: list[dict[str, str | None]], lang: str
 ) -> None:

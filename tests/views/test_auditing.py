@@ -170,6 +170,7 @@ def test_a_population_that_changed_is_told(visitor, app, decided):
     assert "the population has changed since (13 cases, then 12)" in auditor.text
 
 
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -97,7 +97,7 @@ def test_ones_own_second_click_names_nobody(visitor, app, case_id):
     officer.open(f"/staff/registrationview/show/{case_id}")
     page, url = officer.page, officer.url
     officer.send(form="form[action*='/step/']", button=("step", "take"))
-    officer.page, officer.url = page, url
+    officer.go_back(page, url)
     officer.send(form="form[action*='/step/']", button=("step", "take"))
     assert "This step is not possible at this stage." in officer.text
     assert "acted before you" not in officer.text
@@ -520,7 +520,7 @@ def test_a_decision_of_another_day_is_not_a_moment_ago(visitor, app, case_id):
     slow.open(f"/staff/registrationview/show/{case_id}")
     page, url = slow.page, slow.url
     slow.send(form="#steps-form", button=("step", "approve"))
-    slow.page, slow.url = page, url
+    slow.go_back(page, url)
     with clock.frozen(clock.now() + timedelta(minutes=20)):
         slow.send(form="#steps-form", button=("step", "reject"), reason="Late.")
     assert "Already decided by Paul Essomba" in slow.text

@@ -51,6 +51,7 @@ def test_the_confirmation_stays_until_somebody_reads_the_request(person, app):
     assert "What happens next" not in person.text
 
 
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize(
     ("status", "next_step"),
     [

@@ -116,7 +116,7 @@ def test_answering_twice_says_so(person):
     open_answer(person)
     page, url = person.page, person.url
     person.send(answer="Here it is.")
-    person.page, person.url = page, url
+    person.go_back(page, url)
     person.send(answer="Again.")
     assert person.status == 200
     assert "This step is not possible at this stage." in person.text
@@ -188,6 +188,7 @@ def born(day, month, year):
     return {"birth_date-day": day, "birth_date-month": month, "birth_date-year": year}
 
 
+@pytest.mark.long(sample=6)
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
     [
@@ -283,7 +284,7 @@ def test_after_a_decision_nothing_is_corrected(officer, app, case_id):
     page, url = officer.page, officer.url
     officer.open(f"/staff/registrationview/show/{case_id}")
     officer.send(form="#steps-form", button=("step", "approve"))
-    officer.page, officer.url = page, url
+    officer.go_back(page, url)
     officer.send(form="#model_form", family_name="Tabe", correction_reason=REASON)
     assert officer.status == 422
     assert "not possible at this stage" in officer.text
@@ -345,6 +346,7 @@ def test_a_transfer_leaves_the_case_to_the_other_agency(officer, app, case_id):
         db.session.commit()
 
 
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize("action", ["note", "correct", "assign", "transfer"])
 @pytest.mark.parametrize("login", ["auditor", "administrator", "joseph"])
 def test_only_who_works_the_cases_does_casework(officer, visitor, app, case_id, action, login):

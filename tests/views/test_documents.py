@@ -192,7 +192,7 @@ def test_the_date_of_expiry_is_asked_for_and_kept(person, app):
     refused, url = person.page, person.url
     person.open(url.replace("/en/", "/fr/"))
     assert "Valable jusqu’au" in person.text
-    person.page, person.url = refused, url
+    person.go_back(refused, url)
     person.send(
         form="#expiry-form", **{"expires_on-day": "28", "expires_on-month": "2", "expires_on-year": "2030"}
     )

@@ -202,10 +202,10 @@ def test_the_same_submission_gives_the_same_reference(person, visitor, count_cas
     form, url = device.page, device.url
     person.send()
     first = person.url
-    device.page, device.url = form, url
+    device.go_back(form, url)
     if way == "back":
         device.open("/en/")
-        device.page, device.url = form, url
+        device.go_back(form, url)
     device.send()
     assert device.url == first
     assert "We have received your request." in device.text
@@ -231,7 +231,7 @@ def test_the_key_of_a_sent_request_does_not_send_the_next_draft(person, count_ca
     person.send()
     first = person.url
     answer_all(person, family_name="Fon")
-    person.page, person.url = form, CHECK
+    person.go_back(form, CHECK)
     person.send()
     assert person.url == first
     assert (count_cases(), count_drafts()) == (1, 1)

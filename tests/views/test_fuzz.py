@@ -142,6 +142,7 @@ def test_whatever_is_typed_is_answered_and_nothing_is_filed(post, count_cases, p
     assert count_cases() == 0
 
 
+@pytest.mark.long(sample=10)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("strange", STRANGE)
 def test_each_strange_answer_in_each_place(person, count_cases, page, strange):
@@ -279,7 +280,7 @@ def test_a_replayed_form_gives_the_same_case(person, count_cases):
     person.send()
     first = person.url
     for _ in range(5):
-        person.page, person.url = form, url
+        person.go_back(form, url)
         person.send()
         assert person.url == first
     assert count_cases() == 1

@@ -330,7 +330,8 @@ def test_others_read_the_templates_only(visitor, app, login):
 
 def type_code(browser, lang, code):
     """Fill in the form of the page, which sends with GET."""
-    form = browser.open(f"/{lang}/verify").select_one("main form")
+    browser.open(f"/{lang}/verify")
+    form = browser.page.select_one("main form")
     assert form["method"] == "get"
     browser.open(f"{form['action']}?{urlencode({'code': code})}")
 

@@ -167,6 +167,7 @@ def test_somebody_elses_receipt_does_not_exist(case_url, visitor, kind):
     assert visitor().client.get(f"{case_url}/{kind}").status_code == 302
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("kind", ["receipt", "receipt.json", "receipt.pdf"])
 @pytest.mark.parametrize("damage", [None, b"{}"])
 def test_a_receipt_whose_file_is_lost_or_damaged_is_not_shown(person, case_url, app, kind, damage):
@@ -218,6 +219,7 @@ def test_the_very_file_is_recognised(visitor, code, receipt_file):
     assert "my-receipt.json" in nobody.text
 
 
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize(
     "forge",
     [
@@ -290,6 +292,7 @@ CONTRADICTED = {
 }
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("forge", FORGERIES)
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_page_vouches_for_no_receipt_the_chain_contradicts(visitor, code, forged, tamper, forge, lang):

@@ -51,6 +51,7 @@ def test_nothing_typed_is_asked_for_beside_each_field(person, page, messages):
     assert person.page.title.text.startswith("Error: ")
 
 
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
@@ -197,7 +198,7 @@ def test_sending_twice_gives_the_same_case(person, count_cases):
     form = person.page
     person.send()
     first = person.url
-    person.page, person.url = form, "/en/registration/check"
+    person.go_back(form, "/en/registration/check")
     person.send()
     assert person.url == first
     assert count_cases() == 1
@@ -232,7 +233,7 @@ def test_withdrawing_ends_the_case_and_a_second_click_says_so(person):
     page, url = person.page, person.url
     person.send(form="form[action$='/steps/withdraw']")
     assert "You withdrew this request." in person.text
-    person.page, person.url = page, url
+    person.go_back(page, url)
     person.send(form="form[action$='/steps/withdraw']")
     assert person.status == 200
     assert "This step is not possible at this stage." in person.text

@@ -250,6 +250,7 @@ BAD = [
 ]
 
 
+@pytest.mark.long(sample=8)
 @pytest.mark.parametrize(("wrong", "place", "english", "french"), BAD)
 def test_bad_input_has_its_message_beside_the_field_in_both_languages(officer, wrong, place, english, french):
     typed = OLD_AGE | wrong
@@ -445,6 +446,7 @@ def contents(app):
         }
 
 
+@pytest.mark.long(sample=14)
 @pytest.mark.parametrize("case", examples(), ids=lambda case: case["name"])
 def test_the_component_shows_each_condition_step_and_figure(app, case):
     data = explained(answer(case["input"]), "fr")

@@ -171,6 +171,7 @@ def test_nobody_deactivates_themself(visitor, app):
     assert "You cannot deactivate your own account." in administrator.text
 
 
+@pytest.mark.long(sample=12)
 @pytest.mark.parametrize(
     "login", ["auditor", "supervisor", "officer", "support", "joseph", "employer", "payee"]
 )
