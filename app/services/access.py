@@ -141,6 +141,19 @@ def review(entry: AccessEntry, is_justified: bool, note: str, by: Account) -> Ac
     return found
 
 
+def noted_lately(officer: Account, opened: Opened, name: str, owner_id: int) -> bool:
+    """Whether the officer noted this opening of that person's a short time ago: they go on with it."""
+    return _is_there(
+        exists().where(
+            AccessEntry.account_id == officer.id,
+            AccessEntry.opened == opened,
+            AccessEntry.name == name,
+            AccessEntry.subject_id == owner_id,
+            AccessEntry.opened_at > clock.now() - OWN_WORK_OPENS,
+        )
+    )
+
+
 def _about(account: Account) -> Select[tuple[AccessEntry]]:
     mine = select(InsuredPerson.id).where(InsuredPerson.account_id == account.id)
     whose = or_(AccessEntry.subject_id == account.id, AccessEntry.person_id.in_(mine))

@@ -300,7 +300,7 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
         to_status=step.target,
         proposed_outcome=step.outcome if step.prepares else None,
         actor=by.actor,
-        account=by.account,
+        account=case.entered_by if _is_entered_at_counter(case) else by.account,
         reason=reason,
         happened_at=now,
     )

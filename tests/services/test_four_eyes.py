@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.extensions import db
 from app.models import Case, CaseCorrection, CaseEvent, Decision, DeclaredInterest
-from app.services import cases, casework
+from app.services import cases, casework, counter
 from app.services.registration import RegistrationService
 from app.workflow import Actor, Outcome, Status
 from app.workflows import REVIEW_TWICE
@@ -348,7 +348,7 @@ def test_a_declared_service_of_two_needs_no_row_of_its_own_to_be_known(context):
 def enter_at_counter(service, login="officer"):
     owner = account("joseph")
     answers = {"given_names": "J", "family_name": "Tabi", "birth_date": date(1990, 4, 3), "employer_id": None}
-    case = casework.enter_for(service, owner, answers, [accepted(owner)], "counter-key", account(login))
+    case = counter.enter(service, owner, answers, [accepted(owner)], "counter-key", account(login))
     db.session.commit()
     return case
 
