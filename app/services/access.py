@@ -3,6 +3,7 @@
 Without an open case of the person's in the officer's own service, a reason is typed first and reviewed later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import Role
@@ -138,6 +139,13 @@ def review(entry: AccessEntry, is_justified: bool, note: str, by: Account) -> Ac
         raise RuleBroken(_l("A colleague reviewed this before you.")) from None
     facts = {"entry": entry.id, "officer": entry.account_id, "justified": is_justified}
     audit.record(f"person:{entry.account_id}", "review_opening", by.id, facts)
+    return found
+
+
+def record_found(found: Sequence[InsuredPerson], officer: Account) -> Sequence[InsuredPerson]:
+    """Those a search found, each noted as found by this officer: whoever is found reads it."""
+    for person in found:
+        record(officer, Opened.search, person.ssn, Subject.of_person(person))
     return found
 
 

@@ -90,7 +90,9 @@ def submit(
     service.check(owner)
     owner.language = language
     case = service.model(
+        status=Status.draft,
         owner=owner,
+        owner_id=owner.id,
         agency_id=owner.agency_id,
         language=language,
         submission_key=submission_key,
@@ -99,10 +101,10 @@ def submit(
         created_at=clock.now(),
     )
     service.fill(case, answers)
-    file_with(case, documents)
-    db.session.add(case)
-    db.session.flush()
-    perform(service, case, "submit", By(owner, Actor.insured_person))
+    with db.session.no_autoflush:
+        file_with(case, documents)
+        db.session.add(case)
+        perform(service, case, "submit", By(owner, Actor.insured_person))
     receipts.issue(service, case)
     return case
 
@@ -131,13 +133,12 @@ def perform(
     """
     step = _declared(service, name, by.actor)
     lock(case)
-    _check_state(service, case, step, version)
-    _check_actor(service, case, by)
-    _check_eyes(service, case, step, by)
-    document_needs.check(service, case, step)
-    reason = check_reason(reason, step.needs_reason)
     with db.session.no_autoflush:
-        event = _move(service, case, step, by, reason)
+        _check_state(service, case, step, version)
+        _check_actor(service, case, by)
+        _check_eyes(service, case, step, by)
+        document_needs.check(service, case, step)
+        event = _move(service, case, step, by, check_reason(reason, step.needs_reason))
     service.on_step(case, step)
     db.session.flush()
     _record(service, case, event)
@@ -294,7 +295,7 @@ def _is_entered_at_counter(case: Case) -> bool:
 def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | None) -> CaseEvent:
     now = clock.now()
     event = CaseEvent(
-        case_id=case.id,
+        case=case,
         step=step.name,
         from_status=case.status,
         to_status=step.target,

@@ -85,8 +85,13 @@ def add_file(owner: Account, service: str, field: str, token: str) -> None:
 
 
 def discard(owner: Account, service: str) -> None:
-    """Forget the draft: it was sent, or its author wants a fresh start."""
+    """Forget the draft: its author wants a fresh start."""
     db.session.execute(_mine(owner, service))
+
+
+def discard_sent(draft: Draft) -> None:
+    """Forget the draft that was sent; one begun since, with another key, stays."""
+    db.session.execute(delete(Draft).where(Draft.id == draft.id))
 
 
 def remind() -> int:

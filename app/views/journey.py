@@ -13,7 +13,7 @@ from app.forms.answers import shown
 from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Document, Draft
-from app.services import SERVICES, cases, counter, delays, documents
+from app.services import SERVICES, cases, counter, delays, documents, drafts
 from app.services.base import Page, RuleBroken, Service
 from app.views import applicant, prefill, questions
 from app.views.language import add_language, bilingual, is_switching, was_checked
@@ -104,11 +104,12 @@ def check(slug: str) -> Response | str:
 def send(slug: str) -> Response | str:
     """File the draft, once: a double click, a reload or a retry comes to the same case."""
     service = asked_for(slug)
-    earlier = cases.sent_before(applicant.current(), request.form.get("submission_key", ""))
-    if earlier is not None and not is_switching():
-        return _received(earlier)
     documents.hold(applicant.current())
-    draft = applicant.draft(service)
+    draft, key = applicant.draft(service), request.form.get("submission_key", "")
+    if not is_switching() and (draft is None or draft.submission_key != key):
+        earlier = cases.sent_before(applicant.current(), key)
+        if earlier is not None:
+            return _received(earlier)
     if draft is None:
         return redirect(url_for(".start", slug=slug))
     if is_switching():
@@ -135,7 +136,7 @@ def _file(service: Service[Any], draft: Draft, form: PortalForm) -> Response | s
     except RuleBroken:
         db.session.rollback()
         return _check(service, draft, "refused")
-    applicant.discard(service)
+    drafts.discard_sent(draft)
     answer = _received(case)
     db.session.commit()
     return answer
