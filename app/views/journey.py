@@ -14,7 +14,7 @@ from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Document, Draft
 from app.services import SERVICES, cases, counter, delays, documents, drafts
-from app.services.base import Page, RuleBroken, Service
+from app.services.base import NotAllowed, Page, RuleBroken, Service
 from app.views import applicant, prefill, questions
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.stale import is_stale
@@ -133,6 +133,10 @@ def _file(service: Service[Any], draft: Draft, form: PortalForm) -> Response | s
     key = draft.submission_key
     try:
         case = _submit(service, form.answers(), files, key)
+    except NotAllowed as refusal:
+        flash(str(refusal.message), "error")
+        db.session.rollback()
+        return _check(service, draft)
     except RuleBroken:
         db.session.rollback()
         return _check(service, draft, "refused")

@@ -200,6 +200,20 @@ def test_a_declared_relative_is_refused(visitor, app):
     assert "You have declared an interest" in receive(visitor).text
 
 
+def test_an_officer_enters_nothing_about_their_own_employer(visitor, app, count_cases):
+    officer = receive(visitor)
+    fill_in(officer)
+    with app.app_context():
+        chosen = db.session.scalars(select(Draft)).one().answers["employer_id"]["employer_id"][0]
+        own = {"account_id": account("officer").id, "employer_id": int(chosen)}
+        db.session.add(DeclaredInterest(**own))
+        db.session.commit()
+    officer.send()
+    assert "You have declared an interest" in officer.text
+    assert officer.url.endswith("/check")
+    assert count_cases() == 0
+
+
 def test_another_agencys_person_is_refused(visitor, app):
     with app.app_context():
         elsewhere = select(Agency.id).where(Agency.id != account("officer").agency_id)

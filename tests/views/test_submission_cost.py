@@ -6,7 +6,7 @@ from sqlalchemy import event
 from app.extensions import db
 from tests.journey import answer_all
 
-MOST = 27
+MOST = 26
 
 
 @pytest.fixture
