@@ -101,9 +101,9 @@ def test_the_counter_enters_for_another(context):
 
 def test_the_counter_names_who_entered(context):
     file_case()
-    entered = Case.__table__.insert().from_select(
-        ["service", "status", "version", "owner_id", "language", "created_at", "public_id", "channel"],
-        text("SELECT service, 'draft', 1, owner_id, language, created_at, 'x', 'counter' FROM \"case\""),
+    entered = text(
+        'INSERT INTO "case" (service, status, version, owner_id, language, created_at, public_id, channel)'
+        " SELECT service, 'draft', 1, owner_id, language, created_at, 'x', 'counter' FROM \"case\""
     )
     with pytest.raises(IntegrityError, match="ck_case_entered_at_counter"):
         db.session.execute(entered)
