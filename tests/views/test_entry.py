@@ -76,7 +76,7 @@ def test_the_officer_files_it_for_the_person_and_prints_the_receipt(entered, app
 def test_the_person_sees_who_received_them_and_where_it_was_entered(entered, visitor):
     person = visitor("joseph")
     person.open("/en/my-file/openings")
-    assert "You, at the counter" in person.text
+    assert "You, at the counter: a request entered for you – Registration" in person.text
     assert SEEN in person.text
     person.open("/en/")
     person.open(person.page.select_one("a[href*='/cases/']")["href"])
