@@ -157,6 +157,17 @@ PORTAL_PAGES = (
     Page("receipts.download_pdf", READ, EMPLOYEES, Whose.NAMED),
 )
 
+AT_COUNTER = tuple(role for role in ROLES if any(role in one.officers for one in SERVICES.values()))
+COUNTER_PAGES = (
+    Page("counter.start", READ, AT_COUNTER, Whose.LISTED),
+    Page("counter.new", READ, AT_COUNTER, Whose.LISTED),
+    Page("counter.start_again", SEND, AT_COUNTER, Whose.LISTED),
+    Page("counter.ask", BOTH, AT_COUNTER, Whose.LISTED),
+    Page("counter.check", READ, AT_COUNTER, Whose.LISTED),
+    Page("counter.send", SEND, AT_COUNTER, Whose.LISTED),
+)
+"""The journey as an officer walks it for the person they received."""
+
 STAFF_FRAME = (
     Page("StaffSignIn.login", READ, ANYONE, Whose.PUBLIC),
     Page("UtilView.back", READ, STAFF, Whose.OWN),
@@ -201,6 +212,7 @@ CASES: Screen = OPENED | {
     "document": (READ, "can_download"),
     "document_preview": (READ, "can_download"),
     "verify": (SEND, "can_step"),
+    "receipt": (READ, "can_download"),
     "letter": (READ, "can_download"),
     "letter_pdf": (READ, "can_download"),
 }
@@ -225,6 +237,7 @@ SCREENS: dict[str, Screen] = {
     "StaffHomeView": {"index": (READ, "can_show"), "next": (SEND, "can_step")},
     "SearchView": {"index": (READ, "can_show")},
     **{service.staff_view: CASES for service in SERVICES.values()},
+    "EntryView": {"receive": (BOTH, "can_step"), "new_person": (BOTH, "can_step")},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,
     "InsuredPersonView": SOUGHT,
@@ -285,6 +298,7 @@ SECTIONS = {
     "Everybody’s pages": PUBLIC_PAGES,
     "Accounts": ACCOUNT_PAGES,
     "The portal": PORTAL_PAGES,
+    "The portal at the counter": COUNTER_PAGES,
     "The frame of the back office": STAFF_FRAME,
     "The back office": STAFF_PAGES,
 }

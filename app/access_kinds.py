@@ -72,6 +72,7 @@ class Opened(StrEnum):
     search = "search"
     lock = "lock"
     recovery = "recovery"
+    counter = "counter"
 
     @property
     def label(self) -> LazyString:
@@ -93,6 +94,10 @@ _OPENED = {
     Opened.search: (_l("Name and number, found by a search"), _l("Your name and number, found by a search")),
     Opened.lock: (_l("Lock on a file"), _l("The lock on your file")),
     Opened.recovery: (_l("Account recovery"), _l("The recovery of your account")),
+    Opened.counter: (
+        _l("Request entered at the counter"),
+        _l("You, at the counter: a request entered for you"),
+    ),
 }
 
 

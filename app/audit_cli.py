@@ -34,7 +34,7 @@ def verify(as_json: bool, processes: int) -> None:
 @audit.command()
 def checkpoint() -> None:
     """Sign how far every stream has come, and copy the checkpoint to storage."""
-    signed, copied = _sign()
+    signed, copied = sign()
     if signed.checkpoint is None:
         click.echo("Nothing was recorded yet.")
     else:
@@ -80,7 +80,7 @@ def consistency(first: int, second: int) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
     """Sign a checkpoint, then write the chain to FILE as far as it is signed, for docs/verify.py."""
-    signed, _copied = _sign()
+    signed, _copied = sign()
     with file.open("w", encoding="ascii") as output:
         output.writelines(audit_export.lines())
     _name_left_out(signed)
@@ -92,7 +92,7 @@ def key() -> None:
     click.echo("\n".join(audit_export.public_keys()))
 
 
-def _sign() -> tuple[Signed, int]:
+def sign() -> tuple[Signed, int]:
     """A checkpoint over all that moved, committed; and how many were copied to storage."""
     signed = audit_checkpoints.checkpoint()
     db.session.commit()

@@ -19,7 +19,7 @@ from app.keys_cli import keys
 from app.law_cli import replay
 from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
-from app.services import founding, reference_data, staff
+from app.services import audit_checkpoints, founding, reference_data, staff
 from app.services.base import RuleBroken
 from config import ROOT
 
@@ -40,9 +40,17 @@ def init_app(app: Flask) -> None:
 
 @guichet.command()
 def setup() -> None:
-    """Write roles and reference data; run it after each `flask db upgrade`."""
+    """Write roles and reference data, and sign the audit chain; run it after each `flask db upgrade`.
+
+    The old version's last entries are signed before the new one adds any: no hour is left between the two.
+    """
     reference_data.write()
     db.session.commit()
+    try:
+        audit_cli.sign()
+    except audit_checkpoints.ChainBroken as broken:
+        db.session.rollback()
+        click.echo(f"{broken} Nothing was signed: `flask guichet audit verify` says more.", err=True)
 
 
 @guichet.command()

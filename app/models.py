@@ -728,6 +728,7 @@ _CASE_RULES = (
         name="clock_stopped",
     ),
     CheckConstraint("(channel = 'counter') = (entered_by_id IS NOT NULL)", name="entered_at_counter"),
+    CheckConstraint("entered_by_id <> owner_id", name="entered_for_another"),
     UniqueConstraint("owner_id", "submission_key"),
     Index("ix_case_queue", "service", "status", "due_on", "id"),
     Index(

@@ -117,6 +117,7 @@ OPERATIONS_VIEWS = (
 MESSAGE_VIEWS = ("ConversationView", "Messages")
 LAW_VIEWS = ("SchemeView", "The law")
 HOME = ("StaffHomeView", "SearchView")
+ENTRY_VIEWS = ("EntryView", "Entry at the counter", "People")
 BULK_VIEWS = ("BulkRunView", "Bulk acts")
 AUDIT_VIEWS = (
     *("AuditTrailView", "Audit trail", "SampleView", "Samples", "FourEyesView", "Four-eyes report"),
@@ -198,7 +199,8 @@ def admit(service: str, view: str, officers: tuple[str, ...]) -> None:
     for role in (*officers, AUDITOR):
         ROLES[role] += _allow((view, *CASE_MENU, *EVIDENCE, *BULK_VIEWS), LOOK)
     for role in officers:
-        ROLES[role] += _allow((view, *HOME), STEP)
+        ROLES[role] += _allow(ENTRY_VIEWS, LOOK)
+        ROLES[role] += _allow((view, *HOME, "EntryView"), STEP)
     role_allows.cache_clear()
 
 

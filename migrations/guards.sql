@@ -46,7 +46,7 @@ BEGIN
     END IF;
     IF EXISTS (
         SELECT FROM declared_interest i WHERE i.account_id = decider
-        AND (i.relative_id = it.owner_id OR i.employer_id = it.employer_id)
+        AND (i.relative_id = it.owner_id OR i.employer_id = it.employer_id OR i.person_id IN (SELECT p.id FROM insured_person p WHERE p.account_id = it.owner_id))
     ) THEN
         RAISE EXCEPTION 'account % has a declared interest in case %', decider, number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_interest';
@@ -178,22 +178,6 @@ BEGIN
     RETURN NULL;
 END $function$
 
--- function refuse_interested_decision()
-CREATE OR REPLACE FUNCTION public.refuse_interested_decision()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    IF NEW.decided_by_id IS NOT NULL AND NEW.decided_at IS DISTINCT FROM OLD.decided_at AND EXISTS (
-        SELECT FROM declared_interest i JOIN insured_person p ON p.id = i.person_id
-        WHERE i.account_id = NEW.decided_by_id AND p.account_id = NEW.owner_id
-    ) THEN
-        RAISE EXCEPTION 'account % has a declared interest in case %', NEW.decided_by_id, NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_interest';
-    END IF;
-    RETURN NULL;
-END $function$
-
 -- function refuse_late_preparation()
 CREATE OR REPLACE FUNCTION public.refuse_late_preparation()
  RETURNS trigger
@@ -286,8 +270,8 @@ CREATE TRIGGER case_correction_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON ca
 -- trigger case_event_is_kept on case_event
 CREATE TRIGGER case_event_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON case_event FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()
 
--- trigger case_keeps_its_eyes on case
-CREATE TRIGGER case_keeps_its_eyes BEFORE UPDATE ON "case" FOR EACH ROW WHEN (new.entered_by_id IS DISTINCT FROM old.entered_by_id OR old.needs_two_pairs AND NOT new.needs_two_pairs) EXECUTE FUNCTION history_refuse()
+-- trigger case_is_kept on case
+CREATE TRIGGER case_is_kept BEFORE UPDATE ON "case" FOR EACH ROW WHEN (new.id IS DISTINCT FROM old.id OR new.owner_id IS DISTINCT FROM old.owner_id OR new.service::text IS DISTINCT FROM old.service::text OR new.entered_by_id IS DISTINCT FROM old.entered_by_id OR new.channel::text IS DISTINCT FROM old.channel::text OR new.submission_key::text IS DISTINCT FROM old.submission_key::text OR new.created_at IS DISTINCT FROM old.created_at OR old.needs_two_pairs AND NOT new.needs_two_pairs OR old.submitted_at IS NOT NULL AND (new.submitted_at IS DISTINCT FROM old.submitted_at OR new.reference::text IS DISTINCT FROM old.reference::text) OR old.decided_by_id IS NOT NULL AND new.decided_by_id IS NOT NULL AND new.employer_id IS DISTINCT FROM old.employer_id) EXECUTE FUNCTION history_refuse()
 
 -- trigger conversation_is_kept on conversation
 CREATE TRIGGER conversation_is_kept BEFORE UPDATE ON conversation FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.public_id::text IS DISTINCT FROM new.public_id::text OR old.owner_id IS DISTINCT FROM new.owner_id OR old.subject_id IS DISTINCT FROM new.subject_id OR old.case_id IS DISTINCT FROM new.case_id OR old.opened_at IS DISTINCT FROM new.opened_at) EXECUTE FUNCTION messages_refuse()
@@ -342,9 +326,6 @@ CREATE TRIGGER message_is_kept BEFORE UPDATE ON message FOR EACH ROW WHEN (old.i
 
 -- trigger message_is_never_deleted on message
 CREATE TRIGGER message_is_never_deleted BEFORE DELETE OR TRUNCATE ON message FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
-
--- trigger no_interest on case
-CREATE CONSTRAINT TRIGGER no_interest AFTER INSERT OR UPDATE ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_interested_decision()
 
 -- trigger no_switch on two_pairs_service
 CREATE TRIGGER no_switch BEFORE DELETE OR UPDATE OR TRUNCATE ON two_pairs_service FOR EACH STATEMENT EXECUTE FUNCTION refuse_switch()

@@ -1,5 +1,7 @@
 """Documents as tests need them: already checked, and accepted by staff."""
 
+import re
+
 from sqlalchemy import select
 
 from app import clock
@@ -7,6 +9,9 @@ from app.extensions import db
 from app.files.states import FileState, Verdict
 from app.models import Account, Document
 from tests.visitor import PNG
+
+CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}")
+"""A verification code as people read it."""
 
 
 def accepted(owner: Account, category: str = "identity") -> Document:

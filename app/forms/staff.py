@@ -197,16 +197,53 @@ class LinkTaskForm(AnswerForm):
     order = ("number", "answer")
 
 
-class RecoveryForm(PortalForm):
-    """Who stands at the counter, what they showed, and where they can be written to."""
-
-    known = StringField(
+def _known_field() -> StringField:
+    """An account, by what the person can say of it."""
+    return StringField(
         _l("Account"),
         description=_l("The e-mail address of the account, or the social security number linked to it."),
         filters=[strip],
         validators=[DataRequired(MISSING), Length(max=320)],
         render_kw=LOOKS,
     )
+
+
+class ReceptionForm(PortalForm):
+    """What somebody at the counter asks for, and what they showed."""
+
+    service = SelectField(_l("Service"), validators=[InputRequired(MISSING)], render_kw=LOOKS)
+    reason = reason_field(_l("Identity paper you saw, and what the person asks for"))
+
+
+class EntryForm(ReceptionForm):
+    """Who stands at the counter, known by their account."""
+
+    known = _known_field()
+
+    order = ("known", "service", "reason")
+
+
+class NewPersonForm(ReceptionForm):
+    """Who stands at the counter and has no account."""
+
+    first_name = name_field(_l("Given names"), MISSING, **LOOKS)
+    last_name = name_field(_l("Family name"), MISSING, **LOOKS)
+    language = SelectField(_l("Language"), choices=_languages, render_kw=LOOKS)
+    number = StringField(
+        _l("Social security number"),
+        description=_l("Leave empty when the person has none yet."),
+        filters=[strip],
+        validators=[Optional(), Length(max=32)],
+        render_kw=LOOKS,
+    )
+
+    order = ("first_name", "last_name", "language", "number", "service", "reason")
+
+
+class RecoveryForm(PortalForm):
+    """Who stands at the counter, what they showed, and where they can be written to."""
+
+    known = _known_field()
     paper = SelectField(
         _l("Identity paper you saw"),
         choices=lambda: [

@@ -3,6 +3,7 @@
 Without an open case of the person's in the officer's own service, a reason is typed first and reviewed later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import Role
@@ -139,6 +140,26 @@ def review(entry: AccessEntry, is_justified: bool, note: str, by: Account) -> Ac
     facts = {"entry": entry.id, "officer": entry.account_id, "justified": is_justified}
     audit.record(f"person:{entry.account_id}", "review_opening", by.id, facts)
     return found
+
+
+def record_found(found: Sequence[InsuredPerson], officer: Account) -> Sequence[InsuredPerson]:
+    """Those a search found, each noted as found by this officer: whoever is found reads it."""
+    for person in found:
+        record(officer, Opened.search, person.ssn, Subject.of_person(person))
+    return found
+
+
+def noted_lately(officer: Account, opened: Opened, name: str, owner_id: int) -> bool:
+    """Whether the officer noted this opening of that person's a short time ago: they go on with it."""
+    return _is_there(
+        exists().where(
+            AccessEntry.account_id == officer.id,
+            AccessEntry.opened == opened,
+            AccessEntry.name == name,
+            AccessEntry.subject_id == owner_id,
+            AccessEntry.opened_at > clock.now() - OWN_WORK_OPENS,
+        )
+    )
 
 
 def _about(account: Account) -> Select[tuple[AccessEntry]]:

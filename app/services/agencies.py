@@ -22,5 +22,10 @@ def scope(account: Account) -> ColumnElement[bool]:
 
 def check(case: Case, account: Account) -> None:
     """Raise `NotAllowed` when the case is another agency's."""
-    if not sees_all(account) and case.agency_id not in (None, account.agency_id):
+    check_agency(case.agency_id, account)
+
+
+def check_agency(agency_id: int | None, account: Account) -> None:
+    """The same for what else an agency has, such as a person's file."""
+    if not sees_all(account) and agency_id not in (None, account.agency_id):
         raise NotAllowed(_l("This case belongs to another agency."))

@@ -4,6 +4,7 @@ The heads of the streams are locked last, in order, so that transactions wait fo
 in a circle.
 """
 
+import itertools
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -25,15 +26,20 @@ _PENDING = "audit_pending"
 _SAVEPOINTS = "audit_savepoints"
 _IS_WRITTEN = "audit_is_written"
 
-_LOCK = "SELECT count, hash FROM audit_head WHERE stream = %s FOR UPDATE"
-_BEGIN = (
-    "INSERT INTO audit_head AS head (stream, count, hash, seal) VALUES (%s, 0, '', '')"
+_LOCK = (
+    "WITH there AS (SELECT count, hash FROM audit_head WHERE stream = %(stream)s FOR UPDATE), begun AS ("
+    " INSERT INTO audit_head AS head (stream, count, hash, seal)"
+    " SELECT %(stream)s, 0, '', '' WHERE NOT EXISTS (SELECT FROM there)"
     " ON CONFLICT (stream) DO UPDATE SET seal = head.seal RETURNING count, hash"
+    ") SELECT count, hash FROM there UNION ALL SELECT count, hash FROM begun"
 )
-_ADD = "INSERT INTO audit_entry (stream, seq, content, hash) VALUES (%s, %s, %s, %s)"
-_ADD_AND_MOVE_HEAD = (
-    f"WITH written AS ({_ADD}) UPDATE audit_head SET count = %s, hash = %s, seal = %s WHERE stream = %s"  # noqa: S608
-)
+"""The head of a stream, held; begun when there is none. Who begins it at once with another waits for them."""
+
+_ROW = "(%s, %s, %s, %s)"
+_ADD = f"INSERT INTO audit_entry (stream, seq, content, hash) VALUES {_ROW}"  # noqa: S608
+_MOVE_HEAD = "UPDATE audit_head SET count = %s, hash = %s, seal = %s WHERE stream = %s"
+_TOGETHER = 4
+"""So many entries are written in the statement that moves the head; those before them beforehand."""
 """Plain statements with plain values: the same over arrays cost three times as much."""
 
 
@@ -188,8 +194,7 @@ def _context(stream: str, at: str, action: str) -> str:
 
 def _append(connection: Connection, stream: str, contents: list[str]) -> None:
     """Lock the head of a stream, then write its entries; the last one together with the head."""
-    head = connection.exec_driver_sql(_LOCK, (stream,)).one_or_none()
-    count, reached = head or connection.exec_driver_sql(_BEGIN, (stream,)).one()
+    count, reached = connection.exec_driver_sql(_LOCK, {"stream": stream}).one()
     if not count:
         reached = chain.genesis(stream)
     rows: list[tuple[str, int, str, bytes]] = []
@@ -197,7 +202,9 @@ def _append(connection: Connection, stream: str, contents: list[str]) -> None:
         count += 1
         reached = chain.link(reached, chain.digest(content.encode()))
         rows.append((stream, count, content, reached))
-    if rows[:-1]:
-        connection.exec_driver_sql(_ADD, rows[:-1])
+    before, last = rows[:-_TOGETHER], rows[-_TOGETHER:]
+    if before:
+        connection.exec_driver_sql(_ADD, before)
     moved = (count, reached, keys().seal(stream, count, reached), stream)
-    connection.exec_driver_sql(_ADD_AND_MOVE_HEAD, rows[-1] + moved)
+    add_and_move = f"WITH written AS ({_ADD}{f', {_ROW}' * (len(last) - 1)}) {_MOVE_HEAD}"
+    connection.exec_driver_sql(add_and_move, (*itertools.chain.from_iterable(last), *moved))

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import clock, live
 from app.extensions import db
@@ -15,7 +15,7 @@ from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
 from app.services import audit, delays, document_needs, eyes, letters, locks, notifications, receipts
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
-from app.services.documents import file_with
+from app.services.documents import file_with, note_questions
 from app.services.references import next_reference
 from app.workflow import (
     AFTER_DECISION,
@@ -90,7 +90,9 @@ def submit(
     service.check(owner)
     owner.language = language
     case = service.model(
+        status=Status.draft,
         owner=owner,
+        owner_id=owner.id,
         agency_id=owner.agency_id,
         language=language,
         submission_key=submission_key,
@@ -98,12 +100,14 @@ def submit(
         entered_by=entered_by,
         created_at=clock.now(),
     )
+    if service.secrets():
+        case.id = db.session.scalar(text("SELECT nextval('case_id_seq')"))
     with db.session.no_autoflush:
-        service.fill(case, {name: answers[name] for name in set(answers) - service.secrets()})
-    file_with(case, documents)
-    service.fill(case, {name: answers[name] for name in set(answers) & service.secrets()})
-    db.session.flush()
-    perform(service, case, "submit", By(owner, Actor.insured_person))
+        service.fill(case, answers)
+        file_with(case, documents)
+        db.session.add(case)
+        perform(service, case, "submit", By(owner, Actor.insured_person))
+    note_questions(case, documents)
     receipts.issue(service, case)
     return case
 
@@ -132,13 +136,12 @@ def perform(
     """
     step = _declared(service, name, by.actor)
     lock(case)
-    _check_state(service, case, step, version)
-    _check_actor(service, case, by)
-    _check_eyes(service, case, step, by)
-    document_needs.check(service, case, step)
-    reason = check_reason(reason, step.needs_reason)
     with db.session.no_autoflush:
-        event = _move(service, case, step, by, reason)
+        _check_state(service, case, step, version)
+        _check_actor(service, case, by)
+        _check_eyes(service, case, step, by)
+        document_needs.check(service, case, step)
+        event = _move(service, case, step, by, check_reason(reason, step.needs_reason))
     service.on_step(case, step)
     db.session.flush()
     _record(service, case, event)
@@ -295,13 +298,13 @@ def _is_entered_at_counter(case: Case) -> bool:
 def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | None) -> CaseEvent:
     now = clock.now()
     event = CaseEvent(
-        case_id=case.id,
+        case=case,
         step=step.name,
         from_status=case.status,
         to_status=step.target,
         proposed_outcome=step.outcome if step.prepares else None,
         actor=by.actor,
-        account=by.account,
+        account=case.entered_by if _is_entered_at_counter(case) else by.account,
         reason=reason,
         happened_at=now,
     )

@@ -1,16 +1,15 @@
-"""What staff do on a case beside its steps: correct an answer, leave a note, hand it over, enter it."""
+"""What staff do on a case beside its steps: correct an answer, leave a note, hand it over."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app import clock, live
 from app.extensions import db
-from app.models import Account, Agency, Case, CaseCorrection, CaseNote, Document
+from app.models import Account, Agency, Case, CaseCorrection, CaseNote
 from app.permissions import roles_for
 from app.services import audit, cases, eyes
-from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
+from app.services.base import NotAllowed, RuleBroken, Service
 from app.workflow import DECIDED, ENDED, Actor
 
 LONGEST_NOTE = 4000
@@ -96,27 +95,6 @@ def transfer(
     before, case.agency, case.officer = case.agency, agency, None
     db.session.flush()
     _record(case, "transfer", account, {"from": before.code if before else None, "to": agency.code})
-
-
-def enter_for(
-    service: Service[Any],
-    owner: Account,
-    answers: Mapping[str, Any],
-    documents: Sequence[Document | FiledAs],
-    submission_key: str,
-    account: Account,
-) -> Case:
-    """File a request at the counter for somebody else; the channel and who entered it are kept."""
-    if owner.id == account.id:
-        raise NotAllowed(_l("You cannot act on your own case."))
-    if not account.has_role(*roles_for(service.slug, Actor.officer)):
-        raise NotAllowed(_l("Your role does not allow this step."))
-    is_first = cases.sent_before(owner, submission_key) is None
-    case = cases.submit(service, owner, answers, documents, submission_key, owner.language, account)
-    if is_first:
-        _record(case, "enter_at_counter", account, {"reference": case.reference})
-        note(service, case, str(_l("Entered at the counter.")), account)
-    return case
 
 
 def _record(

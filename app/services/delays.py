@@ -76,28 +76,14 @@ def seed() -> None:
 def length(service: str, name: str, on: date | None = None) -> Length:
     """The delay in force on a day (today): the service's own, else the one for all. `LookupError` if none."""
     on = on or clock.today()
-    row = db.session.execute(
-        select(Delay.days, Delay.unit)
-        .where(Delay.name == name, Delay.service.in_((service, ANY)), Delay.valid_from <= on)
-        .order_by(Delay.service == ANY, Delay.valid_from.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        raise LookupError(f"The clock table has no delay “{name}” for {service} on {on}.")
-    return Length(row.days, row.unit)
-
-
-def day_after(start: date, delay: Length) -> date:
-    """The day a delay that begins on `start` ends on."""
-    if not delay.is_working:
-        return start + timedelta(days=delay.days)
-    return add_working_days(start, delay.days, _holidays_from(start))
+    return _in_force(service, name, on)[0]
 
 
 def due(service: str, name: str, start: date | None = None) -> date:
     """The day a service's delay ends that begins on `start` (today)."""
     start = start or clock.today()
-    return day_after(start, length(service, name, start))
+    delay, holidays = _in_force(service, name, start)
+    return _day_after(start, delay, holidays)
 
 
 def add_working_days(start: date, days: int, holidays: Collection[date]) -> date:
@@ -148,6 +134,27 @@ def medians_days(services: Sequence[str]) -> dict[str, int | None]:
     )
     found = {row[0]: round(row[1]) for row in rows}
     return {service: found.get(service) for service in services}
+
+
+def _in_force(service: str, name: str, on: date) -> tuple[Length, Collection[date]]:
+    """The delay of a day, and the holidays from that day on where they count; in one query."""
+    since = select(func.array_agg(Holiday.day)).where(Holiday.day >= on, Delay.unit == "working")
+    row = db.session.execute(
+        select(Delay.days, Delay.unit, since.scalar_subquery())
+        .where(Delay.name == name, Delay.service.in_((service, ANY)), Delay.valid_from <= on)
+        .order_by(Delay.service == ANY, Delay.valid_from.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise LookupError(f"The clock table has no delay “{name}” for {service} on {on}.")
+    return Length(row.days, row.unit), frozenset(row[2] or ())
+
+
+def _day_after(start: date, delay: Length, holidays: Collection[date]) -> date:
+    """The day a delay that begins on `start` ends on."""
+    if not delay.is_working:
+        return start + timedelta(days=delay.days)
+    return add_working_days(start, delay.days, holidays)
 
 
 def _holidays_from(start: date) -> set[date]:

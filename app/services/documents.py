@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, cast, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import aliased
 from werkzeug.datastructures import FileStorage
@@ -122,21 +122,30 @@ def mine(owner: Account) -> list[Document]:
 
 
 def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
-    """Attach documents to a case, with the questions they answer; they are kept from now on."""
-    answered: dict[Document, list[str]] = {}
+    """Attach documents to a case; they are kept from now on."""
     for given in documents:
         document = given.document if isinstance(given, FiledAs) else given
-        answered.setdefault(document, []).extend([given.question] if isinstance(given, FiledAs) else [])
         document.filed_at = document.filed_at or clock.now()
         if document not in case.documents:
             case.documents.append(document)
-    db.session.add(case)
+
+
+def note_questions(case: Case, documents: Iterable[Document | FiledAs]) -> None:
+    """Write down which questions the documents of a case answer, once they stand in its table."""
+    answered: dict[int, list[str]] = {}
+    for given in documents:
+        if isinstance(given, FiledAs):
+            answered.setdefault(given.document.id, []).append(given.question)
+    if not answered:
+        return
     db.session.flush()
-    link = CaseDocument.__table__.c
-    for document, questions in answered.items():
-        is_link = and_(link.case_id == case.id, link.document_id == document.id)
-        if questions:
-            db.session.execute(update(CaseDocument).where(is_link).values(questions=" ".join(questions)))
+    link = CaseDocument.__table__
+    db.session.execute(
+        update(link)
+        .where(link.c.case_id == case.id, link.c.document_id == bindparam("document"))
+        .values(questions=bindparam("names")),
+        [{"document": number, "names": " ".join(names)} for number, names in answered.items()],
+    )
 
 
 def hold(owner: Account) -> None:

@@ -16,6 +16,9 @@ from app.services import locks, notifications
 MESSAGE = "message"
 """How the name of a message's draft begins, where a request's has its service."""
 
+COUNTER = "counter:"
+"""How the name of the draft begins that an officer fills in for the person: beside the person's own."""
+
 
 def of(owner: Account, service: str) -> Draft | None:
     """The person's draft of a service that has not expired, or None."""
@@ -42,7 +45,8 @@ def save(owner: Account, service: str, answers: Mapping[str, Any]) -> Draft | No
 
     Two devices at once: the row is written in one statement, the later answer to a question stays.
     """
-    locks.check(owner, service)
+    if not service.startswith(COUNTER):
+        locks.check(owner, service)
     if not any(answers.values()) and of(owner, service) is None:
         return None
     now = clock.now()
@@ -86,8 +90,13 @@ def add_file(owner: Account, service: str, field: str, token: str) -> None:
 
 
 def discard(owner: Account, service: str) -> None:
-    """Forget the draft: it was sent, or its author wants a fresh start."""
+    """Forget the draft: its author wants a fresh start."""
     db.session.execute(_mine(owner, service))
+
+
+def discard_sent(draft: Draft) -> None:
+    """Forget the draft that was sent; one begun since, with another key, stays."""
+    db.session.execute(delete(Draft).where(Draft.id == draft.id))
 
 
 def remind() -> int:
@@ -100,6 +109,7 @@ def remind() -> int:
             Draft.reminded_at.is_(None),
             Draft.expires_at > now,
             ~Draft.service.startswith(MESSAGE),
+            ~Draft.service.startswith(COUNTER),
         )
         .with_for_update(skip_locked=True)
     ).all()

@@ -30,11 +30,18 @@ SELECT decided.reference, decided.service, decided.account, decided.happened_at,
      AND EXISTS (SELECT FROM case_correction k WHERE k.case_id = e.case_id AND k.account_id = e.account_id
                     AND k.corrected_at <= e.happened_at)
   UNION ALL
-  -- a decision in a service of two pairs of eyes that no proposal preceded
+  -- who confirmed a proposal had entered the case at the counter
+  SELECT c.reference, c.service, e.account_id, a.first_name || ' ' || a.last_name, e.happened_at, 'entered'
+    FROM case_event e JOIN "case" c ON c.id = e.case_id JOIN ab_user a ON a.id = e.account_id
+   WHERE e.from_status = 'proposed' AND e.to_status IN ('approved', 'rejected', 'decision_withdrawn')
+     AND c.entered_by_id = e.account_id
+  UNION ALL
+  -- a decision that no proposal preceded, in a service of two pairs of eyes or on a case decided before
   SELECT c.reference, c.service, e.account_id, a.first_name || ' ' || a.last_name, e.happened_at, 'alone'
     FROM case_event e JOIN "case" c ON c.id = e.case_id JOIN ab_user a ON a.id = e.account_id
-    JOIN two_pairs_service t ON t.service = c.service
    WHERE e.from_status <> 'proposed' AND e.to_status IN ('approved', 'rejected', 'decision_withdrawn')
+     AND (EXISTS (SELECT FROM two_pairs_service t WHERE t.service = c.service)
+       OR EXISTS (SELECT FROM decision d WHERE d.case_id = c.id AND d.decided_at < e.happened_at))
   UNION ALL
   -- a decision on one's own case
   SELECT c.reference, c.service, d.decided_by_id, a.first_name || ' ' || a.last_name, d.decided_at, 'oneself'

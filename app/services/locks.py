@@ -33,8 +33,11 @@ def in_force(account: Account) -> list[FileLock]:
 
 def check(account: Account, service: str | None = None) -> None:
     """Raise `FileLocked` when this person locked their file against a change online, of a service or any."""
-    for lock in in_force(account):
-        if lock.kind is LockKind.everything:
+    in_force_now = select(FileLock.kind).where(
+        FileLock.account_id == account.id, FileLock.lifted_at.is_(None)
+    )
+    for kind in db.session.scalars(in_force_now.order_by(FileLock.kind)):
+        if kind is LockKind.everything:
             raise FileLocked(
                 _l("You locked your file: nothing can be changed online. The lock is lifted at a counter.")
             )

@@ -43,12 +43,7 @@ def answer(
     earlier = messages.sent_before(by, key)
     if earlier is not None:
         return earlier
-    _begin(conversation, by)
-    if not conversation.owner.active:
-        raise RuleBroken(_l("This account is closed: the person cannot read messages. Write a letter."))
-    text = messages.check_text(text)
-    if last_seen is not None and last_seen != conversation.messages[-1].id:
-        raise AnsweredBefore(_l("A message was added since you opened this page. Read it before you send."))
+    text = check_answer(conversation, text, by, last_seen)
     message = messages.add(conversation, by, True, text, key)
     _settle(conversation, ConversationState.waiting_person if awaits else ConversationState.answered)
     conversation.officer, conversation.archived_at = by, None
@@ -65,6 +60,17 @@ def answer(
         message_id=message.id,
     )
     return message
+
+
+def check_answer(conversation: Conversation, text: str, by: Account, last_seen: int | None) -> str:
+    """The text as it would be sent, the conversation held. Raises `RuleBroken` when it may not be."""
+    _begin(conversation, by)
+    if not conversation.owner.active:
+        raise RuleBroken(_l("This account is closed: the person cannot read messages. Write a letter."))
+    text = messages.check_text(text)
+    if last_seen is not None and last_seen != conversation.messages[-1].id:
+        raise AnsweredBefore(_l("A message was added since you opened this page. Read it before you send."))
+    return text
 
 
 def settle(conversation: Conversation, by: Account) -> None:

@@ -2,7 +2,8 @@
 
 import unicodedata
 
-from sqlalchemy import select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, or_, select
 from stdnum.iso7064 import mod_97_10
 
 from app import clock
@@ -10,6 +11,7 @@ from app.extensions import db
 from app.models import Account, InsuredPerson, NumberRange, Registration
 from app.record_kinds import PersonFact
 from app.services import accounts, records
+from app.services.base import RuleBroken
 
 REGION = "10"
 """The region whose range numbers are taken from, until agencies name theirs."""
@@ -20,6 +22,19 @@ def of_account(account: Account) -> InsuredPerson | None:
     return db.session.scalars(
         select(InsuredPerson).where(InsuredPerson.account_id == account.id)
     ).one_or_none()
+
+
+def account_known_by(typed: str) -> Account:
+    """The account of an e-mail address, or linked to a number. `RuleBroken` when there is none."""
+    linked = select(InsuredPerson.account_id).where(InsuredPerson.ssn == as_number(typed))
+    found = db.session.scalars(
+        select(Account).where(
+            or_(func.lower(Account.email) == accounts.key_of(typed), Account.id.in_(linked))
+        )
+    ).first()
+    if found is None:
+        raise RuleBroken(_l("No account has this number or e-mail address."))
+    return found
 
 
 def issue_number() -> str:

@@ -3,13 +3,13 @@
 Whoever could leaf through the list would need no reason for anything. Each person found is a line they read.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.access_kinds import Opened
 from app.extensions import db
 from app.models import Account, InsuredPerson
 from app.services import access, people
@@ -28,12 +28,9 @@ class Sought:
     birth_date: date | None
 
 
-def find(sought: Sought, by: Account) -> list[InsuredPerson]:
+def find(sought: Sought, by: Account) -> Sequence[InsuredPerson]:
     """Those it describes, each noted as found by this officer. `RuleBroken` when it describes a crowd."""
-    found = _by_number(sought.number) if sought.number else _by_name(sought)
-    for person in found:
-        access.record(by, Opened.search, person.ssn, access.Subject.of_person(person))
-    return found
+    return access.record_found(_by_number(sought.number) if sought.number else _by_name(sought), by)
 
 
 def masked(number: str) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, bindparam, cast, func, literal_column, select, text
 
-from app.access_kinds import Opened
 from app.extensions import db
 from app.models import (
     PLAIN_ACCOUNT,
@@ -65,16 +64,9 @@ def search(typed: str, account: Account, services: list[str], persons: bool, emp
         return Found(*([] if may else None for may in (bool(services), persons, employers)))
     return Found(
         cases=cases_of(typed, account, services) if services else None,
-        persons=_noted(persons_of(typed), account) if persons else None,
+        persons=access.record_found(persons_of(typed), account) if persons else None,
         employers=employers_of(typed) if employers else None,
     )
-
-
-def _noted(found: Sequence[InsuredPerson], by: Account) -> Sequence[InsuredPerson]:
-    """Each person found is a line they read, as in `person_search`."""
-    for person in found:
-        access.record(by, Opened.search, person.ssn, access.Subject.of_person(person))
-    return found
 
 
 def persons_of(typed: str) -> Sequence[InsuredPerson]:

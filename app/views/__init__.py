@@ -7,6 +7,7 @@ from app.views import (
     account,
     account_pages,
     answers,
+    applicant,
     autosave,
     backoffice,
     cases,
@@ -33,6 +34,7 @@ from app.views import (
     uploads,
     verify,
 )
+from app.views.language import PREFIX
 
 
 def init_app(app: Flask) -> None:
@@ -65,6 +67,10 @@ def init_app(app: Flask) -> None:
         not_me.blueprint,
     ):
         app.register_blueprint(blueprint)
+    app.register_blueprint(
+        journey.blueprint, name=applicant.COUNTER, url_prefix=f"{PREFIX}/counter/<int:owner>"
+    )
+    app.add_template_global(applicant.name, "name_at_counter")
     flashes.init_app(app)
     app.register_error_handler(CSRFError, stale.show)
     app.add_template_global(stale.is_stale)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -13,14 +13,16 @@ from app.forms.answers import rows_of
 from app.forms.base import PortalForm
 from app.i18n import current_language
 from app.models import Case, Draft
-from app.services import SERVICES, cases, delays, documents, drafts, locks
-from app.services.base import Page, RuleBroken, Service
-from app.views import prefill, questions
+from app.services import SERVICES, cases, counter, delays, documents, drafts
+from app.services.base import FiledAs, NotAllowed, Page, RuleBroken, Service
+from app.views import applicant, prefill, questions
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.stale import is_stale
 
 blueprint = bilingual("journey", __name__)
 blueprint.url_defaults(add_language)
+blueprint.url_defaults(applicant.name_in)
+blueprint.url_value_preprocessor(applicant.take)
 SERVICE = f"/<any({','.join(SERVICES)}):slug>"
 CHECK = "check"
 NEWLY = "newly"
@@ -31,14 +33,15 @@ NEWLY = "newly"
 def start(slug: str) -> str:
     """What the service is, who may, what to have ready; a draft to resume comes before a new request."""
     promise = delays.length(slug, delays.DECISION)
+    service = asked_for(slug) if applicant.is_at_counter() else SERVICES[slug]
     signed_in = current_user.is_authenticated
     return render_template(
         "portal/start.html",
-        service=SERVICES[slug],
+        service=service,
         promised=in_days(promise.days, promise.is_working),
         median=delays.median_days(slug),
-        draft=drafts.of(current_user, slug) if signed_in else None,
-        refusal=_in_words(SERVICES[slug], "refused") if signed_in else None,
+        draft=applicant.draft(service) if signed_in else None,
+        refusal=_in_words(service, "refused") if signed_in else None,
     )
 
 
@@ -46,15 +49,15 @@ def start(slug: str) -> str:
 def new(slug: str) -> Response:
     """Go on where the person stopped: the first page with an unanswered question, else the check."""
     service = asked_for(slug)
-    page = questions.first_unanswered(service, drafts.of(current_user, slug))
-    return _to_page(service, page) if page else redirect(url_for("journey.check", slug=slug))
+    page = questions.first_unanswered(service, applicant.draft(service))
+    return _to_page(service, page) if page else redirect(url_for(".check", slug=slug))
 
 
 @blueprint.post(f"{SERVICE}/new")
 def start_again(slug: str) -> Response:
     """Forget the draft, and begin with the first page."""
     service = asked_for(slug)
-    drafts.discard(current_user, slug)
+    applicant.discard(service)
     db.session.commit()
     return _to_page(service, service.pages[0])
 
@@ -64,9 +67,9 @@ def ask(slug: str, page_slug: str) -> Response | str:
     """Ask the questions of one page; keep the answers once they are right, and go on."""
     service = asked_for(slug)
     page = service.page(page_slug) or abort(404)
-    draft = drafts.of(current_user, slug)
+    draft = applicant.draft(service)
     if page not in questions.asked_pages(service, draft):
-        return redirect(url_for("journey.new", slug=slug))
+        return redirect(url_for(".new", slug=slug))
     if prefill.is_to_confirm(service, page, draft):
         return _confirm(service, page, draft)
     if request.method != "POST":
@@ -83,7 +86,7 @@ def ask(slug: str, page_slug: str) -> Response | str:
         field.errors = [*field.errors, *messages]
     if is_switching() or not is_right or refused:
         return _page(service, page, draft, form)
-    draft = drafts.save(current_user, slug, questions.answers_of(form))
+    draft = applicant.save(service, questions.answers_of(form))
     db.session.commit()
     return redirect(_after(service, page, draft))
 
@@ -92,9 +95,9 @@ def ask(slug: str, page_slug: str) -> Response | str:
 def check(slug: str) -> Response | str:
     """Read all answers back, each with a way to change it."""
     service = asked_for(slug)
-    draft = drafts.of(current_user, slug)
+    draft = applicant.draft(service)
     if draft is None:
-        return redirect(url_for("journey.start", slug=slug))
+        return redirect(url_for(".start", slug=slug))
     return _check(service, draft)
 
 
@@ -102,13 +105,14 @@ def check(slug: str) -> Response | str:
 def send(slug: str) -> Response | str:
     """File the draft, once: a double click, a reload or a retry comes to the same case."""
     service = asked_for(slug)
-    earlier = cases.sent_before(current_user, request.form.get("submission_key", ""))
-    if earlier is not None and not is_switching():
-        return _received(earlier)
-    documents.hold(current_user)
-    draft = drafts.of(current_user, slug)
+    documents.hold(applicant.current())
+    draft, key = applicant.draft(service), request.form.get("submission_key", "")
+    if not is_switching() and (draft is None or draft.submission_key != key):
+        earlier = cases.sent_before(applicant.current(), key)
+        if earlier is not None:
+            return _received(earlier)
     if draft is None:
-        return redirect(url_for("journey.start", slug=slug))
+        return redirect(url_for(".start", slug=slug))
     if is_switching():
         return _check(service, draft, request.form.get("_checked"))
     if not _is_what_was_shown(draft):
@@ -121,27 +125,48 @@ def send(slug: str) -> Response | str:
 
 
 def asked_for(slug: str) -> Service[Any]:
-    """The service, for those who did not lock their file."""
-    locks.check(current_user, slug)
-    return SERVICES[slug]
+    """The service, for those who may ask for it now."""
+    return applicant.admit(SERVICES[slug])
 
 
 def _file(service: Service[Any], draft: Draft, form: PortalForm) -> Response | str:
     files = questions.files_of(service, form)
     key = draft.submission_key
     try:
-        case = cases.submit(service, current_user, form.answers(), files, key, current_language())
+        case = _submit(service, form.answers(), files, key)
+    except NotAllowed as refusal:
+        flash(str(refusal.message), "error")
+        db.session.rollback()
+        return _check(service, draft)
     except RuleBroken:
         db.session.rollback()
         return _check(service, draft, "refused")
-    drafts.discard(current_user, service.slug)
+    drafts.discard_sent(draft)
     answer = _received(case)
     db.session.commit()
     return answer
 
 
+def _submit(service: Service[Any], answers: dict[str, Any], files: list[FiledAs], key: str) -> Case:
+    """As the person themself, or as the officer who enters it for them."""
+    if applicant.is_at_counter():
+        return counter.enter(service, applicant.current(), answers, files, key, current_user)
+    return cases.submit(service, current_user, answers, files, key, current_language())
+
+
 def _received(case: Case) -> Response:
-    """The case's page begins with the confirmation until somebody has read the request."""
+    """The case's page begins with the confirmation until somebody has read the request; the officer's page
+    has the receipt to print.
+    """
+    if applicant.is_at_counter():
+        flash(
+            _(
+                "%(reference)s is filed. Print the receipt and give it to the person.",
+                reference=case.reference,
+            ),
+            "success",
+        )
+        return redirect(url_for(f"{SERVICES[case.service].staff_view}.show", pk=case.id))
     return redirect(url_for("cases.show", public_id=case.public_id))
 
 
@@ -167,7 +192,7 @@ def _confirm(service: Service[Any], page: Page, draft: Draft | None) -> Response
     if answer == prefill.NO:
         return _to_page(service, page, to=request.args.get("to"), change=1)
     known = questions.prefilled(service, page, draft)
-    draft = drafts.save(current_user, service.slug, known)
+    draft = applicant.save(service, known)
     db.session.commit()
     if questions.is_answered(service, page, draft):
         return redirect(_after(service, page, draft))
@@ -179,7 +204,7 @@ def _without_a_file(service: Service[Any], page: Page, draft: Draft | None, form
     if questions.REMOVE not in request.form:
         return None
     if draft is not None:
-        draft = drafts.save(current_user, service.slug, questions.files_in(form))
+        draft = applicant.save(service, questions.files_in(form))
         db.session.commit()
     return _page(service, page, draft, form)
 
@@ -204,11 +229,11 @@ def _place(service: Service[Any], page: Page, draft: Draft | None) -> dict[str, 
     pages = questions.asked_pages(service, draft)
     number = pages.index(page)
     if _leads_to_check():
-        back = url_for("journey.check", slug=service.slug)
+        back = url_for(".check", slug=service.slug)
     elif number == 0:
-        back = url_for("journey.start", slug=service.slug)
+        back = url_for(".start", slug=service.slug)
     else:
-        back = url_for("journey.ask", slug=service.slug, page_slug=pages[number - 1].slug)
+        back = url_for(".ask", slug=service.slug, page_slug=pages[number - 1].slug)
     return {"service": service, "page": page, "number": number + 1, "total": len(pages), "back_href": back}
 
 
@@ -236,14 +261,16 @@ def _in_words(service: Service[Any], problem: str | None) -> str | None:
         return _("These answers are not the ones you last saw on this page. Read them again before you send.")
     if problem == "refused":
         try:
-            service.check(current_user)
+            if applicant.is_at_counter():
+                counter.check(service, applicant.current(), current_user)
+            service.check(applicant.current())
         except RuleBroken as refusal:
             return str(refusal.message)
     return None
 
 
 def _to_page(service: Service[Any], page: Page, **arguments: Any) -> Response:
-    return redirect(url_for("journey.ask", slug=service.slug, page_slug=page.slug, **arguments))
+    return redirect(url_for(".ask", slug=service.slug, page_slug=page.slug, **arguments))
 
 
 def _leads_to_check() -> bool:
@@ -256,9 +283,9 @@ def _after(service: Service[Any], page: Page, draft: Draft | None) -> str:
     if _leads_to_check():
         newly = questions.first_unanswered(service, draft)
         if newly and set(newly.fields) & set(service.form.asked_if):
-            return url_for("journey.ask", slug=service.slug, page_slug=newly.slug, to=NEWLY)
-        return url_for("journey.check", slug=service.slug)
+            return url_for(".ask", slug=service.slug, page_slug=newly.slug, to=NEWLY)
+        return url_for(".check", slug=service.slug)
     following = pages[pages.index(page) + 1 :]
     if not following:
-        return url_for("journey.check", slug=service.slug)
-    return url_for("journey.ask", slug=service.slug, page_slug=following[0].slug)
+        return url_for(".check", slug=service.slug)
+    return url_for(".ask", slug=service.slug, page_slug=following[0].slug)

@@ -9,7 +9,7 @@ from app.access_kinds import LockKind
 from app.extensions import db
 from app.forms.account import ClosureForm
 from app.permissions import EMPLOYEE, LABELS
-from app.services import access, closures, data_exports, locks, people
+from app.services import SERVICES, access, closures, data_exports, locks, people
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.step_up import proof_required
@@ -49,7 +49,8 @@ def lock() -> Response:
 @blueprint.get("/my-file/openings")
 def openings() -> str:
     """Who of the staff opened what of mine: role and agency, never the officer's name."""
-    return render_template("portal/my_openings.html", entries=access.seen_by(current_user), roles=LABELS)
+    entries = access.seen_by(current_user)
+    return render_template("portal/my_openings.html", entries=entries, roles=LABELS, services=SERVICES)
 
 
 @blueprint.get("/my-file/copy")

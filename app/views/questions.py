@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from app.forms.answers import Inputs, as_formdata, as_typed, questions_of, typed
@@ -15,8 +14,9 @@ from app.forms.conditions import asked
 from app.forms.fields import KeptFileField
 from app.forms.groups import GroupField, entry_of
 from app.models import Document, Draft
-from app.services import documents, drafts
+from app.services import documents
 from app.services.base import DocumentNeed, FiledAs, Page, RuleBroken, Service
+from app.views import applicant
 
 Refused = dict[KeptFileField, list[str]]
 """Why files were refused, by question."""
@@ -52,7 +52,7 @@ def _keep_new(need: DocumentNeed, field: KeptFileField) -> list[str]:
             break
         name = documents.clean_name(upload.filename or "")
         try:
-            field.kept.append(documents.as_kept(documents.keep(current_user, need.category, upload)))
+            field.kept.append(documents.as_kept(documents.keep(applicant.current(), need.category, upload)))
         except RuleBroken as refusal:
             reasons.append(f"{name}: {refusal.message}")
     return reasons
@@ -117,7 +117,7 @@ def prefilled(service: Service[Any], page: Page, draft: Draft | None) -> dict[st
     """What the administration holds for the questions of a page, while none of them was answered."""
     if set(page.fields) & set(_answers(draft)):
         return {}
-    held = {name: value for name, value in service.prefill(current_user).items() if value}
+    held = {name: value for name, value in service.prefill(applicant.current()).items() if value}
     names = asked_of_draft(service, draft) & set(page.fields) & set(held)
     if not names:
         return {}
@@ -202,7 +202,7 @@ def _bring(need: DocumentNeed, field: KeptFileField) -> None:
     """Give a field the files its tokens name, without the one taken away, and those it may use again."""
     removed = request.form.get(REMOVE)
     tokens = [token for token in field.kept_tokens if token != removed][: need.most]
-    found = (documents.kept(current_user, token) for token in tokens)
+    found = (documents.kept(applicant.current(), token) for token in tokens)
     field.kept = [documents.as_kept(document) for document in found if document is not None]
     field.category = need.category
     field.find_reusable = partial(_reusable, need, field)
@@ -210,7 +210,7 @@ def _bring(need: DocumentNeed, field: KeptFileField) -> None:
 
 def _reusable(need: DocumentNeed, field: KeptFileField) -> list[Document]:
     given = {file.token for file in field.kept}
-    found = documents.reusable(current_user, need.category)
+    found = documents.reusable(applicant.current(), need.category)
     return [document for document in found if document.public_id not in given]
 
 
@@ -220,7 +220,7 @@ def _known_to(service: Service[Any], form: PortalForm) -> dict[str, Any]:
     has_rule = any(callable(need.required) for need, _field in _files(service, form))
     if not (has_rule or form.looks_elsewhere) or len(asked) == len(questions_of(service.form)):
         return asked
-    draft = drafts.of(current_user, service.slug)
+    draft = applicant.draft(service)
     if draft is None:
         return asked
     questions = questions_of(service.form)

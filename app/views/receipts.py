@@ -41,11 +41,7 @@ def download(public_id: str) -> Response:
 @blueprint.get("/cases/<public_id>/receipt.pdf")
 def download_pdf(public_id: str) -> Response:
     """The receipt on paper."""
-    receipt = _mine(public_id)
-    _content(receipt)
-    content = receipts.pdf_of(receipt)
-    db.session.commit()
-    return _send(content, "application/pdf", f"receipt-{receipt.case.reference}.pdf")
+    return send_pdf(_mine(public_id))
 
 
 @blueprint.get("/verify/<code>/file")
@@ -79,9 +75,21 @@ def _compared(purpose: str) -> str:
     return f"{digest(upload.stream.read())} {upload.filename[:120]}" if upload and upload.filename else ""
 
 
+def send_pdf(receipt: Receipt | None) -> Response:
+    """A receipt on paper; 404 when there is none, or when it was destroyed by law."""
+    there = _kept(receipt)
+    _content(there)
+    content = receipts.pdf_of(there)
+    db.session.commit()
+    return _send(content, "application/pdf", f"receipt-{there.case.reference}.pdf")
+
+
 def _mine(public_id: str) -> Receipt:
     """The receipt of one's own case; 404 when there is none, or when it was destroyed by law."""
-    receipt = my_case(public_id).receipt
+    return _kept(my_case(public_id).receipt)
+
+
+def _kept(receipt: Receipt | None) -> Receipt:
     return receipt if receipt and receipt.purged_at is None else abort(404)
 
 

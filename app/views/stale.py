@@ -13,7 +13,7 @@ from app import errors, gate
 from app.views import step_up, typed_again
 
 SHOWN_AGAIN = {
-    *("journey.ask", "journey.send", "answers.answer"),
+    *("journey.ask", "journey.send", "counter.ask", "counter.send", "answers.answer"),
     *("messages.new", "messages.about_case", "messages.show"),
 }
 """The views that can show a form again without writing: they ask `is_stale`, as they ask `is_switching`."""

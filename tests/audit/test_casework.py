@@ -9,7 +9,7 @@ from app import clock
 from app.access_kinds import Opened
 from app.extensions import db
 from app.models import AccessEntry, Agency, AuditEntry, Case
-from app.services import audit, audit_verification, casework, letters, person_keys
+from app.services import audit, audit_verification, casework, counter, letters, person_keys
 from app.services.base import RuleBroken
 from tests.journey import file_request
 from tests.services.test_cases import REASON, SERVICE, account, file_case
@@ -103,7 +103,7 @@ def test_a_transfer_says_from_where_to_where(case):
 def test_an_entry_at_the_counter_is_told_once(case):
     answers = {"given_names": "P", "family_name": "Fon", "birth_date": clock.today(), "employer_id": None}
     for _time in range(2):
-        entered = casework.enter_for(SERVICE, account("peter"), answers, [], "key", account("officer"))
+        entered = counter.enter(SERVICE, account("peter"), answers, [], "key", account("officer"))
         entry = the_one(entered, "enter_at_counter", "officer")
     assert facts(entry) == {"reference": entered.reference}
 

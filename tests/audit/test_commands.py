@@ -75,6 +75,23 @@ def test_checkpoint_fails_over_a_forged_head(chain):
     assert "their heads are forged: case:1" in result.output
 
 
+def test_setting_up_after_an_upgrade_signs_what_was_recorded_before(chain):
+    chain.write("case:1", 1)
+    assert chain.app.test_cli_runner().invoke(args=["guichet", "setup"]).exit_code == 0
+    assert [copy.name for copy in chain.copies.iterdir()] == ["00000001.json"]
+    assert "Copied to storage: 0." in chain.run("checkpoint").output
+
+
+def test_setting_up_over_broken_checkpoints_goes_on_and_says_so(chain):
+    chain.write("case:1", 1)
+    chain.checkpoint()
+    chain.write("case:1", 1)
+    chain.tamper("UPDATE audit_checkpoint SET signature = decode(repeat('00', 64), 'hex')")
+    result = chain.app.test_cli_runner().invoke(args=["guichet", "setup"])
+    assert result.exit_code == 0
+    assert "Nothing was signed" in result.stderr
+
+
 @pytest.fixture
 def with_reason(chain):
     """A chain whose entry case:1/1 has a personal value."""

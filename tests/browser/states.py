@@ -382,6 +382,8 @@ STAFF = (
     State("relatives and employers", ADMINISTRATOR, "/staff/interestview/list/"),
     State("recoveries", OFFICER, "/staff/recoveryview/list/"),
     State("recovery, to request", OFFICER, "/staff/recoveryview/request"),
+    State("entry at the counter", OFFICER, "/staff/entry/"),
+    State("entry at the counter, no account", OFFICER, "/staff/entry/new"),
     State("locks", OFFICER, "/staff/lockview/list/"),
     State("openings", AUDITOR, "/staff/accessview/list/"),
     State("staff page not found", OFFICER, "/staff/nothing", answers=404),

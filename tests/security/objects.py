@@ -74,6 +74,7 @@ class Objects:
     code: str
     upload: str
     screens: dict[str, int] = field(default_factory=dict)
+    owner: int = 0
     conversation: str = ""
     notice: str = ""
     by_role: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Objects:
             "number": 1 if "preview" in endpoint else self.number,
             "code": self.code,
             "pk": self.by_role.get((role, view), self.screens.get(view)),
+            "owner": self.owner,
             "draft": f"message:{self.conversation}",
             "token": self.tokens.get(view if view == "not_me" else endpoint),
         }
@@ -130,6 +132,7 @@ def of_person(login: str) -> Objects:
         case.receipt.code,
         upload.public_id,
         screens,
+        case.owner_id,
         there.public_id,
         notice.public_id,
     )

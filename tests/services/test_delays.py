@@ -30,7 +30,10 @@ def at(year, month, day, hour=11):
     ],
 )
 def test_the_end_of_a_delay(context, start, days, unit, end):
-    assert delays.day_after(start, delays.Length(days, unit)) == end
+    db.session.add(
+        Delay(service="claims", name="wait", days=days, unit=unit, valid_from=date(2020, 1, 1), source="test")
+    )
+    assert delays.due("claims", "wait", start) == end
 
 
 def test_a_services_own_delay_comes_before_the_one_for_all(context):

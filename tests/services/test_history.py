@@ -43,6 +43,12 @@ def test_each_step_is_told_once_in_the_chain_and_in_the_history(case):
 
 
 CHANGES = [
+    "UPDATE \"case\" SET owner_id = (SELECT id FROM ab_user WHERE email = 'amina@demo.example')",
+    "UPDATE \"case\" SET service = 'claims'",
+    "UPDATE \"case\" SET reference = 'RG-2026-000001-X'",
+    "UPDATE \"case\" SET submitted_at = submitted_at - interval '1 day'",
+    "UPDATE \"case\" SET submission_key = 'another'",
+    'UPDATE "case" SET employer_id = (SELECT max(id) FROM employer WHERE id <> employer_id)',
     "UPDATE case_event SET account_id = NULL",
     "UPDATE case_event SET reason = 'x' WHERE false",
     "DELETE FROM case_event",

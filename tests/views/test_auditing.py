@@ -204,7 +204,9 @@ def test_the_four_eyes_report_is_empty_as_it_should_be(visitor, app, decided):
     [
         ("proposed", "Confirmed a proposal although they had proposed in this case"),
         ("corrected", "Confirmed a proposal although they had corrected an answer of this case"),
-        ("alone", "Decided without a proposal in a service of two pairs of eyes"),
+        ("entered", "Confirmed a proposal although they had entered this case at the counter"),
+        ("alone", "Decided without a proposal where two pairs of eyes were needed"),
+        ("again", "Decided without a proposal where two pairs of eyes were needed"),
         ("oneself", "Decided on their own case"),
     ],
 )
@@ -230,6 +232,11 @@ def test_a_breach_behind_the_engines_back_is_found(visitor, app, decided, plante
                 "INSERT INTO two_pairs_service VALUES ('registration')",
                 event.format("submitted", "rejected"),
             ],
+            "entered": [
+                "UPDATE \"case\" SET channel = 'counter', entered_by_id = :who WHERE id = :case",
+                event.format("proposed", "rejected"),
+            ],
+            "again": [event.format("under_review", "rejected")],
             "oneself": [
                 "INSERT INTO decision (case_id, outcome, decided_by_id, decided_at)"
                 " VALUES (:case, 'reject', :owner, now())"

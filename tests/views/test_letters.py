@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Letter, LetterTemplate
+from app.models import Letter
 from app.services import letters, papers
 from tests.services.test_cases import REASON, file_case
 from tests.services.test_letters import decided, made, on_paper
@@ -250,82 +250,6 @@ def test_the_print_queue_is_not_for_everybody(visitor, login, paper_id):
     other = visitor(login)
     other.open(f"/staff/printqueueview/show/{paper_id}")
     assert other.page.select_one("article") is None
-
-
-NEW = {
-    "service": "registration",
-    "outcome": "reject",
-    "valid_from": "2100-01-01",
-    "subject_fr": "Rejet",
-    "body_fr": "Bonjour %(person)s",
-    "subject_en": "Rejected",
-    "body_en": "Hello %(person)s, 60 %",
-}
-
-
-@pytest.fixture
-def no_new_template(app):
-    yield
-    with app.app_context():
-        db.session.execute(db.delete(LetterTemplate).where(LetterTemplate.valid_from > clock.today()))
-        db.session.commit()
-
-
-def test_the_administrator_writes_a_template(visitor, app, no_new_template):
-    before = how_many(app, LetterTemplate)
-    administrator = visitor("administrator")
-    administrator.open("/staff/lettertemplateview/add")
-    administrator.send(form="#model_form", **NEW)
-    assert "Added." in administrator.text
-    assert how_many(app, LetterTemplate) == before + 1
-    administrator.open("/staff/lettertemplateview/list/")
-    assert "Every service" in administrator.text
-    assert "Rejection" in administrator.text
-
-
-@pytest.mark.parametrize("field", ["subject_fr", "body_fr", "subject_en", "body_en"])
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ("Hello %(persn)s", "Unknown merge field: %(persn)s. Choose one of the list."),
-        ("", "This field is required."),
-        ("   ", "This field is required."),
-    ],
-)
-def test_a_wrong_template_is_refused_beside_the_field(visitor, app, no_new_template, field, words, message):
-    before = how_many(app, LetterTemplate)
-    administrator = visitor("administrator")
-    administrator.open("/staff/lettertemplateview/add")
-    administrator.send(form="#model_form", **{**NEW, field: words})
-    shown = administrator.page.select_one(f"#{field}-error")
-    assert shown is not None
-    assert message in " ".join(shown.get_text(" ").split())
-    assert how_many(app, LetterTemplate) == before
-
-
-def test_an_edit_with_an_unknown_field_changes_nothing(visitor, app):
-    with app.app_context():
-        row = db.session.scalars(select(LetterTemplate)).first()
-        number, body = row.id, row.body_en
-    administrator = visitor("administrator")
-    administrator.open(f"/staff/lettertemplateview/edit/{number}")
-    assert administrator.value_of("body_en").split() == body.split()
-    administrator.send(form="#model_form", body_en="Hello %(nobody)s")
-    assert "Unknown merge field: %(nobody)s" in administrator.text
-    with app.app_context():
-        assert db.session.get(LetterTemplate, number).body_en == body
-
-
-@pytest.mark.parametrize("login", ["officer", "supervisor", "auditor"])
-def test_others_read_the_templates_only(visitor, app, login):
-    with app.app_context():
-        number = db.session.scalars(select(LetterTemplate.id)).first()
-    staff = visitor(login)
-    staff.open(f"/staff/lettertemplateview/show/{number}")
-    assert staff.status == 200
-    assert "%(person)s" in staff.text
-    staff.open(f"/staff/lettertemplateview/edit/{number}")
-    assert staff.page.select_one("#model_form") is None
 
 
 def type_code(browser, lang, code):

@@ -21,7 +21,7 @@ from app.models import (
     SupportTask,
     Upload,
 )
-from app.services import SERVICES, cases, casework, drafts, linking, locks, people, second_factors
+from app.services import SERVICES, cases, counter, drafts, linking, locks, people, second_factors
 from app.services.base import NotAllowed, RuleBroken
 from app.workflow import Actor, Status
 from tests.journey import address, answer_all
@@ -113,7 +113,7 @@ def test_staff_go_on_and_the_counter_enters(english):
         "birth_date": case.birth_date,
         "employer_id": employer.id,
     }
-    entered = casework.enter_for(SERVICE, account("joseph"), answers, [], "counter-key", account("officer"))
+    entered = counter.enter(SERVICE, account("joseph"), answers, [], "counter-key", account("officer"))
     db.session.commit()
     assert (entered.channel, entered.status) == ("counter", Status.submitted)
     with pytest.raises(locks.FileLocked):

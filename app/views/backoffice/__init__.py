@@ -13,6 +13,7 @@ from app.views.backoffice.conversations import ConversationView
 from app.views.backoffice.counter import LockView, RecoveryView
 from app.views.backoffice.delays import DelayView
 from app.views.backoffice.duties import DelegationView, InterestView
+from app.views.backoffice.entry import EntryView
 from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
@@ -63,6 +64,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(BulkRunView, "Bulk acts", label=_l("Bulk acts"), **cases)
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
+    builder.add_view(EntryView, "Entry at the counter", label=_l("Entry at the counter"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
     builder.add_view(LockView, "Locks", label=_l("Locks"), **people)
     builder.add_view(RecoveryView, "Recoveries", label=_l("Account recoveries"), **people)

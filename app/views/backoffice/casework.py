@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Response as FlaskResponse
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -18,6 +19,7 @@ from app.models import Account, Agency, Case
 from app.permissions import roles_for
 from app.services import SERVICES, agencies, casework
 from app.services.base import RuleBroken, Service
+from app.views import receipts
 from app.views.backoffice.form_page import Answer, FormPage
 from app.workflow import Actor
 
@@ -27,6 +29,7 @@ class Casework(FormPage):
 
     endpoint: str
     row: Any
+    enter: Any
 
     @expose("/note/<int:pk>", methods=["POST"])
     @has_access
@@ -90,6 +93,15 @@ class Casework(FormPage):
             lambda: casework.transfer(SERVICES[case.service], case, agency, current_user, _version()),
             stays=agencies.sees_all(current_user) or current_user.agency_id == agency.id,
         )
+
+    @expose("/receipt/<int:pk>.pdf", methods=["GET"])
+    @has_access
+    @permission_name("download")
+    def receipt(self, pk: int) -> FlaskResponse:
+        """The receipt on paper, to be given to who stands at the counter."""
+        case = self.row(pk)
+        self.enter(pk)
+        return receipts.send_pdf(case.receipt)
 
     def _act(self, pk: int, done: str, write: Any, stays: bool = True) -> Response:
         """Do it, say so, and go back to the case, or to the list when it is no longer one's own."""

@@ -99,7 +99,7 @@ class ConversationView(Opening, StaffModelView):
         if "_switch" in request.form:
             choose_language(request.form["_switch"])
             refusal = self._refusal(there) if "_checked" in request.form else None
-            return self._screen(self.row(pk), error=refusal)
+            return self._screen(there, error=refusal)
         if "_insert" in request.form:
             return self._with_template(there)
         try:
@@ -115,22 +115,25 @@ class ConversationView(Opening, StaffModelView):
     def _send(self, there: Conversation) -> None:
         message_desk.answer(
             there,
-            request.form.get("text", ""),
+            self._typed(),
             current_user._get_current_object(),
             self._key(),
             awaits=request.form.get("awaits") == "y",
-            last_seen=request.form.get("last_seen", type=int),
+            last_seen=self._last_seen(),
         )
 
     def _refusal(self, there: Conversation) -> str | None:
-        """Why the answer would be refused, in the language just chosen; nothing is sent."""
+        """Why the answer would be refused, in the language just chosen; nothing is written."""
+        me = current_user._get_current_object()
         try:
-            self._send(there)
+            message_desk.check_answer(there, self._typed(), me, self._last_seen())
         except RuleBroken as refusal:
             return str(refusal.message)
-        finally:
-            db.session.rollback()
         return None
+
+    def _last_seen(self) -> int | None:
+        """The last message of the page that was written on."""
+        return request.form.get("last_seen", type=int)
 
     @expose("/note/<int:pk>", methods=["POST"])
     @has_access

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.formats import day, instant
 from app.forms.staff import OpeningForm, RecoveryForm
 from app.models import FileLock, Recovery
-from app.services import access, locks, recoveries
+from app.services import access, locks, people, recoveries
 from app.views.backoffice.form_page import Answer
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView
@@ -143,7 +143,7 @@ class RecoveryView(Opening, StaffModelView):
         form, back = RecoveryForm(), url_for("RecoveryView.list")
 
         def write() -> str:
-            account, answers = recoveries.find(form.known.data), form.answers()
+            account, answers = people.account_known_by(form.known.data), form.answers()
             paper = Paper(answers["paper"])
             recoveries.request(account, answers["new_email"], paper, answers["last_digits"], current_user)
             return _("Requested: another officer must confirm it. Every address known was warned.")

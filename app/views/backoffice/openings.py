@@ -19,7 +19,7 @@ from app.formats import instant
 from app.forms.staff import OpeningForm, ReviewForm
 from app.models import AccessEntry, Document
 from app.permissions import AUDITOR, LABELS
-from app.services import access, agencies
+from app.services import SERVICES, access, agencies
 from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice.users import role_name
 from app.views.backoffice_base import StaffInterface, StaffModelView
@@ -73,6 +73,11 @@ class Opening(FormPage):
         )
 
 
+def name_shown(name: str) -> str:
+    """What was opened, as the staff read it: a service where a request was entered for somebody."""
+    return str(SERVICES[name].title) if name in SERVICES else name
+
+
 class ToReview(BaseFilter):
     """Supervisors review the openings that needed a reason, of their agency; auditors read them all."""
 
@@ -108,7 +113,7 @@ class AccessView(FormPage, StaffModelView):
         "reason": _l("Reason"),
         "review": _l("Review"),
     }
-    formatters_columns = {"opened_at": instant, "role": role_name}
+    formatters_columns = {"opened_at": instant, "role": role_name, "name": name_shown}
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
