@@ -197,16 +197,27 @@ class LinkTaskForm(AnswerForm):
     order = ("number", "answer")
 
 
-class RecoveryForm(PortalForm):
-    """Who stands at the counter, what they showed, and where they can be written to."""
-
-    known = StringField(
+def account_field() -> StringField:
+    """Whose account, by what is known of it."""
+    return StringField(
         _l("Account"),
         description=_l("The e-mail address of the account, or the social security number linked to it."),
         filters=[strip],
         validators=[DataRequired(MISSING), Length(max=320)],
         render_kw=LOOKS,
     )
+
+
+class FindLockForm(PortalForm):
+    """Whose lock an officer looks for."""
+
+    known = account_field()
+
+
+class RecoveryForm(PortalForm):
+    """Who stands at the counter, what they showed, and where they can be written to."""
+
+    known = account_field()
     paper = SelectField(
         _l("Identity paper you saw"),
         choices=lambda: [
