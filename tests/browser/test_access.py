@@ -18,7 +18,7 @@ from tests.browser.hands import KEYBOARD, MOUSE
 from tests.browser.story import MAIL_SECONDS
 from tests.processes import until
 
-CODE = re.compile(r"15 minutes\W+(\d{6})")
+CODE = re.compile(r"10 minutes\W+(\d{6})")
 NOT_ME = re.compile(r"(/(?:fr|en)/not-me/\S+)")
 INVITATION = re.compile(r"(/(?:fr|en)/invitations/\S+)")
 PASSWORD = "quatre mots sans rapport"
