@@ -341,6 +341,8 @@ def _refuse_unsafe(settings: Settings, env: Mapping[str, str]) -> None:
         )
     if not settings.is_https:
         raise UnsafeSetting("Production needs PUBLIC_URL, the https:// address people type.")
+    if urlsplit(settings.PUBLIC_URL).path:
+        raise UnsafeSetting("Production needs a host name of its own: PUBLIC_URL must have no path.")
     _refuse_shared_secrets(settings)
     if env.get("FLASK_DEBUG", "") not in ("", "0", "false", "False"):
         raise UnsafeSetting("Production refuses FLASK_DEBUG: errors would show code and values. Unset it.")

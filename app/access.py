@@ -247,7 +247,8 @@ SCREENS: dict[str, Screen] = {
         "link": (BOTH, "can_step"),
         "close": (BOTH, "can_step"),
     },
-    "LockView": OPENED | {"lift": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
+    "LockView": OPENED
+    | {"find": (BOTH, "can_step"), "lift": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
     "RecoveryView": OPENED | {"request": (BOTH, "can_step"), "confirm": (SEND, "can_step")},
     "ColleagueView": LOOKED_UP
     | {
@@ -255,6 +256,7 @@ SCREENS: dict[str, Screen] = {
         "agency": (SEND, "can_step"),
         "propose": (BOTH, "can_step"),
         "revoke": (SEND, "can_step"),
+        "end_sessions": (SEND, "can_step"),
         "deactivate": (SEND, "can_step"),
         "reactivate": (SEND, "can_step"),
         "ask_factor_reset": (BOTH, "can_step"),
@@ -263,7 +265,7 @@ SCREENS: dict[str, Screen] = {
     },
     "GrantView": LOOKED_UP | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
     "DelegationView": LOOKED_UP
-    | {"propose": (BOTH, "can_step"), "approve": (SEND, "can_step"), "end": (SEND, "can_step")},
+    | {"propose": (BOTH, "can_propose"), "approve": (SEND, "can_step"), "end": (SEND, "can_propose")},
     "InterestView": LOOKED_UP | {"record": (BOTH, "can_step"), "remove": (SEND, "can_step")},
     "AccessView": LOOKED_UP | {"review_page": (READ, "can_show"), "review": (SEND, "can_step")},
     "PrintQueueView": PAPER | {"posted_page": (READ, "can_show"), "posted": (SEND, "can_step")},

@@ -19,7 +19,7 @@ from app.keys_cli import keys
 from app.law_cli import replay
 from app.receipt_cli import verify_receipt
 from app.scheme.cli import scheme
-from app.services import audit_checkpoints, founding, reference_data, staff
+from app.services import accounts, audit_checkpoints, founding, reference_data, sign_ins, staff
 from app.services.base import RuleBroken
 from config import ROOT
 
@@ -85,6 +85,21 @@ def found_administrators(people: tuple[str, ...], lang: str) -> None:
     root = current_app.config["SETTINGS"].PUBLIC_URL
     for invitation in invitations:
         click.echo(f"{invitation.account.email}  {root}/{lang}/{staff.address_of(invitation)}")
+
+
+@guichet.command("sign-out")
+@click.argument("email", required=False)
+@click.option("--everybody", is_flag=True, help="Every account, after a break-in for instance.")
+def sign_out(email: str | None, everybody: bool) -> None:
+    """End the sessions of one account, or of everybody; they may sign in again."""
+    if bool(email) is everybody:
+        raise click.UsageError("Give an e-mail address, or --everybody.")
+    account = accounts.of_email(email) if email else None
+    if email and account is None:
+        raise click.ClickException(f"No active account has the address {email}.")
+    ended = sign_ins.end_sessions(account)
+    db.session.commit()
+    click.echo(f"{ended} sessions ended.")
 
 
 @demonstration.command("load")

@@ -174,7 +174,7 @@ SERVER_TICK_SECONDS = 0.01
 SERVER_STOP_SECONDS = 5
 VALKEY_ANSWER_SECONDS = 1
 INVITATION_KEPT = timedelta(hours=72)
-LINK_CODE_KEPT = timedelta(minutes=15)
+LINK_CODE_KEPT = timedelta(minutes=10)
 LINK_PAUSE = timedelta(days=1)
 """After five failures nobody tries to link an account again for this long."""
 

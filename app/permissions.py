@@ -124,6 +124,7 @@ AUDIT_VIEWS = (
     *("ChainRunView", "Verifications", "Audit"),
 )
 DRAW = ("can_draw$",)
+PROPOSE = ("can_propose$",)
 EVALUATE = ("can_evaluate$",)
 
 
@@ -175,6 +176,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
         *_allow(("DocumentCategoryView", "MessageSubjectView", "AnswerTemplateView", "DelayView"), WRITE),
         *_allow(("ColleagueView", "GrantView", "DelegationView", "InterestView"), STEP),
+        *_allow(("DelegationView",), PROPOSE),
     ],
 }
 

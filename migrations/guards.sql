@@ -246,6 +246,33 @@ BEGIN
     RETURN NULL;
 END $function$
 
+-- function roles_kept_apart()
+CREATE OR REPLACE FUNCTION public.roles_kept_apart()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    held text[];
+    of_staff text[];
+BEGIN
+    PERFORM FROM ab_user WHERE id = NEW.user_id FOR UPDATE;
+    SELECT array_agg(DISTINCT role.name) INTO held
+        FROM ab_user_role AS given JOIN ab_role AS role ON role.id = given.role_id
+        WHERE given.user_id = NEW.user_id;
+    of_staff := ARRAY(SELECT unnest(held) INTERSECT SELECT unnest(ARRAY[
+        'supervisor', 'registration_officer', 'claims_officer', 'contributions_officer', 'finance_officer',
+        'compliance_officer', 'support_officer', 'medical_referee', 'auditor', 'administrator']));
+    IF 'employer_agent' = ANY(held) AND cardinality(of_staff) > 0
+        OR cardinality(of_staff) > 1 AND of_staff && ARRAY['auditor', 'administrator'] THEN
+        RAISE EXCEPTION 'Account % cannot hold these roles together: %.', NEW.user_id, held
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $function$
+
+-- trigger ab_user_role_kept_apart on ab_user_role
+CREATE TRIGGER ab_user_role_kept_apart AFTER INSERT OR UPDATE ON ab_user_role FOR EACH ROW EXECUTE FUNCTION roles_kept_apart()
+
 -- trigger access_entry_is_kept on access_entry
 CREATE TRIGGER access_entry_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON access_entry FOR EACH STATEMENT EXECUTE FUNCTION access_entry_refuse()
 

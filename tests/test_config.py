@@ -89,6 +89,7 @@ def test_a_bad_setting_is_named_in_one_sentence(tmp_path, name, value):
         ({"SMTP_URL": ""}, "SMTP_URL"),
         ({"PUBLIC_URL": "http://guichet.example"}, "PUBLIC_URL"),
         ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://services.example/guichet"}, "a host name of its own"),
         ({"AUDIT_KEY": ""}, "AUDIT_KEY"),
         ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS"),
         ({"SMTP_URL": "maildir:///srv/mail"}, "SMTP_URL"),

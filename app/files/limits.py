@@ -15,6 +15,9 @@ LARGEST_UNFOLDED = 512 * 1024 * 1024
 LARGEST_STREAM = 64 * 1024 * 1024
 """Of one stream of a PDF that is no picture."""
 
+MOST_KEPT_BYTES = 500 * 1024 * 1024
+"""Of all the files of one account together, those on their way with them: fifty of the largest."""
+
 LARGEST_STORED = 4 * LARGEST_BYTES
 PREVIEW_PAGES = 3
 PREVIEW_PIXELS = 1100

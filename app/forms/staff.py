@@ -197,8 +197,8 @@ class LinkTaskForm(AnswerForm):
     order = ("number", "answer")
 
 
-def _known_field() -> StringField:
-    """An account, by what the person can say of it."""
+def account_field() -> StringField:
+    """Whose account, by what is known of it."""
     return StringField(
         _l("Account"),
         description=_l("The e-mail address of the account, or the social security number linked to it."),
@@ -218,7 +218,7 @@ class ReceptionForm(PortalForm):
 class EntryForm(ReceptionForm):
     """Who stands at the counter, known by their account."""
 
-    known = _known_field()
+    known = account_field()
 
     order = ("known", "service", "reason")
 
@@ -240,10 +240,16 @@ class NewPersonForm(ReceptionForm):
     order = ("first_name", "last_name", "language", "number", "service", "reason")
 
 
+class FindLockForm(PortalForm):
+    """Whose lock an officer looks for."""
+
+    known = account_field()
+
+
 class RecoveryForm(PortalForm):
     """Who stands at the counter, what they showed, and where they can be written to."""
 
-    known = _known_field()
+    known = account_field()
     paper = SelectField(
         _l("Identity paper you saw"),
         choices=lambda: [

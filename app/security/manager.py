@@ -20,6 +20,7 @@ from app.extensions import db
 from app.i18n import chosen_language, language_of
 from app.models import Account
 from app.permissions import ROLES, role_allows
+from app.security import sessions
 
 
 class StaffSignIn(BaseView):
@@ -72,14 +73,15 @@ class GuichetSecurityManager(SecurityManager):
         self.auth_view = self.appbuilder.add_view_no_menu(StaffSignIn())
 
     def load_user(self, pk: str) -> Account | None:
-        """The active account of a session with its roles: one query, or None.
+        """The active account of a session with its roles: one query; None once its password is another.
 
         In production the demonstration's accounts are nobody: everybody knows their passwords.
         """
         wanted = select(Account).where(Account.id == int(pk), Account.active.is_(True))
         if current_app.config["SETTINGS"].is_production:
             wanted = wanted.where(Account.email.not_like(f"%{DOMAIN}"))
-        return db.session.scalars(wanted.options(joinedload(Account.roles))).unique().one_or_none()
+        account = db.session.scalars(wanted.options(joinedload(Account.roles))).unique().one_or_none()
+        return account if account is not None and sessions.is_of_todays_password(account) else None
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """An account's own roles; groups are not used, and a visitor has none."""

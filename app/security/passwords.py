@@ -1,7 +1,9 @@
 """Passwords are stored as argon2id hashes; an unknown login costs the same as a wrong password."""
 
+import gzip
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,7 +19,8 @@ _FOR_CODES = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _READ_BY_ZXCVBN = 72
 _HARD_TO_GUESS = 3
 _TELLING = 3
-_NEAR_HAND = (
+_LEAKED = Path(__file__).with_name("leaked_passwords.txt.gz")
+NEAR_HAND = (
     "guichet",
     "motdepasse",
     "mot de passe",
@@ -31,7 +34,7 @@ _NEAR_HAND = (
     "qsdfghjklm",
     "azerty",
 )
-"""What people near us try first, and a list made elsewhere does not know."""
+"""What people near us try first, and a list made elsewhere does not know (docs/signing-in.md)."""
 
 
 def hashed(password: str) -> str:
@@ -69,15 +72,21 @@ def problem_with(password: str, email: str, *names: str) -> LazyString | None:
     mailbox = email.partition("@")[0].lower()
     if len(mailbox) >= _TELLING and mailbox in text.lower():
         return _l("Your password must not contain the name of your e-mail address.")
-    if _is_common(text, [mailbox, *(name.lower() for name in names)]):
+    if text.lower() in _leaked() or _is_common(text, [mailbox, *(name.lower() for name in names)]):
         return _l("This password is too easy to guess. Several words that do not belong together are harder.")
     return None
 
 
 def _is_common(password: str, own: list[str]) -> bool:
     """Whether it is among what is tried first: lists of stolen passwords, names, dates, rows of keys."""
-    found = zxcvbn(password[:_READ_BY_ZXCVBN], user_inputs=[*_NEAR_HAND, *own])
+    found = zxcvbn(password[:_READ_BY_ZXCVBN], user_inputs=[*NEAR_HAND, *own])
     return bool(found["score"] < _HARD_TO_GUESS)
+
+
+@cache
+def _leaked() -> frozenset[str]:
+    """The passwords of 12 signs and more among the million most stolen (docs/dependencies.md)."""
+    return frozenset(gzip.decompress(_LEAKED.read_bytes()).decode().splitlines())
 
 
 def _normal(password: str) -> str:

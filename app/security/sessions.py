@@ -4,6 +4,7 @@ A table of our own, since Flask-Session decodes with pickle as a fallback.
 """
 
 import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Request, Response, abort, has_request_context, request
+from flask import Flask, Request, Response, abort, current_app, has_request_context, request
 from flask import session as request_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, or_, select, update
@@ -29,6 +30,7 @@ from app.security.devices import LONGEST_AGENT, Device
 _table = WebSession.__table__
 _KIND = "kind"
 _ACCOUNT = "_user_id"
+_SEAL = "sealed_by"
 HALF = "half_signed_in"
 """Under this the sign-in keeps who gave the password and must still give a code: no session yet."""
 
@@ -97,7 +99,8 @@ class DatabaseSessions(SessionInterface):
         if session.accessed:
             response.vary.add("Cookie")
         if session.modified and session.renewed:
-            _forget(session.token)
+            if not _forget(session.token) and session.began_at is not None:
+                return  # ended from elsewhere while it was being proved again: it stays ended
             session.token = None
         if session.modified and session.token is None:
             session.token = _create(session)
@@ -141,6 +144,22 @@ def begin(account: Account) -> None:
     request_session.clear()
     renew()
     request_session[_KIND] = kind_of(account)
+    request_session[_SEAL] = _seal_of(account)
+
+
+def is_of_todays_password(account: Account) -> bool:
+    """Whether this session began under the password the account has now.
+
+    One that was being made while the password changed has no row yet for `revoke_all` to find.
+    """
+    return hmac.compare_digest(str(request_session.get(_SEAL, "")), _seal_of(account))
+
+
+def _seal_of(account: Account) -> str:
+    """What tells one password of an account from another, and nothing of either."""
+    secret = current_app.config["SETTINGS"].SECRET_KEY.encode()
+    sealed = f"session {account.id} {account.password or ''}".encode()
+    return hmac.new(secret, sealed, hashlib.sha256).hexdigest()
 
 
 def kind_of(account: Account) -> str:
@@ -193,9 +212,17 @@ def revoke(account_id: int, key: str) -> bool:
     return gone.one_or_none() is not None
 
 
-def revoke_all(account_id: int) -> None:
-    """End every session of an account."""
-    db.session.execute(delete(_table).where(_table.c.account_id == account_id))
+def revoke_all(account_id: int) -> int:
+    """End every session of an account; how many."""
+    gone = db.session.execute(
+        delete(_table).where(_table.c.account_id == account_id).returning(_table.c.token_hash)
+    )
+    return len(gone.all())
+
+
+def revoke_everybody() -> int:
+    """End every session there is; how many."""
+    return len(db.session.execute(delete(_table).returning(_table.c.token_hash)).all())
 
 
 def purge_expired() -> int:
@@ -280,10 +307,12 @@ def _is_asked_by_itself() -> bool:
     return request.endpoint in ASKED_BY_ITSELF
 
 
-def _forget(token: str | None) -> None:
-    if token is not None:
-        with db.engine.begin() as connection:
-            connection.execute(delete(_table).where(_table.c.token_hash == _hash(token)))
+def _forget(token: str | None) -> bool:
+    """Delete a session's row; whether it was there."""
+    if token is None:
+        return False
+    with db.engine.begin() as connection:
+        return bool(connection.execute(delete(_table).where(_table.c.token_hash == _hash(token))).rowcount)
 
 
 def _plain(session: GuichetSession) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, bindparam, cast, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import aliased
@@ -20,9 +21,9 @@ from app import clock
 from app.delays import UPLOAD_KEPT
 from app.extensions import db
 from app.files import kinds
-from app.files.limits import LARGEST_BYTES
+from app.files.limits import LARGEST_BYTES, MOST_KEPT_BYTES
 from app.files.states import FileState, Verdict
-from app.models import Account, Case, CaseDocument, Document, Draft
+from app.models import Account, Case, CaseDocument, Document, Draft, Upload
 from app.services import outbox, stored_files
 from app.services.base import FiledAs, RuleBroken
 
@@ -56,7 +57,9 @@ def keep(owner: Account, category: str, upload: FileStorage) -> Document:
     return receive(owner, category, upload.filename or "", content)
 
 
-def receive(owner: Account, category: str, filename: str, content: bytes) -> Document:
+def receive(
+    owner: Account, category: str, filename: str, content: bytes, arriving: Upload | None = None
+) -> Document:
     """Store these bytes as a document of its owner, and have it checked. Raises `RuleBroken`.
 
     Only size and kind are looked at now; the checks follow in the background.
@@ -65,6 +68,7 @@ def receive(owner: Account, category: str, filename: str, content: bytes) -> Doc
         content_type = kinds.recognise(content)
     except kinds.Refused as refused:
         raise RuleBroken(refused.refusal.label) from None
+    check_room(owner, len(content), arriving)
     document = Document(
         owner_id=owner.id,
         category=category,
@@ -79,6 +83,31 @@ def receive(owner: Account, category: str, filename: str, content: bytes) -> Doc
     db.session.flush()
     outbox.write("check_document", document_id=document.id)
     return document
+
+
+def check_room(owner: Account, size: int, arriving: Upload | None = None) -> None:
+    """Raise `RuleBroken` when a file more would be too much for one account; two at once wait for each other.
+
+    Counted are the files that were not refused and those on their way, but for the one that is `arriving`.
+    """
+    db.session.execute(select(Account.id).where(Account.id == owner.id).with_for_update(key_share=True))
+    kept = select(func.sum(Document.size)).where(
+        Document.owner_id == owner.id, Document.state != FileState.refused
+    )
+    coming = select(func.sum(Upload.size)).where(
+        Upload.owner_id == owner.id,
+        Upload.document_id.is_(None),
+        Upload.expires_at > clock.now(),
+        Upload.id != (arriving.id if arriving else 0),
+    )
+    taken = (db.session.scalar(kept) or 0) + (db.session.scalar(coming) or 0)
+    if taken + size > MOST_KEPT_BYTES:
+        raise RuleBroken(
+            _l(
+                "Your files take all the room there is for one account (500 MB). Bring this one to a counter,"
+                " or write to us."
+            )
+        )
 
 
 def own(owner: Account, token: str) -> Document | None:

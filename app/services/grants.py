@@ -1,6 +1,7 @@
 """Roles of the staff: proposed by one administrator, given by a second, taken back at once.
 
-The database refuses by itself that one person does both, or approves a role of their own (migration 0008).
+The database refuses by itself that one person does both, or approves a role of their own (migration 0008),
+and that one account holds roles that are kept apart, whoever writes them (migration 0019).
 """
 
 from flask_appbuilder.security.sqla.models import Role
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.extensions import db
 from app.models import Account, RoleGrant
-from app.permissions import ADMINISTRATOR, ALONE, STAFF
+from app.permissions import ADMINISTRATOR, ALONE, EMPLOYER_AGENT, STAFF
 from app.security import sessions
 from app.services import audit
 from app.services.base import NotAllowed, RuleBroken
@@ -24,7 +25,7 @@ def propose(account: Account, role: str, reason: str, by: Account) -> RoleGrant:
         raise RuleBroken(_l("Choose a role of the list."))
     if account.has_role(role):
         raise RuleBroken(_l("This account already holds this role."))
-    _check_alone(account, role)
+    check_apart(account, role)
     grant = RoleGrant(
         account=account, role=role, reason=reason.strip(), proposed_by=by, proposed_at=clock.now()
     )
@@ -50,7 +51,7 @@ def approve(grant: RoleGrant, by: Account) -> None:
         raise NotAllowed(_l("You proposed this role: another administrator must approve it."))
     if by.id == grant.account_id:
         raise NotAllowed(_l("Nobody approves a role of their own."))
-    _check_alone(grant.account, grant.role)
+    check_apart(grant.account, grant.role)
     grant.approved_by, grant.approved_at = by, clock.now()
     grant.account.roles.append(_role(grant.role))
     sessions.revoke_all(grant.account_id)
@@ -112,10 +113,16 @@ def _check_administrator(by: Account) -> None:
         raise NotAllowed(_l("Your role does not allow this step."))
 
 
-def _check_alone(account: Account, role: str) -> None:
-    """Separation of duties: who administers or audits holds no other role of the staff."""
-    held = {each.name for each in account.roles} & set(STAFF)
-    if held and (role in ALONE or held & ALONE):
+def check_apart(account: Account, role: str) -> None:
+    """Separation of duties: who administers or audits holds no other role of the staff.
+
+    An employer's agent holds none, and nobody of the staff is an agent.
+    """
+    roles = {each.name for each in account.roles} | {role}
+    of_staff = roles & set(STAFF)
+    if EMPLOYER_AGENT in roles and of_staff:
+        raise RuleBroken(_l("An employer’s agent holds no role of the staff: they need two accounts."))
+    if len(of_staff) > 1 and of_staff & ALONE:
         raise RuleBroken(_l("An administrator or an auditor holds no other role of the staff."))
 
 

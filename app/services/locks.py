@@ -31,6 +31,14 @@ def in_force(account: Account) -> list[FileLock]:
     )
 
 
+def strictest(account: Account) -> FileLock:
+    """The lock that stops most of a person's file. Raises `RuleBroken` when there is none."""
+    found = in_force(account)
+    if not found:
+        raise RuleBroken(_l("This file is not locked."))
+    return min(found, key=lambda lock: lock.kind is not LockKind.everything)
+
+
 def check(account: Account, service: str | None = None) -> None:
     """Raise `FileLocked` when this person locked their file against a change online, of a service or any."""
     in_force_now = select(FileLock.kind).where(

@@ -146,7 +146,7 @@ def _give_back(recovery: Recovery) -> None:
     """The new address, no password, session or link from before; one by which the person sets a password."""
     account = recovery.account
     before = known_addresses(account)
-    account.email = account.username = recovery.new_email
+    account.email = recovery.new_email
     account.password = None
     person = people.of_account(account)
     if person is not None:

@@ -7,7 +7,7 @@ from app.delays import KNOWN_DEVICE, SIGN_INS_KEPT, STRAY_SIGN_INS_KEPT
 from app.extensions import db
 from app.models import Account, SignIn
 from app.permissions import STAFF
-from app.security import attempts, devices
+from app.security import attempts, devices, sessions
 from app.security.devices import Device
 from app.services import accounts, audit, notifications, second_factors
 
@@ -67,6 +67,14 @@ def history(account: Account) -> list[SignIn]:
     """The account's latest tries to sign in, the newest first."""
     query = select(SignIn).where(SignIn.account_id == account.id).order_by(SignIn.id.desc())
     return list(db.session.scalars(query.limit(MOST_SHOWN)))
+
+
+def end_sessions(account: Account | None) -> int:
+    """End every session of an account, or of everybody, as whoever runs the servers wishes; how many."""
+    ended = sessions.revoke_all(account.id) if account is not None else sessions.revoke_everybody()
+    stream = f"person:{account.id}" if account is not None else f"day:{clock.today()}"
+    audit.record(stream, "end_sessions", None, {"account": account.id if account else None, "ended": ended})
+    return ended
 
 
 def purge() -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.delays import INVITATION_KEPT
 from app.extensions import db
-from app.models import Account, Agency, Invitation, Recovery, RoleGrant
+from app.models import Account, Agency, Invitation, Recovery, RoleGrant, public_id
 from app.permissions import ADMINISTRATOR, STAFF
 from app.security import links, passwords, sessions
 from app.services import audit, grants, outbox
@@ -122,6 +122,13 @@ def deactivate(account: Account, by: Account) -> None:
     audit.record(f"person:{account.id}", "deactivate", by.id, {"account": account.id})
 
 
+def end_sessions(account: Account, by: Account) -> None:
+    """Sign somebody of the staff out everywhere; the account stays as it is."""
+    _check_administrator(by)
+    ended = sessions.revoke_all(account.id)
+    audit.record(f"person:{account.id}", "end_sessions", by.id, {"account": account.id, "ended": ended})
+
+
 def reactivate(account: Account, by: Account) -> None:
     """Open a closed account again; who never set a password gets a new link instead."""
     _check_administrator(by)
@@ -179,7 +186,7 @@ def create(newcomer: Newcomer) -> Account:
     account = Account(
         first_name=newcomer.first_name,
         last_name=newcomer.last_name,
-        username=newcomer.email,
+        username=f"account-{public_id()}",
         email=newcomer.email,
         language=newcomer.language,
         active=False,

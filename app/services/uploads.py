@@ -41,6 +41,7 @@ def begin(
         raise RuleBroken(Refusal.too_large.label)
     if _under_way(owner) >= MOST_AT_ONCE:
         raise RuleBroken(_l("Too many files are being sent at once. Wait until some have arrived."))
+    documents.check_room(owner, size)
     now = clock.now()
     upload = Upload(
         owner_id=owner.id,
@@ -104,7 +105,7 @@ def forget(upload: Upload) -> None:
 
 def _finish(owner: Account, upload: Upload) -> None:
     content = b"".join(storage.read(_name(upload, offset)) for offset in upload.parts)
-    document = documents.receive(owner, upload.category, upload.filename, content)
+    document = documents.receive(owner, upload.category, upload.filename, content, upload)
     upload.document_id = document.id
     stored_files.forget(_name(upload, offset) for offset in upload.parts)
     if upload.service and upload.field:

@@ -4,7 +4,7 @@ import copy
 from enum import Enum
 from typing import Any
 
-from flask import Response, abort, g, get_template_attribute, has_request_context, request
+from flask import Flask, Response, abort, g, get_template_attribute, has_request_context, request
 from flask_appbuilder import AppBuilder, ModelView, expose, has_access
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
@@ -17,6 +17,8 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from sqlalchemy import String, inspect
 from sqlalchemy.orm import Query
 from wtforms import Field, Form, SelectField
@@ -115,6 +117,18 @@ def choice_of(kind: type[Enum], label: LazyString) -> SelectField:
     members = [SelectChoice(member.value, member.label) for member in kind]  # type: ignore[attr-defined]
     choices = [SelectChoice("", _l("Any")), *members]
     return SelectField(label, choices=choices, validate_choice=False)
+
+
+def ask_for_each_reader(app: Flask) -> None:
+    """FAB asks with two constants, which Jinja answers once, when it compiles a page: for one reader."""
+    asked = app.jinja_env.filters["is_item_visible"]
+
+    @pass_context
+    def is_item_visible(_reader: Context, permission: str, view: str) -> bool:
+        """Whether who reads this page may do that."""
+        return bool(asked(permission, view))
+
+    app.jinja_env.filters["is_item_visible"] = is_item_visible
 
 
 def name_filters() -> None:

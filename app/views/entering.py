@@ -46,7 +46,8 @@ def halfway() -> Account | None:
     if half is None or datetime.fromisoformat(half["at"]) <= clock.now() - HALF_SIGNED_IN:
         return None
     account = db.session.get(Account, half["account"])
-    return account if account is not None and account.active else None
+    is_still = account is not None and account.active and sessions.is_of_todays_password(account)
+    return account if is_still else None
 
 
 def enter(account: Account, factor: str | None, target: str | None) -> Response:

@@ -54,6 +54,7 @@ def _guarded(view: View, without_factor: str | None) -> View:
             return redirect(url_for(where, lang=current_language(), next=back))
         return view(*args, **kwargs)
 
+    guarded.asks_who_is_there = True  # type: ignore[attr-defined]
     return guarded
 
 

@@ -16,7 +16,7 @@ from app.services import people as insured
 from tests.browser import people
 from tests.browser.hands import KEYBOARD, MOUSE
 
-CODE = re.compile(r"15 minutes\W+(\d{6})")
+CODE = re.compile(r"10 minutes\W+(\d{6})")
 NOT_ME = re.compile(r"(/(?:fr|en)/not-me/\S+)")
 INVITATION = re.compile(r"(/(?:fr|en)/invitations/\S+)")
 PASSWORD = "quatre mots sans rapport"

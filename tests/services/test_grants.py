@@ -8,7 +8,15 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Account, AuditEntry, RoleGrant
-from app.permissions import ADMINISTRATOR, AUDITOR, CLAIMS_OFFICER, EMPLOYEE, SUPERVISOR
+from app.permissions import (
+    ADMINISTRATOR,
+    AUDITOR,
+    CLAIMS_OFFICER,
+    EMPLOYEE,
+    EMPLOYER_AGENT,
+    STAFF,
+    SUPERVISOR,
+)
 from app.services import grants, staff
 from app.services.base import NotAllowed, RuleBroken
 from tests.accounts import new_account
@@ -185,3 +193,64 @@ def test_two_administrators_who_close_each_other_leave_one(app):
         with app.app_context():
             db.session.execute(Account.__table__.update().values(active=True))
             db.session.commit()
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_an_employers_agent_gets_no_role_of_the_staff(english, role):
+    with pytest.raises(RuleBroken, match="two accounts"):
+        proposed(role, to=new_account(EMPLOYEE, EMPLOYER_AGENT))
+
+
+def test_who_became_an_employers_agent_meanwhile_gets_none_either(english):
+    grant = proposed()
+    grant.account.roles = [grants._role(EMPLOYER_AGENT)]
+    db.session.commit()
+    with pytest.raises(RuleBroken, match="two accounts"):
+        grants.approve(grant, account("administrator2"))
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_nobody_of_the_staff_becomes_an_employers_agent(english, role):
+    with pytest.raises(RuleBroken, match="two accounts"):
+        grants.check_apart(new_account(role), EMPLOYER_AGENT)
+
+
+@pytest.mark.parametrize(
+    ("held", "more"),
+    [(role, EMPLOYER_AGENT) for role in STAFF]
+    + [(EMPLOYER_AGENT, role) for role in STAFF]
+    + [(AUDITOR, CLAIMS_OFFICER), (CLAIMS_OFFICER, ADMINISTRATOR), (ADMINISTRATOR, AUDITOR)],
+)
+def test_the_database_keeps_roles_apart_whoever_writes_them(english, held, more):
+    somebody = new_account(held)
+    somebody.roles.append(grants._role(more))
+    with pytest.raises(IntegrityError, match="cannot hold these roles together"):
+        db.session.flush()
+    db.session.rollback()
+
+
+def test_two_that_are_kept_apart_at_once_are_one(app):
+    """An officer's role and an agent's, given at the same instant by two who do not see each other."""
+    with app.app_context():
+        number = new_account().id
+    together, came_to = threading.Barrier(2), []
+
+    def give(role):
+        with app.app_context():
+            somebody = db.session.get_one(Account, number)
+            somebody.roles.append(grants._role(role))
+            together.wait()
+            try:
+                db.session.commit()
+                came_to.append(role)
+            except IntegrityError:
+                db.session.rollback()
+
+    threads = [threading.Thread(target=give, args=(role,)) for role in (CLAIMS_OFFICER, EMPLOYER_AGENT)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(came_to) == 1
+    with app.app_context():
+        assert [role.name for role in db.session.get_one(Account, number).roles] == came_to

@@ -48,7 +48,7 @@ def ask(person, known, **changes):
 def code_in(mailbox):
     mails = sorted(mailbox.iterdir(), key=lambda path: path.stat().st_mtime)
     return re.search(
-        r"15 minutes: (\d{6})", mails[-1].read_text().replace("=\n", "").replace("\n", " ")
+        r"10 minutes: (\d{6})", mails[-1].read_text().replace("=\n", "").replace("\n", " ")
     ).group(1)
 
 
@@ -166,7 +166,7 @@ def test_one_number_cannot_be_tried_from_many_accounts(app, visitor, number, wor
     assert len(list(mailbox.iterdir())) == 5
 
 
-def test_a_code_is_over_after_fifteen_minutes(person, app, number, work, mailbox):
+def test_a_code_is_over_after_ten_minutes(person, app, number, work, mailbox):
     ask(person, number)
     work()
     with clock.frozen(clock.now() + LINK_CODE_KEPT):

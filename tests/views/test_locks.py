@@ -7,9 +7,10 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.access_kinds import LockKind
+from app.access_kinds import LockKind, Opened
 from app.extensions import db
 from app.models import (
+    AccessEntry,
     Case,
     Document,
     Draft,
@@ -153,6 +154,33 @@ def test_two_officers_lift_it_and_the_person_is_told(visitor, app, work, mailbox
     person = visitor("joseph")
     person.open(address("you"))
     assert person.status == 200
+
+
+def test_the_lock_of_who_stands_at_the_counter_is_found(visitor, app):
+    with app.app_context():
+        locked(kind=LockKind.bank)
+        pk = locked().id
+        locked("amina")
+    support = visitor("support")
+    support.open("/staff/lockview/list/")
+    support.open(support.page.select_one("a[href$='/lockview/find']")["href"])
+    support.send(form="#model_form", known=" JOSEPH@demo.example")
+    assert support.url == f"/staff/lockview/show/{pk}"
+    with app.app_context():
+        assert db.session.scalars(select(AccessEntry.opened)).all() == [Opened.lock]
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [("peter@demo.example", "This file is not locked."), ("nobody@x.cm", "No account has this number")],
+)
+def test_where_there_is_no_lock_none_is_found(visitor, app, known, said):
+    support = visitor("support")
+    support.open("/staff/lockview/find")
+    support.send(form="#model_form", known=known)
+    assert support.status == 422
+    assert said in support.text
+    assert support.value_of("known") == known
 
 
 def test_lifting_needs_a_reason_first(visitor, app):

@@ -104,7 +104,7 @@ def test_from_the_counter_to_the_new_password(visitor, app, marie, work, mailbox
     assert nights(app, 8) == 1
     with app.app_context():
         given = db.session.get(Account, marie)
-        assert (given.email, given.username, given.password) == (NEW, NEW, None)
+        assert (given.email, given.password) == (NEW, None)
         assert people.of_account(given).email == NEW
         assert db.session.scalar(select(func.count()).where(WebSession.account_id == marie)) == 0
         actions = set(

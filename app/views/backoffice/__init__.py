@@ -33,7 +33,7 @@ from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice.search import SearchView
 from app.views.backoffice.support import SupportTaskView
 from app.views.backoffice.users import ColleagueView, GrantView
-from app.views.backoffice_base import StaffAppBuilder, name_filters
+from app.views.backoffice_base import StaffAppBuilder, ask_for_each_reader, name_filters
 
 
 def init_app(app: Flask) -> None:
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         builder = StaffAppBuilder(indexview=StaffHomeView)
         builder.init_app(app, db.session)
+        ask_for_each_reader(app)
         app.extensions["babel"].locale_selector = select_locale
         _menu(builder)
         if not app.config["SETTINGS"].is_production:

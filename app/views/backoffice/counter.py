@@ -15,12 +15,13 @@ from werkzeug.wrappers import Response
 from app.access_kinds import Opened, Paper
 from app.extensions import db
 from app.formats import day, instant
-from app.forms.staff import OpeningForm, RecoveryForm
+from app.forms.staff import FindLockForm, OpeningForm, RecoveryForm
 from app.models import FileLock, Recovery
 from app.services import access, locks, people, recoveries
 from app.views.backoffice.form_page import Answer
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.step_up import step_up_required
 
 
 class InForce(BaseFilter):
@@ -39,6 +40,7 @@ class LockView(Opening, StaffModelView):
     base_filters = [["id", InForce, None]]
     base_order = ("locked_at", "desc")
     list_title = _l("Locks")
+    list_template = "backoffice/locks.html"
     list_columns = ["id", "account", "kind", "locked_at", "lift_proposed_at"]
     show_columns = [*list_columns, "lift_proposed_by", "lift_reason", "lifted_at"]
     search_columns = ["id", "locked_at"]
@@ -67,9 +69,26 @@ class LockView(Opening, StaffModelView):
         db.session.commit()
         return page
 
+    @expose("/find", methods=["GET", "POST"])
+    @has_access
+    @permission_name("step")
+    def find(self) -> Answer:
+        """The lock of who stands at the counter."""
+        form, back, found = FindLockForm(), url_for("LockView.list"), []
+
+        def write() -> str:
+            found.append(locks.strictest(recoveries.find(form.known.data)))
+            return _("This file is locked.")
+
+        def to() -> str:
+            return url_for("LockView.show", pk=found[0].id)
+
+        return self.ask(form, _l("Find a person’s lock"), write, to, back=back, button=_("Search"))
+
     @expose("/lift/<int:pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def lift(self, pk: int) -> Answer:
         """Propose to lift, having seen the person and their identity paper."""
         lock, form, back = self.row(pk), OpeningForm(), url_for("LockView.show", pk=pk)
@@ -85,6 +104,7 @@ class LockView(Opening, StaffModelView):
     @expose("/confirm/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def confirm(self, pk: int) -> Response:
         """Lift, as a second officer."""
         lock, page = self.row(pk), url_for("LockView.list")
@@ -138,6 +158,7 @@ class RecoveryView(Opening, StaffModelView):
     @expose("/request", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def request(self) -> Answer:
         """Open a recovery, with the person and their paper before one's eyes."""
         form, back = RecoveryForm(), url_for("RecoveryView.list")
@@ -155,6 +176,7 @@ class RecoveryView(Opening, StaffModelView):
     @expose("/confirm/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def confirm(self, pk: int) -> Response:
         """Confirm, as a second officer."""
         recovery, page = self.row(pk), url_for("RecoveryView.show", pk=pk)

@@ -17,6 +17,7 @@ from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice.letter_templates import service_name
 from app.views.backoffice.users import staff_choices
 from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.step_up import step_up_required
 
 
 def _account(number: int | None) -> Account:
@@ -27,7 +28,7 @@ class DelegationView(FormPage, StaffModelView):
     """Delegations of signature, with who proposed and who approved."""
 
     datamodel = StaffInterface(Delegation)
-    base_permissions = ["can_list", "can_show", "can_step"]
+    base_permissions = ["can_list", "can_show", "can_step", "can_propose"]
     base_order = ("valid_from", "desc")
     list_title = _l("Delegations of signature")
     list_template = "backoffice/delegations.html"
@@ -56,12 +57,12 @@ class DelegationView(FormPage, StaffModelView):
             "backoffice/delegation.html",
             delegation=self.row(pk),
             service_name=service_name,
-            may_act=self.appbuilder.sm.has_access("can_step", self.class_permission_name),
         )
 
     @expose("/propose", methods=["GET", "POST"])
     @has_access
-    @permission_name("step")
+    @permission_name("propose")
+    @step_up_required
     def propose(self) -> Answer:
         """Propose one; a second person approves it."""
         form = DelegationForm()
@@ -84,6 +85,7 @@ class DelegationView(FormPage, StaffModelView):
     @expose("/approve/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def approve(self, pk: int) -> Response:
         """Put it in force."""
         delegation = self.row(pk)
@@ -95,7 +97,7 @@ class DelegationView(FormPage, StaffModelView):
 
     @expose("/end/<int:pk>", methods=["POST"])
     @has_access
-    @permission_name("step")
+    @permission_name("propose")
     def end(self, pk: int) -> Response:
         """End it."""
         delegation = self.row(pk)
@@ -146,6 +148,7 @@ class InterestView(FormPage, StaffModelView):
     @expose("/remove/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def remove(self, pk: int) -> Response:
         """Remove one that no longer holds."""
         interest = self.row(pk)

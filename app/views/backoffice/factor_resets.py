@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.forms.staff import OpeningForm
 from app.services import factor_resets
 from app.views.backoffice.form_page import Answer, FormPage
+from app.views.step_up import step_up_required
 
 
 class FactorResets(FormPage):
@@ -23,6 +24,7 @@ class FactorResets(FormPage):
     @expose("/factor/<int:pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def ask_factor_reset(self, pk: int) -> Answer:
         """Ask that the account's second factor end."""
         account, form, back = self.row(pk), OpeningForm(), self._shown(pk)
@@ -41,6 +43,7 @@ class FactorResets(FormPage):
     @expose("/factor/agree/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def agree_factor_reset(self, pk: int) -> Response:
         """Agree, as a second administrator."""
         account, done = self.row(pk), _("The second factor is ended; a link was sent for a new password.")

@@ -20,6 +20,7 @@ from app.views import documents
 from app.views.backoffice.form_page import Answer
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
+from app.views.step_up import step_up_required
 
 
 class SupportTaskView(Opening, StaffModelView):
@@ -78,6 +79,7 @@ class SupportTaskView(Opening, StaffModelView):
     @expose("/link/<int:pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def link(self, pk: int) -> Answer:
         """Link the account to an insured person."""
         self.enter(pk)

@@ -24,6 +24,7 @@ from app.services import factor_resets, grants, second_factors, staff
 from app.views.backoffice.factor_resets import FactorResets
 from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.step_up import step_up_required
 
 
 def agency_choices() -> list[tuple[int | str, str]]:
@@ -94,6 +95,7 @@ class ColleagueView(FactorResets, StaffModelView):
     @expose("/invite", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def invite(self) -> Answer:
         """Invite somebody by e-mail; the role waits for a second administrator."""
         form = InvitationForm()
@@ -118,6 +120,7 @@ class ColleagueView(FactorResets, StaffModelView):
     @expose("/propose/<int:pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def propose(self, pk: int) -> Answer:
         """Propose a role."""
         account, form, back = self.row(pk), RoleForm(), self._page(pk)
@@ -132,6 +135,7 @@ class ColleagueView(FactorResets, StaffModelView):
     @expose("/revoke/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def revoke(self, pk: int) -> Response:
         """Take a role back at once."""
         account, role = self.row(pk), request.form.get("role", "")
@@ -144,6 +148,7 @@ class ColleagueView(FactorResets, StaffModelView):
     @expose("/deactivate/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def deactivate(self, pk: int) -> Response:
         """Close the account and end its sessions."""
         account = self.row(pk)
@@ -151,9 +156,19 @@ class ColleagueView(FactorResets, StaffModelView):
             lambda: staff.deactivate(account, current_user), _("Account deactivated."), self._page(pk)
         )
 
+    @expose("/sign-out/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("step")
+    def end_sessions(self, pk: int) -> Response:
+        """Sign them out everywhere."""
+        account = self.row(pk)
+        done = _("%(name)s is signed out everywhere.", name=account.get_full_name())
+        return self.act(lambda: staff.end_sessions(account, current_user), done, self._page(pk))
+
     @expose("/reactivate/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def reactivate(self, pk: int) -> Response:
         """Open the account again, or send a new link to who never set a password."""
         account = self.row(pk)
@@ -224,6 +239,7 @@ class GrantView(FormPage, StaffModelView):
     @expose("/approve/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def approve(self, pk: int) -> Response:
         """Give the role, as a second administrator."""
         grant = self.row(pk)
