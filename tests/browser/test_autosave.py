@@ -125,7 +125,7 @@ def test_signed_out_then_signed_in_again_in_another_window(page, site, person, l
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         page.fill(f"#birth_date-{part}", text)
     page.click("#main-form button[type=submit]:not([name])")
-    expect(page).to_have_url(re.compile("/new/work$"))
+    expect(page).to_have_url(re.compile("/new/origin$"))
 
 
 def test_nothing_is_saved_for_somebody_else_who_signed_in_meanwhile(page, site, lang):
