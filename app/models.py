@@ -1210,7 +1210,7 @@ class Upload(Model):
     owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     category: Mapped[str] = mapped_column(String(32))
     service: Mapped[str | None] = mapped_column(String(32))
-    questions: Mapped[str | None] = mapped_column(Text)
+    field: Mapped[str | None] = mapped_column(String(64))
     filename: Mapped[str] = mapped_column(String(200))
     size: Mapped[int]
     received: Mapped[int] = mapped_column(default=0)

@@ -55,10 +55,10 @@ CHILD = {
     "kinship": "child",
 }
 TYPED = {"you": YOU, "origin": ORIGIN, "paper": PAPER, "family": FAMILY, "contact": CONTACT, "work": WORK}
-FILES = ("identity_document", "birth_certificate")
 PAGES = {page: tuple(typed) for page, typed in TYPED.items()} | {
     "work": (*WORK, "employer_id"),
-    "documents": FILES,
+    "documents": ("identity_document",),
+    "proofs": ("birth_certificate",),
 }
 
 
@@ -74,8 +74,8 @@ def address(page: str, lang: str = "en") -> str:
 
 def good_answers(person: Visitor, page: str) -> dict[str, Any]:
     """Answers to the page the person is on, each of them right."""
-    if page == "documents":
-        return {name: a_file() for name in FILES}
+    if page in ("documents", "proofs"):
+        return {name: a_file() for name in PAGES[page]}
     if page == "work":
         return {**WORK, "employer_id": person.page.select("#employer_id option")[1]["value"]}
     return dict(TYPED[page])

@@ -60,13 +60,11 @@ class RegistrationService(Service[Registration]):
             ("address_line", "address_town", "address_country", "phone"),
         ),
         Page("work", _l("Your work"), WORK),
+        Page("documents", _l("Your documents"), ("identity_document",)),
         Page(
-            "documents",
-            _l("Your documents"),
-            (
-                *("identity_document", "birth_certificate", "marriage_certificate"),
-                *("work_contract", "photo"),
-            ),
+            "proofs",
+            _l("Other documents"),
+            ("birth_certificate", "marriage_certificate", "work_contract", "photo"),
         ),
     )
     workflow = REVIEW

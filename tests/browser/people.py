@@ -85,7 +85,8 @@ def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = T
         card = documents.keep(owner, "identity", FileStorage(*a_file("identity-card.png")))
         papers.accept(card)
         key = f"key-of-{person.id}-{next(_numbers)}"
-        case = cases.submit(SERVICE, owner, answers, [card], key, lang)
+        birth = papers.accepted(owner, "civil_status")
+        case = cases.submit(SERVICE, owner, answers, [card, birth], key, lang)
         done = Outbox.payload["document_id"].as_integer() == card.id
         if not receipt:
             done |= Outbox.payload["case_id"].as_integer() == case.id

@@ -31,6 +31,8 @@ REFERENCE = re.compile(r"RG-\d{4}-\d{6}-[0-9A-Z]")
 NUMBER = re.compile(r"\d{2}-\d{7}-\d{2}")
 CARD = FilePayload(name="identity-card.png", mimeType="image/png", buffer=PNG)
 EMPLOYER = "Highland Tea Estates"
+COUNTRY = {"fr": "Cameroun", "en": "Cameroon"}
+PAPERS = 2
 CHECK_SECONDS = 60
 STEPS = ("take", "approve", "reject", "withdraw", "carry_out", "submit")
 
@@ -153,11 +155,42 @@ def fill_in(hands: Hands, page: Page) -> None:
     hands.write(page.locator("#family_name"), "N’Guessan")
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         hands.write(page.locator(f"#birth_date-{part}"), text)
+    _tick(hands, page, "sex", "female")
     go_on(hands, page)
+    hands.write(page.locator("#birth_place"), "Édéa")
+    country = COUNTRY[str(page.locator("html").get_attribute("lang"))]
+    hands.choose(page.locator("#birth_country"), country)
+    hands.choose(page.locator("#nationality"), country)
+    go_on(hands, page)
+    _tick(hands, page, "paper_kind", "identity_card")
+    hands.write(page.locator("#paper_number"), "CM 1234-5678")
+    _write_day(hands, page, "paper_expires_on", ("1", "2", "2090"))
+    go_on(hands, page)
+    _tick(hands, page, "marital_status", "single")
+    _tick(hands, page, "has_dependants", "no")
+    go_on(hands, page)
+    hands.write(page.locator("#address_line"), "12 rue des Palmiers")
+    hands.write(page.locator("#address_town"), "Douala")
+    hands.choose(page.locator("#address_country"), country)
+    hands.write(page.locator("#phone"), "+237 6 77 12 34 56")
+    go_on(hands, page)
+    _write_day(hands, page, "employed_from", ("1", "9", "2026"))
+    _tick(hands, page, "employer_listed", "yes")
     hands.choose(page.locator("#employer_id"), EMPLOYER)
     go_on(hands, page)
     hands.attach(page.locator("input[type=file]"), CARD)
     go_on(hands, page)
+    hands.attach(page.locator("input[type=file]").first, CARD)
+    go_on(hands, page)
+
+
+def _tick(hands: Hands, page: Page, name: str, value: str) -> None:
+    hands.tick(page.locator(f"input[name={name}][value={value}]"))
+
+
+def _write_day(hands: Hands, page: Page, name: str, parts: tuple[str, str, str]) -> None:
+    for part, text in zip(("day", "month", "year"), parts, strict=True):
+        hands.write(page.locator(f"#{name}-{part}"), text)
 
 
 def go_on(hands: Hands, page: Page) -> None:
@@ -185,10 +218,12 @@ def leave_a_mark(story: Story, page: Page) -> str:
 
 
 def approve(story: Story, page: Page) -> None:
-    """The officer accepts the document once it is checked, then decides; the screen confirms it."""
+    """The officer accepts each document once it is checked, then decides; the screen confirms it."""
     accepting = page.locator("button[name=verdict][value=accepted]")
-    assert until(lambda: page.reload() and accepting.count(), CHECK_SECONDS), "the document was not checked"
-    story.hands.press(accepting)
+    are_checked = until(lambda: page.reload() and accepting.count() == PAPERS, CHECK_SECONDS)
+    assert are_checked, "the documents were not checked"
+    for number in range(PAPERS):
+        story.hands.press(accepting.nth(number))
     story.hands.press(page.locator("button[name=step][value=approve]"))
     expect(page.locator(".alert")).to_contain_text(REFERENCE)
     expect(page.locator("button[name=step][value=approve]")).to_have_count(0)

@@ -130,7 +130,7 @@ def test_signed_out_then_signed_in_again_in_another_window(page, site, person, l
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         page.fill(f"#birth_date-{part}", text)
     page.click("#main-form button[type=submit]:not([name])")
-    expect(page).to_have_url(re.compile("/new/work$"))
+    expect(page).to_have_url(re.compile("/new/origin$"))
 
 
 @pytest.mark.long(sample=1)

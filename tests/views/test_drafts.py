@@ -51,7 +51,7 @@ def test_there_is_no_draft_before_the_first_answer(person, count_drafts):
 @pytest.mark.parametrize("page", PAGES)
 def test_each_page_says_which_step_it_is(person, page):
     go_to(person, page)
-    step = f"Step {list(PAGES).index(page) + 1} of 3"
+    step = f"Step {list(PAGES).index(page) + 1} of {len(PAGES)}"
     assert step in person.page.title.text
     assert step in person.page.h1.text
 
@@ -61,7 +61,7 @@ def test_each_page_leads_to_the_next_and_the_last_to_the_check(person):
     for page in PAGES:
         answer(person, page)
         seen.append(person.url)
-    assert seen == [address("you"), address("work"), address("documents"), CHECK]
+    assert seen == [*map(address, PAGES), CHECK]
 
 
 def test_what_is_refused_is_shown_again_and_not_kept(person):
@@ -77,10 +77,10 @@ def test_a_draft_is_resumed_on_another_device_where_it_was_left(person, visitor)
     answer(person, "you")
     phone = visitor("joseph", lang="fr")
     phone.open("/fr/registration/new")
-    assert phone.url == address("work", "fr")
-    answer(phone, "work")
+    assert phone.url == address("origin", "fr")
+    answer(phone, "origin")
     person.open("/en/registration/new")
-    assert person.url == address("documents")
+    assert person.url == address("paper")
     person.open(address("you"))
     assert person.value_of("given_names") == "Joseph Aimé"
     assert person.value_of("birth_date-month") == "4"
@@ -132,7 +132,7 @@ def test_home_shows_a_draft_as_a_draft(person, visitor):
     assert card.select_one(".g-status").text == "Draft"
     assert "You have not sent this request yet." in card.text
     person.open(card.a["href"])
-    assert person.url == address("work")
+    assert person.url == address("origin")
     other = visitor("peter")
     other.open("/en/")
     assert "Not sent yet" not in other.text
@@ -142,9 +142,9 @@ def test_the_check_shows_every_answer_and_how_to_change_it(person):
     answer_all(person)
     for text in ("Joseph Aimé", "N’Guessan", "3 April 1990", "Boulangerie Bonne Mie", "identity.png"):
         assert text in person.text
-    assert change_links(person) == [
-        f"{address(page)}?to=check" for page in ("you", "you", "you", "work", "documents")
-    ]
+    links = change_links(person)
+    assert list(dict.fromkeys(links)) == [f"{address(page)}?to=check" for page in PAGES]
+    assert links.count(f"{address('you')}?to=check") == 5
     hidden = person.page.select_one(".govuk-summary-list__actions .govuk-visually-hidden")
     assert "Given names" in hidden.text
 
@@ -283,7 +283,7 @@ def test_an_expired_draft_is_gone_and_its_answers_do_not_come_back(person, app):
 def test_a_draft_is_kept_sixty_days_from_the_last_answer(person, app):
     answer(person, "you")
     with clock.frozen(clock.now() + timedelta(minutes=10)):
-        answer(person, "work")
+        answer(person, "origin")
         now = clock.now()
     with app.app_context():
         assert db.session.scalars(select(Draft)).one().expires_at == now + DRAFT_KEPT
@@ -320,15 +320,14 @@ def test_the_files_of_a_draft_stay_and_those_it_dropped_go(person, app, work):
     person.send()
     assert "passport.png" in person.text
     with app.app_context():
-        assert [document.filename for document in db.session.scalars(select(Case)).one().documents] == [
-            "passport.png"
-        ]
+        names = {document.filename for document in db.session.scalars(select(Case)).one().documents}
+        assert names == {"identity.png", "passport.png"}
 
 
 def test_the_files_of_an_expired_draft_go(person, app, work):
     answer_all(person)
     with app.app_context():
-        sha256 = db.session.scalars(select(Document.sha256)).one()
+        sha256 = db.session.scalars(select(Document.sha256).distinct()).one()
         assert storage.read(sha256)
     purge(app, work, DRAFT_KEPT + timedelta(days=1))
     with app.app_context():

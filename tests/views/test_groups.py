@@ -30,7 +30,7 @@ def titles(person):
 
 def finish(person):
     """Answer the pages after the dependants, and send."""
-    for page in ("contact", "work", "documents"):
+    for page in ("contact", "work", "documents", "proofs"):
         answer(person, page)
     person.send()
     assert "/cases/" in person.url

@@ -73,8 +73,8 @@ def whole_family(person):
         employer_address="1 quai du Port, Douala",
         employer_contact="port@example.com",
     )
-    files = ("identity_document", "birth_certificate", "marriage_certificate")
-    person.send(**{name: a_file(f"{name}.png") for name in files})
+    answer(person, "documents")
+    person.send(birth_certificate=a_file("birth.png"), marriage_certificate=a_file("marriage.png"))
 
 
 def test_an_approval_writes_everything_that_was_approved(app, person):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journey import address, answer, answer_all, file_request, go_to, page_of
+from tests.journey import PAGES, address, answer, answer_all, file_request, go_to, page_of
 from tests.visitor import a_file
 
 
@@ -133,6 +133,7 @@ def test_a_file_is_kept_when_its_replacement_is_refused(person):
     assert "This file is empty." in person.error_of("identity_document")
     assert "identity.png" in person.text
     person.send()
+    answer(person, "proofs")
     assert person.url == "/en/registration/check"
     assert "identity.png" in person.text
 
@@ -140,11 +141,13 @@ def test_a_file_is_kept_when_its_replacement_is_refused(person):
 def test_a_file_is_kept_while_the_rest_is_put_right(person, count_cases):
     person.open(address("documents"))
     answer(person, "documents")
+    person.open("/en/registration/check")
     assert person.url == address("you") + "?to=check"
     assert person.error_of("given_names") == "Enter your given names."
-    answer(person, "you")
-    assert person.error_of("employer_id") == "Choose your employer."
-    answer(person, "work")
+    for page in PAGES:
+        if page != "documents":
+            assert person.url == f"{address(page)}?to=check"
+            answer(person, page)
     assert person.url == "/en/registration/check"
     assert "identity.png" in person.text
     person.send()
@@ -181,7 +184,7 @@ def test_the_language_switch_keeps_the_file_that_was_chosen(person):
     assert person.page.html["lang"] == "fr"
     assert "identity.png" in person.text
     person.send()
-    assert person.url == "/fr/registration/check"
+    assert person.url == address("proofs", "fr")
 
 
 def test_the_language_switch_keeps_the_errors(person):

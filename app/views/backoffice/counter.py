@@ -77,7 +77,7 @@ class LockView(Opening, StaffModelView):
         form, back, found = FindLockForm(), url_for("LockView.list"), []
 
         def write() -> str:
-            found.append(locks.strictest(recoveries.find(form.known.data)))
+            found.append(locks.strictest(people.account_known_by(form.known.data)))
             return _("This file is locked.")
 
         def to() -> str:
