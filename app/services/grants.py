@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.extensions import db
 from app.models import Account, RoleGrant
-from app.permissions import ADMINISTRATOR, ALONE, STAFF
+from app.permissions import ADMINISTRATOR, ALONE, EMPLOYER_AGENT, STAFF
 from app.security import sessions
 from app.services import audit
 from app.services.base import NotAllowed, RuleBroken
@@ -113,7 +113,9 @@ def _check_administrator(by: Account) -> None:
 
 
 def _check_alone(account: Account, role: str) -> None:
-    """Separation of duties: who administers or audits holds no other role of the staff."""
+    """Separation of duties: who administers or audits holds no other role of the staff, agents hold none."""
+    if account.has_role(EMPLOYER_AGENT):
+        raise RuleBroken(_l("This account answers for an employer: it holds no role of the staff."))
     held = {each.name for each in account.roles} & set(STAFF)
     if held and (role in ALONE or held & ALONE):
         raise RuleBroken(_l("An administrator or an auditor holds no other role of the staff."))
