@@ -12,6 +12,8 @@ from app.views import (
     cases,
     documents,
     emails,
+    employer,
+    employer_links,
     flashes,
     invitations,
     journey,
@@ -63,6 +65,8 @@ def init_app(app: Flask) -> None:
         my_record.blueprint,
         linking.blueprint,
         not_me.blueprint,
+        employer.blueprint,
+        employer_links.blueprint,
     ):
         app.register_blueprint(blueprint)
     flashes.init_app(app)
