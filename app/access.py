@@ -8,7 +8,7 @@ page asks for; who holds a permission is said in `app/permissions.py`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.permissions import EMPLOYEE, ROLES, STAFF, holders
+from app.permissions import EMPLOYEE, EMPLOYER_AGENT, ROLES, STAFF, holders
 from app.services import SERVICES
 
 VISITOR = "visitor"
@@ -16,6 +16,7 @@ NOBODY: tuple[str, ...] = ()
 SIGNED_IN = tuple(ROLES)
 ANYONE = (VISITOR, *SIGNED_IN)
 EMPLOYEES = (EMPLOYEE,)
+AGENTS = (EMPLOYER_AGENT,)
 
 READ, SEND = ("GET",), ("POST",)
 BOTH = ("GET", "POST")
@@ -168,6 +169,17 @@ COUNTER_PAGES = (
 )
 """The journey as an officer walks it for the person they received."""
 
+EMPLOYER_PAGES = (
+    Page("employer_links.answer", BOTH, ANYONE, Whose.CODE),
+    Page("employer_links.answered", READ, ANYONE, Whose.PUBLIC),
+    Page("employer.access", BOTH, (*EMPLOYEES, *AGENTS), Whose.OWN),
+    Page("employer.home", READ, AGENTS, Whose.OWN),
+    Page("employer.answer", BOTH, AGENTS, Whose.NAMED),
+    Page("employer.agents", READ, AGENTS, Whose.OWN),
+    Page("employer.invite", BOTH, AGENTS, Whose.OWN),
+    Page("employer.end_agent", SEND, AGENTS, Whose.NAMED),
+)
+
 STAFF_FRAME = (
     Page("StaffSignIn.login", READ, ANYONE, Whose.PUBLIC),
     Page("UtilView.back", READ, STAFF, Whose.OWN),
@@ -207,6 +219,7 @@ CASES: Screen = OPENED | {
     "note": (SEND, "can_step"),
     "correct": (BOTH, "can_step"),
     "assign": (SEND, "can_step"),
+    "ask_employer": (SEND, "can_step"),
     "transfer": (SEND, "can_step"),
     "bulk": (BOTH, "can_step"),
     "document": (READ, "can_download"),
@@ -272,6 +285,15 @@ SCREENS: dict[str, Screen] = {
     "PostedLettersView": PAPER,
     "SchemeView": LAW,
     "EmployerView": KEPT,
+    "EmployerAgentView": OPENED
+    | {
+        "document": (READ, "can_download"),
+        "approve": (SEND, "can_step"),
+        "refuse": (BOTH, "can_step"),
+        "end": (SEND, "can_step"),
+    },
+    "ProposedEmployerView": LOOKED_UP
+    | {"match": (BOTH, "can_step"), "create": (BOTH, "can_step"), "refuse": (BOTH, "can_step")},
     "HolidayView": KEPT,
     "AgencyView": KEPT,
     "DocumentCategoryView": KEPT,
@@ -301,6 +323,7 @@ SECTIONS = {
     "Accounts": ACCOUNT_PAGES,
     "The portal": PORTAL_PAGES,
     "The portal at the counter": COUNTER_PAGES,
+    "The employers’ counter": EMPLOYER_PAGES,
     "The frame of the back office": STAFF_FRAME,
     "The back office": STAFF_PAGES,
 }

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
+from app.employer_kinds import AgentState
 from app.extensions import db
-from app.models import Account, Agency, Delegation, Employer, InsuredPerson
+from app.models import Account, Agency, Delegation, Employer, EmployerAgent, InsuredPerson
 from app.permissions import (
     ADMINISTRATOR,
     AUDITOR,
@@ -102,6 +103,10 @@ PERSONS = (
 )
 """Insured persons nobody has linked an account to: the end of the number, and the e-mail on record."""
 
+ASKED_BY_EMAIL = {"E-000105": "personnel@palmiers.example", "E-000106": "office@mountview.example"}
+"""The employers with an address: they are asked to confirm; the others cannot be."""
+
+AGENT_OF = "E-000106"
 EMPLOYERS = (
     ("E-000101", "Brasseries du Littoral"),
     ("E-000102", "Boulangerie Bonne Mie"),
@@ -119,11 +124,13 @@ def load() -> None:
         db.session.execute(row.on_conflict_do_nothing())
     _load_accounts()
     for number, name in EMPLOYERS:
-        row = insert(Employer).values(registration_number=number, name=name, active=True)
+        email = ASKED_BY_EMAIL.get(number)
+        row = insert(Employer).values(registration_number=number, name=name, active=True, email=email)
         db.session.execute(row.on_conflict_do_nothing())
     for person in PERSONS:
         db.session.execute(insert(InsuredPerson).values(**_person(*person)).on_conflict_do_nothing())
     _load_delegation()
+    _load_agent()
 
 
 def _load_accounts() -> None:
@@ -165,6 +172,32 @@ def _load_delegation() -> None:
             proposed_by_id=by_login["administrator@demo.example"],
             approved_by_id=by_login["administrator2@demo.example"],
             approved_at=clock.now(),
+        )
+    )
+
+
+def _load_agent() -> None:
+    """The first agent of an employer, whom an officer approved."""
+    by_login = {account.email: account for account in db.session.scalars(select(Account)).unique()}
+    agent, officer = by_login["employer@demo.example"], by_login["contributions@demo.example"]
+    if db.session.scalar(select(EmployerAgent.id).where(EmployerAgent.account_id == agent.id).limit(1)):
+        return
+    of_number = select(Employer.id).where(Employer.registration_number == AGENT_OF)
+    db.session.add(
+        EmployerAgent(
+            employer_id=db.session.scalars(of_number).one(),
+            account_id=agent.id,
+            first_name=agent.first_name,
+            last_name=agent.last_name,
+            email=agent.email,
+            language=agent.language,
+            function="Directrice du personnel",
+            is_first=True,
+            state=AgentState.active,
+            asked_by_id=agent.id,
+            asked_at=clock.now(),
+            decided_by_id=officer.id,
+            decided_at=clock.now(),
         )
     )
 

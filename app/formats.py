@@ -1,6 +1,7 @@
 """Dates and instants as people read them, in their language and the administration's time zone."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -20,6 +21,11 @@ def day(value: date | None) -> str:
 def isoday(text: str | None) -> str:
     """A day given as data (2026-11-23), as people read it."""
     return day(date.fromisoformat(text)) if text else ""
+
+
+def amount(value: Decimal | None) -> str:
+    """An amount without its currency: 250,000, 250 000."""
+    return "" if value is None else str(format_decimal(value, locale=get_locale()))
 
 
 def in_days(number: int, are_working: bool) -> str:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
 from app.columns import Encrypted, Fingerprint
 from app.desk_kinds import RowOutcome
+from app.employer_kinds import AgentState, RequestState
 from app.files.states import FileState, Refusal, Verdict
 from app.message_kinds import ConversationState, Delivery
 from app.record_kinds import (
@@ -153,6 +154,7 @@ class Employer(ReferenceData, Model):
     registration_number: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(200), index=True)
     active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(String(2), default="fr", server_default="fr")
     address: Mapped[str | None] = mapped_column(String(300))
     contact_name: Mapped[str | None] = mapped_column(String(120))
     email: Mapped[str | None] = mapped_column(String(320))
@@ -529,6 +531,128 @@ class ClosureRequest(Model):
     account: Mapped[Account] = relationship(lazy="joined")
 
 
+# --- Employers --------------------------------------------------------------------------------------------
+
+
+class EmployerAgent(Model):
+    """Somebody who may answer for an employer once an officer approved it: the first of them, or one invited.
+
+    Who was invited has an account from the approval on.
+    """
+
+    __tablename__ = "employer_agent"
+    __table_args__ = (
+        CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by"),
+        CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+        CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name="refused"),
+        CheckConstraint("account_id IS NOT NULL OR state IN ('asked', 'refused')", name="account"),
+        CheckConstraint("decided_by_id NOT IN (account_id, asked_by_id)", name="four_eyes"),
+        Index("ix_employer_agent_account_id", "account_id"),
+        Index(
+            "uq_employer_agent_open",
+            "employer_id",
+            text("lower(email)"),
+            unique=True,
+            postgresql_where=text("state IN ('asked', 'active')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employer.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    first_name: Mapped[str] = mapped_column(String(120))
+    last_name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(320))
+    language: Mapped[str] = mapped_column(String(2))
+    function: Mapped[str] = mapped_column(String(120))
+    is_first: Mapped[bool]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    state: Mapped[AgentState] = mapped_column(_enum(AgentState), default=AgentState.asked)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    asked_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None]
+    refusal: Mapped[str | None] = mapped_column(Text)
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    ended_at: Mapped[datetime | None]
+
+    employer: Mapped[Employer] = relationship(lazy="joined")
+    account: Mapped[Account | None] = relationship(foreign_keys=[account_id], lazy="joined")
+    asked_by: Mapped[Account] = relationship(foreign_keys=[asked_by_id])
+    decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id])
+    document: Mapped["Document | None"] = relationship()
+
+    @property
+    def name(self) -> str:
+        """The person's full name."""
+        return f"{self.first_name} {self.last_name}"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class EmployerRequest(Model):
+    """What an employer was asked about a case, and what came of it; a case has one open question at most.
+
+    `answered_as` is the name and function the answer was given under; there is no account when it came by the
+    link alone.
+    """
+
+    __tablename__ = "employer_request"
+    __table_args__ = (
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint(
+            "(state IN ('confirmed', 'corrected', 'disputed')) = (answered_as IS NOT NULL)", name="answered"
+        ),
+        CheckConstraint("answered_by_id IS NULL OR answered_as IS NOT NULL", name="answered_by"),
+        CheckConstraint("(state = 'disputed') = (reason IS NOT NULL)", name="reason"),
+        Index("ix_employer_request_case_id_id", "case_id", "id"),
+        Index("ix_employer_request_employer_id_id", "employer_id", "id"),
+        Index("uq_employer_request_open", "case_id", unique=True, postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=public_id)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    employer_id: Mapped[int] = mapped_column(ForeignKey("employer.id"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("mailed_link.id", ondelete="SET NULL"))
+    state: Mapped[RequestState] = mapped_column(_enum(RequestState), default=RequestState.open)
+    employee: Mapped[str] = mapped_column(String(250))
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[date]
+    reminded_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    answered_as: Mapped[str | None] = mapped_column(String(250))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    case: Mapped["Case"] = relationship()
+    employer: Mapped[Employer] = relationship(lazy="joined")
+    link: Mapped["MailedLink | None"] = relationship()
+    answered_by: Mapped[Account | None] = relationship()
+    facts: Mapped[list["EmployerFact"]] = relationship(order_by="EmployerFact.position", lazy="selectin")
+
+    def __repr__(self) -> str:
+        return f"{self.employer}: {self.state}"
+
+
+class EmployerFact(Model):
+    """One fact of a question to an employer, as text: what the person declared, what the employer says."""
+
+    __tablename__ = "employer_fact"
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("employer_request.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int]
+    declared: Mapped[str | None] = mapped_column(Text)
+    answered: Mapped[str | None] = mapped_column(Text)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
 # --- The record of a person: what is held, from when, until when ------------------------------------------
 
 
@@ -799,6 +923,10 @@ class Case(Model):
     notes: Mapped[list["CaseNote"]] = relationship(order_by="CaseNote.id")
     letters: Mapped[list["Letter"]] = relationship(back_populates="case", order_by="Letter.id")
     receipt: Mapped["Receipt | None"] = relationship(back_populates="case")
+    employer_requests: Mapped[list[EmployerRequest]] = relationship(
+        order_by=EmployerRequest.id.desc(), viewonly=True
+    )
+    """What employers were asked, the latest first: to be read, not while a question is being put."""
 
     __mapper_args__: dict[str, Any] = {"polymorphic_on": service, "version_id_col": version}
 
@@ -1630,10 +1758,13 @@ class MailedLink(Model):
     __tablename__ = "mailed_link"
     __table_args__ = (
         CheckConstraint(
-            "purpose IN ('sign_up', 'reset_password', 'change_email', 'undo_email', 'undo_factor')",
+            "purpose IN ('sign_up', 'reset_password', 'change_email', 'undo_email', 'undo_factor',"
+            " 'employer')",
             name="purpose",
         ),
-        CheckConstraint("account_id IS NOT NULL OR purpose IN ('sign_up', 'reset_password')", name="whose"),
+        CheckConstraint(
+            "account_id IS NOT NULL OR purpose IN ('sign_up', 'reset_password', 'employer')", name="whose"
+        ),
         Index("ix_mailed_link_account_id", "account_id"),
         Index("ix_mailed_link_expires_at", "expires_at"),
     )

@@ -69,6 +69,9 @@ OFFICERS: dict[str, tuple[str, ...]] = {}
 COUNTER = (SUPPORT_OFFICER, REGISTRATION_OFFICER, SUPERVISOR)
 """Who receives people at a counter: gives an account back, lifts a lock; always two of them."""
 
+EMPLOYER_DESK = (REGISTRATION_OFFICER, CONTRIBUTIONS_OFFICER, SUPERVISOR)
+"""Who approves the agents of employers, and checks the employers people named."""
+
 HELPERS = (SUPPORT_OFFICER, SUPERVISOR)
 """Who works the support tasks."""
 
@@ -103,6 +106,9 @@ REFERENCE_VIEWS = (
     *("MessageSubjectView", "Subjects of messages", "AnswerTemplateView", "Answer templates"),
     *("DelayView", "Delays", "ReferenceChangeView", "Changes of reference data"),
 )
+EMPLOYER_VIEWS = (
+    *("EmployerAgentView", "Agents of employers", "ProposedEmployerView", "Proposed employers", "People"),
+)
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
 TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
@@ -135,6 +141,11 @@ def _allow(views: tuple[str, ...], permissions: tuple[str, ...]) -> list[tuple[s
 _EVERY_OFFICER = [*_allow(LAW_VIEWS + HOME, LOOK), *_allow(("SchemeView",), EVALUATE)]
 _AT_A_DESK = [*_allow(MESSAGE_VIEWS, LOOK), *_allow(("ConversationView",), STEP)]
 
+_AT_EMPLOYERS = [
+    *_allow(EMPLOYER_VIEWS + ("EmployerView", "Employers", "Reference data"), LOOK),
+    *_allow(("EmployerAgentView", "ProposedEmployerView"), STEP),
+]
+
 ROLES: dict[str, list[tuple[str, str]]] = {
     EMPLOYEE: [],
     EMPLOYER_AGENT: [],
@@ -142,11 +153,12 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     REGISTRATION_OFFICER: [
         *_EVERY_OFFICER,
         *_AT_A_DESK,
+        *_AT_EMPLOYERS,
         *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS, LOOK),
         *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView"), STEP),
     ],
     CLAIMS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
-    CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
+    CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_AT_EMPLOYERS, *_allow(PERSON_VIEWS, LOOK + STEP)],
     FINANCE_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
     COMPLIANCE_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
     SUPPORT_OFFICER: [
@@ -159,6 +171,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     SUPERVISOR: [
         *_EVERY_OFFICER,
         *_AT_A_DESK,
+        *_AT_EMPLOYERS,
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(("PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
@@ -168,6 +181,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + MESSAGE_VIEWS + AUDIT_VIEWS, LOOK),
+        *_allow(EMPLOYER_VIEWS, LOOK),
         *_allow(("SampleView", "ChainRunView"), DRAW),
     ],
     ADMINISTRATOR: [

@@ -27,7 +27,7 @@ SUBMISSION = (
     ),
     Step(
         "ask_employer",
-        frozenset({_S.submitted}),
+        _READABLE,
         _S.awaiting_employer,
         Actor.system,
         _l("Ask the employer"),

@@ -27,6 +27,8 @@ SAME_IN_BOTH = {
     "Message",
     "Messages",
     "Actions",
+    "Contact",
+    "Parent",
     ("%(num)d minute", "%(num)d minutes"),
 }
 BARE_PUNCTUATION = re.compile(

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, SelectFieldBase
 
-from app.formats import day
-from app.forms.fields import PARTS, DatePartsField, KeptFileField
+from app.formats import amount, day
+from app.forms.fields import PARTS, AmountField, DatePartsField, KeptFileField
 from app.forms.groups import GroupField
 
 Inputs = dict[str, list[str]]
@@ -61,6 +61,8 @@ def shown(field: Field) -> str | list[str]:
         return [file.name for file in field.kept]
     if isinstance(field, DatePartsField):
         return day(field.data)
+    if isinstance(field, AmountField):
+        return amount(field.data)
     if isinstance(field, BooleanField):
         return _("Yes") if field.data else _("No")
     if isinstance(field, SelectFieldBase):

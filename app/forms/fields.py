@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, Field, Form
+from wtforms import DateField, DecimalField, Field, Form
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
@@ -137,6 +138,19 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(_l("Enter a day as year-month-day, such as 2026-12-25."))) from None
+
+
+class AmountField(DecimalField):
+    """An amount of money, typed with or without spaces between the thousands; what was typed stays."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the amount, or say how one is written."""
+        typed = "".join((valuelist[0] if valuelist else "").split()).replace(",", ".")
+        if not typed:
+            return
+        if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", typed):
+            raise ValueError(str(_l("Enter an amount in digits, such as 250 000.")))
+        self.data = Decimal(typed)
 
 
 class KeptFileField(MultipleFileField):

@@ -197,6 +197,42 @@ class LinkTaskForm(AnswerForm):
     order = ("number", "answer")
 
 
+class EmployerNumberForm(PortalForm):
+    """Which employer of the list."""
+
+    registration_number = StringField(
+        _l("Registration number"),
+        filters=[strip],
+        validators=[DataRequired(MISSING), Length(max=32, message=_l("This number is too long."))],
+        render_kw=LOOKS,
+    )
+
+
+def _as_upper(value: str | None) -> str | None:
+    return value.upper() if value else value
+
+
+class NewEmployerForm(PortalForm):
+    """An employer to put in the list."""
+
+    registration_number = StringField(
+        _l("Registration number"),
+        filters=[strip, _as_upper],
+        validators=[DataRequired(MISSING), Length(max=32, message=_l("This number is too long."))],
+        render_kw=LOOKS,
+    )
+    name = StringField(
+        _l("Name"), filters=[strip], validators=[DataRequired(MISSING), Length(max=200)], render_kw=LOOKS
+    )
+    address = StringField(_l("Address"), filters=[strip], validators=[Length(max=300)], render_kw=LOOKS)
+    contact_name = StringField(_l("Contact"), filters=[strip], validators=[Length(max=120)], render_kw=LOOKS)
+    email = email_field(_l("E-mail address"))
+    phone = StringField(_l("Telephone"), filters=[strip], validators=[Length(max=32)], render_kw=LOOKS)
+    language = SelectField(_l("Language we write in"), choices=_languages, render_kw=LOOKS)
+
+    order = ("registration_number", "name", "address", "contact_name", "email", "phone", "language")
+
+
 def account_field() -> StringField:
     """Whose account, by what is known of it."""
     return StringField(

@@ -90,6 +90,11 @@ def lapse_unanswered(outbox_id: int) -> None:
     deadlines.lapse_unanswered()
 
 
+def remind_employers(outbox_id: int) -> None:
+    """Recall what employers were asked and did not answer, when its reminder falls due."""
+    deadlines.remind_employers()
+
+
 def go_on_without_employer(outbox_id: int) -> None:
     """Hand over the cases whose employer stayed silent."""
     deadlines.go_on_without_employer()

@@ -53,6 +53,7 @@ JOBS: dict[str, Job] = {
         nightly.purge_expired_drafts,
         nightly.remind_unanswered,
         nightly.lapse_unanswered,
+        nightly.remind_employers,
         nightly.go_on_without_employer,
         nightly.checkpoint_audit,
         nightly.verify_audit,

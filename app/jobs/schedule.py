@@ -35,6 +35,7 @@ SCHEDULE = {
     "purge_data_exports": "45 * * * *",
     "lapse_unanswered": "20 1 * * *",
     "go_on_without_employer": "25 1 * * *",
+    "remind_employers": "20 5 * * *",
 }
 """Jobs and their times, as cron writes them, in UTC."""
 

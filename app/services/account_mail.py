@@ -120,6 +120,12 @@ def _of_factor(link: MailedLink) -> Mail | None:
     return replace(_to(link.account, "second_factor_set_up", page), address=link.email)
 
 
+def _of_employer(link: MailedLink) -> Mail:
+    """The question to an employer, or its reminder; what is asked stands on the page alone."""
+    page = f"employer/answer/{mailed_links.token(link)}"
+    return Mail(link.data["notice"], link.email, link.data["employer"], link.language, page)
+
+
 def _to(account: Account, notice: str, page: str) -> Mail:
     return Mail(notice, account.email, account.first_name, account.language, page)
 
@@ -130,4 +136,5 @@ _MAILS: dict[str, Callable[[MailedLink], Mail | None]] = {
     mailed_links.CHANGE_EMAIL: _of_change,
     mailed_links.UNDO_EMAIL: _of_undo,
     mailed_links.UNDO_FACTOR: _of_factor,
+    mailed_links.EMPLOYER: _of_employer,
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import LazyString
+from wtforms.fields.core import UnboundField
 
 from app.columns import Encrypted
 from app.desk_kinds import CheckState
@@ -90,6 +91,30 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One fact of a case its employer is asked to confirm: its name, and the field by which they correct it.
+
+    The person declared it in the column of that name; one that is not `declared` only the employer knows, and
+    is asked to give. `read` makes the value again from the text a fact is kept as.
+    """
+
+    name: str
+    field: UnboundField
+    read: Callable[[str], Any] = str
+    declared: bool = True
+
+    @property
+    def label(self) -> LazyString | str:
+        """What the fact is called, to the employer and to staff."""
+        return self.field.args[0]
+
+    @property
+    def question(self) -> str:
+        """Its field in the employer's form, whose own names are others."""
+        return f"fact_{self.name}"
+
+
+@dataclass(frozen=True)
 class Page:
     """A page of a few questions: its place in the address, its title, and the fields it asks."""
 
@@ -130,6 +155,9 @@ class Service(Generic[C]):
     pages: ClassVar[tuple[Page, ...]]
     workflow: ClassVar[Workflow]
     documents: ClassVar[tuple[DocumentNeed, ...]] = ()
+    asks_employer: ClassVar[tuple[Fact, ...]] = ()
+    """What the employer of a case is asked to confirm once it is submitted; nothing: they are not asked."""
+
     carried_out_at_once: ClassVar[bool] = True
     """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
 
@@ -266,6 +294,10 @@ class Service(Generic[C]):
             return label
         title = str(getattr(self.form, place[0]).kwargs["one"]) % {"number": place[1] + 1}
         return f"{title} – {label}"
+
+    def employee(self, case: C) -> str:
+        """The name by which an employer knows whom they are asked about."""
+        return case.owner.get_full_name()
 
     def result(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the decision gave, as pairs of label and value, once it is carried out."""

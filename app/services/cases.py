@@ -11,9 +11,19 @@ from sqlalchemy import select, text
 
 from app import clock, live
 from app.extensions import db
-from app.models import Account, Case, CaseEvent, Decision, Document
+from app.models import Account, Case, CaseEvent, Decision, Document, EmployerRequest
 from app.permissions import roles_for
-from app.services import audit, delays, document_needs, eyes, letters, locks, notifications, receipts
+from app.services import (
+    audit,
+    delays,
+    document_needs,
+    employer_requests,
+    eyes,
+    letters,
+    locks,
+    notifications,
+    receipts,
+)
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
 from app.services.documents import file_with, note_questions
 from app.services.references import next_reference
@@ -61,10 +71,11 @@ class CaseChanged(RuleBroken):
 
 @dataclass(frozen=True)
 class By:
-    """Who takes a step, and as what."""
+    """Who takes a step, and as what; an employer by the question they answered."""
 
     account: Account | None
     actor: Actor
+    answered: EmployerRequest | None = None
 
 
 MACHINERY = By(None, Actor.system)
@@ -109,6 +120,8 @@ def submit(
         perform(service, case, "submit", By(owner, Actor.insured_person))
     note_questions(case, documents)
     receipts.issue(service, case)
+    if employer_requests.is_to_ask(service, case):
+        perform(service, case, "ask_employer", MACHINERY)
     return case
 
 
@@ -142,6 +155,7 @@ def perform(
         _check_eyes(service, case, step, by)
         document_needs.check(service, case, step)
         event = _move(service, case, step, by, check_reason(reason, step.needs_reason))
+    employer_requests.follow(service, case, event)
     service.on_step(case, step)
     db.session.flush()
     _record(service, case, event)
@@ -272,15 +286,14 @@ def _is_for_two(service: Service[Any], case: Case) -> bool:
 def _check_actor(service: Service[Any], case: Case, by: By) -> None:
     """Role, ownership, and nobody acts as staff where they have an interest.
 
-    No account is known to act for an employer, so nobody does: the case goes on by `employer_silent`.
+    An employer acts by the answer to the question that was put to them, and by nothing else.
     """
     if by.actor is Actor.system:
         return
-    if (
-        by.actor is Actor.employer
-        or by.account is None
-        or not by.account.has_role(*roles_for(service.slug, by.actor))
-    ):
+    if by.actor is Actor.employer:
+        employer_requests.check_answered(case, by.answered, by.account)
+        return
+    if by.account is None or not by.account.has_role(*roles_for(service.slug, by.actor)):
         raise NotAllowed(_l("Your role does not allow this step."))
     if by.actor is Actor.insured_person and case.owner_id != by.account.id:
         raise NotAllowed(_l("This is not your case."))

@@ -8,7 +8,7 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Agency, Case, CaseCorrection, CaseNote
 from app.permissions import roles_for
-from app.services import audit, cases, eyes
+from app.services import audit, cases, employer_answers, eyes
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.workflow import DECIDED, ENDED, Actor
 
@@ -55,6 +55,9 @@ def correct(
     db.session.flush()
     said = {"before": correction.before, "after": correction.after, "reason": explained}
     _record(case, "correct", account, {"correction": correction.id, "field": field}, said)
+    if field == "employer_id":
+        db.session.refresh(case, ["employer"])
+        employer_answers.readdress(service, case)
     live.announce(case.public_id)
     return correction
 

@@ -19,7 +19,7 @@ from app.extensions import db
 from app.files.states import FileState
 from app.formats import day
 from app.models import Account, Case
-from app.services import document_needs, eyes
+from app.services import document_needs, employer_checks, eyes
 from app.services.base import Check, NotAllowed, Service
 from app.workflow import WAITING
 
@@ -33,6 +33,7 @@ def run(service: Service[Any], case: Case, reader: Account) -> list[Check]:
         *_expiry(case),
         *_overlap(service, case),
         *_employer(case),
+        *employer_checks.run(service, case),
         *_corrections(case),
         *service.checks(case),
     ]

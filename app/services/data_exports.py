@@ -30,6 +30,8 @@ from app.models import (
     Decision,
     Document,
     Draft,
+    EmployerAgent,
+    EmployerRequest,
     FileLock,
     Letter,
     LinkAttempt,
@@ -63,6 +65,7 @@ _OF_AN_ACCOUNT = (
     *("created_on", "active"),
 )
 _OF_A_TASK = ("kind", "reason", "facts", "opened_at", "closed_at", "outcome", "answer")
+_OF_A_PLACE = ("employer_id", "function", "email", "is_first", "state", "asked_at", "decided_at", "ended_at")
 _OF_A_RECOVERY = (
     *("new_email", "paper", "last_digits", "requested_at", "confirmed_at", "due_on"),
     *("frozen_at", "done_at"),
@@ -164,6 +167,8 @@ def _facts(account: Account) -> dict[str, Any]:
         "history": _rows(CaseEvent, CaseEvent.case_id.in_(numbers)),
         "decisions": _rows(Decision, Decision.case_id.in_(numbers)),
         "corrections": _rows(CaseCorrection, CaseCorrection.case_id.in_(numbers)),
+        "employer_answers": [_asked(request) for case in cases for request in case.employer_requests],
+        "employer_places": _some(EmployerAgent, account, *_OF_A_PLACE),
         "drafts": _rows(Draft, Draft.owner_id == account.id),
         "documents": _rows(Document, Document.owner_id == account.id),
         "letters": _rows(Letter, Letter.recipient_id == account.id),
@@ -180,6 +185,14 @@ def _facts(account: Account) -> dict[str, Any]:
         "data_copies": _some(DataExport, account, "asked_at", "made_at", "expires_at"),
         "openings": [_opening(entry) for entry in access.seen_by(account)],
     }
+
+
+def _asked(request: EmployerRequest) -> dict[str, Any]:
+    """What an employer was asked about the person, and says."""
+    kept = ("asked_at", "state", "ended_at", "answered_as", "reason")
+    said = {fact.name: {"declared": fact.declared, "answered": fact.answered} for fact in request.facts}
+    facts = {name: getattr(request, name) for name in kept}
+    return facts | {"case": request.case_id, "employer": request.employer.name, "facts": said}
 
 
 def _messages(account: Account) -> Iterable[Message]:

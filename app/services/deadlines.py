@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app.extensions import db
 from app.models import Case, Letter
-from app.services import SERVICES, accounts, cases, delays, notifications
+from app.services import SERVICES, accounts, cases, delays, employer_requests, notifications
 from app.services.base import RuleBroken
 from app.workflow import Status
 
@@ -36,6 +36,19 @@ def remind_unanswered() -> int:
         if due is not None and due <= today:
             case.reminded_at = clock.now()
             notifications.tell_of_case("answer_reminder", case, f"reminder:{case.events[-1].id}")
+            count += 1
+    return count
+
+
+def remind_employers() -> int:
+    """Recall each open question to its employer, once, when its reminder is due; how many."""
+    today, count = clock.today(), 0
+    for case in _stopped(Status.awaiting_employer):
+        due = None if case.reminded_at else _end(case, delays.EMPLOYER_REMINDER)
+        request = employer_requests.open_of(case) if due is not None and due <= today else None
+        if request is not None:
+            case.reminded_at = clock.now()
+            employer_requests.remind(request)
             count += 1
     return count
 

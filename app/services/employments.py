@@ -1,17 +1,29 @@
 """Who works for whom: written from what was approved; an employer who is not in the list is proposed."""
 
+from decimal import Decimal
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app import clock
 from app.desk_kinds import CheckState
+from app.employer_kinds import RequestState
 from app.extensions import db
 from app.forms.civil import NO
-from app.models import Employment, InsuredPerson, NewEmployment, ProposedEmployer, Registration
+from app.models import Case, Employment, InsuredPerson, NewEmployment, ProposedEmployer, Registration
+from app.record_kinds import EmploymentState, ProposalState
 from app.services.base import Check
+from app.services.employment_facts import WAGE
 
 WorkCase = Registration | NewEmployment
+_STATES = {
+    RequestState.confirmed: EmploymentState.confirmed,
+    RequestState.corrected: EmploymentState.corrected,
+    RequestState.disputed: EmploymentState.disputed,
+    RequestState.silent: EmploymentState.unanswered,
+}
+"""What the employer's answer makes of an employment that is approved."""
 
 
 def propose_employer(case: WorkCase) -> None:
@@ -29,7 +41,7 @@ def propose_employer(case: WorkCase) -> None:
     )
 
 
-def of_case(case: WorkCase) -> ProposedEmployer | None:
+def of_case(case: Case) -> ProposedEmployer | None:
     """The employer a case proposes, or None."""
     return db.session.scalars(
         select(ProposedEmployer).where(ProposedEmployer.case_id == case.id)
@@ -49,10 +61,25 @@ def record(person: InsuredPerson, case: WorkCase) -> Employment | None:
         case_id=case.id,
         occupation=case.occupation,
         started_on=case.employed_from,
+        monthly_wage=_wage(case),
+        state=_answer(case),
     )
     db.session.add(employment)
     db.session.flush()
     return employment
+
+
+def _answer(case: WorkCase) -> EmploymentState:
+    """What the employer said last, or that they said nothing; declared when they were not asked."""
+    states = [_STATES.get(request.state) for request in case.employer_requests[:1]]
+    return next((state for state in states if state), EmploymentState.declared)
+
+
+def _wage(case: WorkCase) -> Decimal | None:
+    """The wage the employer gave with their answer."""
+    facts = case.employer_requests[0].facts if case.employer_requests else []
+    given = next((fact.answered for fact in facts if fact.name == WAGE), None)
+    return Decimal(given) if given else None
 
 
 def of_person(person: InsuredPerson) -> list[Employment]:
@@ -70,4 +97,7 @@ def check(case: WorkCase) -> list[Check]:
     if proposed.employer is not None:
         reason = _("Not in the list when asked; found to be %(name)s.", name=proposed.employer.name)
         return [Check(label, CheckState.passed, reason)]
+    if proposed.state is ProposalState.refused:
+        reason = _("“%(name)s” was not recognised as an employer.", name=proposed.name)
+        return [Check(label, CheckState.failed, reason)]
     return [Check(label, CheckState.warned, _("Not in the list: %(name)s. Check it.", name=proposed.name))]

@@ -3,7 +3,7 @@
 Asking for one costs the same whether or not the address is known: the job that mails it looks.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -27,6 +27,7 @@ RESET_PASSWORD = "reset_password"  # noqa: S105
 CHANGE_EMAIL = "change_email"
 UNDO_EMAIL = "undo_email"
 UNDO_FACTOR = "undo_factor"
+EMPLOYER = "employer"
 LASTS: dict[str, timedelta] = {
     SIGN_UP: SIGN_UP_LINK,
     RESET_PASSWORD: RESET_LINK,
@@ -47,8 +48,9 @@ def make(
     language: str,
     account: Account | None = None,
     data: dict[str, Any] | None = None,
+    until: datetime | None = None,
 ) -> MailedLink:
-    """A new link; nothing is mailed by this."""
+    """A new link, which works as long as its purpose says, or `until` then; nothing is mailed by this."""
     now = clock.now()
     link = MailedLink(
         purpose=purpose,
@@ -57,7 +59,7 @@ def make(
         account_id=account.id if account else None,
         data=data or {},
         created_at=now,
-        expires_at=now + LASTS[purpose],
+        expires_at=until or now + LASTS[purpose],
     )
     db.session.add(link)
     db.session.flush()
@@ -90,6 +92,24 @@ def find(purpose: str, signed: str) -> MailedLink:
     if link is None:
         raise LinkUnusable
     return link
+
+
+def named(purpose: str, signed: str) -> MailedLink | None:
+    """The link of that purpose, whether or not it still works; None for what we never signed, or forgot."""
+    name = links.read(purpose, signed, str)
+    return db.session.scalars(
+        select(MailedLink).where(MailedLink.public_id == name, MailedLink.purpose == purpose)
+    ).one_or_none()
+
+
+def is_over(link: MailedLink) -> bool:
+    """Whether its time is over."""
+    return link.expires_at <= clock.now()
+
+
+def close(link: MailedLink) -> None:
+    """This one link is worth nothing any more."""
+    link.used_at = link.used_at or clock.now()
 
 
 def use_up(link: MailedLink) -> None:

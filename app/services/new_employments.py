@@ -16,6 +16,7 @@ from app.models import Account, NewEmployment
 from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
 from app.services import employers, employments, people
 from app.services.base import Check, DocumentNeed, Page, RuleBroken, Service
+from app.services.employment_facts import EMPLOYMENT_FACTS
 from app.workflow import Status, Step
 from app.workflows import REVIEW
 
@@ -39,6 +40,7 @@ class NewEmploymentService(Service[NewEmployment]):
         Page("documents", _l("Your documents"), ("work_contract",)),
     )
     workflow = REVIEW
+    asks_employer = EMPLOYMENT_FACTS
     documents = (
         DocumentNeed("work_contract", "employment", _l("Employment contract or attestation"), required=False),
     )
@@ -64,6 +66,10 @@ class NewEmploymentService(Service[NewEmployment]):
     def checks(self, case: NewEmployment) -> Sequence[Check]:
         """The age of legal employment, the employments there are, and an employer who is not in the list."""
         return [*_age(case), *_others(case), *employments.check(case)]
+
+    def employee(self, case: NewEmployment) -> str:
+        """The name in the record."""
+        return str(case.person)
 
     def on_step(self, case: NewEmployment, step: Step) -> None:
         """Submitting proposes an employer who is not in the list; approving records the employment, once."""

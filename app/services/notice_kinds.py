@@ -86,6 +86,9 @@ _DECLARED = (
     Kind("lock_lifted", Group.safety, _FILE),
     Kind("linked", Group.safety, _FILE),
     Kind("link_refused", Group.safety, _FILE),
+    Kind("agent_approved", Group.safety, _l("Open the employers’ counter")),
+    Kind("agent_refused", Group.safety, _ACCOUNT),
+    Kind("agent_ended", Group.safety, _ACCOUNT),
     Kind("new_device", Group.safety, _ACCOUNT),
     Kind("password_changed", Group.safety, _ACCOUNT),
     Kind("phone_changed", Group.safety, _ACCOUNT),
@@ -100,7 +103,8 @@ ONLY_MAILED = frozenset(
     {
         *("confirm_sign_up", "account_exists", "reset_password", "confirm_email", "email_change_asked"),
         *("link_code", "recovery_link", "invitation", "chain_alarm"),
-        *("second_factor_set_up", "factor_reset"),
+        *("second_factor_set_up", "factor_reset", "agent_invitation"),
+        *("employer_asked", "employer_reminder", "employer_task", "employer_task_reminder"),
     }
 )
 """Mail that carries a link or a code of its own, or goes to the staff: it has no line in any inbox."""

@@ -15,6 +15,7 @@ from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
 from app.services import certificates, civil, employers, employments, people, records
 from app.services.base import Check, DocumentNeed, Page, RuleBroken, Service
 from app.services.civil import CHILD_CERTIFICATE, CIVIL_STATUS, SPOUSE, is_married
+from app.services.employment_facts import EMPLOYMENT_FACTS
 from app.workflow import Status, Step
 from app.workflows import REVIEW
 
@@ -68,6 +69,7 @@ class RegistrationService(Service[Registration]):
         ),
     )
     workflow = REVIEW
+    asks_employer = EMPLOYMENT_FACTS
     documents = (
         DocumentNeed("identity_document", "identity", _l("Identity document")),
         DocumentNeed("birth_certificate", CIVIL_STATUS, _l("Birth certificate")),
@@ -96,6 +98,10 @@ class RegistrationService(Service[Registration]):
         else:
             found = Check(label, CheckState.failed, _("This person already has a social security number."))
         return [found, *employments.check(case)]
+
+    def employee(self, case: Registration) -> str:
+        """The name the person gave."""
+        return f"{case.given_names} {case.family_name}"
 
     def on_step(self, case: Registration, step: Step) -> None:
         """An approval issues the number, once, and writes the record; the case is then carried out."""

@@ -13,6 +13,8 @@ from app.views import (
     cases,
     documents,
     emails,
+    employer,
+    employer_links,
     flashes,
     invitations,
     journey,
@@ -65,6 +67,8 @@ def init_app(app: Flask) -> None:
         my_record.blueprint,
         linking.blueprint,
         not_me.blueprint,
+        employer.blueprint,
+        employer_links.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.register_blueprint(

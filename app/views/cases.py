@@ -80,6 +80,13 @@ def information_asked(case: Case) -> CaseEvent | None:
     return next((event for event in reversed(case.events) if event.step == "request_information"), None)
 
 
+def _is_new(case: Case) -> bool:
+    """Whether nobody has read the request yet: it waits for an officer, or for the employer asked at once."""
+    return case.status is Status.submitted or (
+        case.status is Status.awaiting_employer and case.officer_id is None
+    )
+
+
 def _facts(case: Case) -> dict[str, object]:
     service = SERVICES[case.service]
     return {
@@ -89,7 +96,7 @@ def _facts(case: Case) -> dict[str, object]:
         "steps": cases.available(service, case, cases.By(current_user, Actor.insured_person)),
         "answer_by": deadlines.answer_by(case),
         "asked": information_asked(case),
-        "is_new": case.status is Status.submitted,
+        "is_new": _is_new(case),
         "ended": ENDED,
         "ending": document_categories.with_expiry(),
         "conversation": messages.about(case).conversation,

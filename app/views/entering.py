@@ -12,7 +12,7 @@ from app.delays import HALF_SIGNED_IN, STEP_UP
 from app.extensions import db
 from app.i18n import current_language
 from app.models import Account
-from app.permissions import STAFF
+from app.permissions import EMPLOYEE, EMPLOYER_AGENT, STAFF
 from app.security import sessions
 from app.services import second_factors, sign_ins
 from app.views import typed_again
@@ -109,4 +109,8 @@ def _instant(name: str) -> datetime | None:
 
 
 def _landing() -> str:
-    return url_for("StaffHomeView.index") if current_user.has_role(*STAFF) else url_for("portal.home")
+    """Where one's work is: the back office, the employers' counter of who is nothing else, or the portal."""
+    if current_user.has_role(*STAFF):
+        return url_for("StaffHomeView.index")
+    is_agent_only = current_user.has_role(EMPLOYER_AGENT) and not current_user.has_role(EMPLOYEE)
+    return url_for("employer.home" if is_agent_only else "portal.home")

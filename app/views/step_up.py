@@ -14,7 +14,10 @@ from app.views import entering, typed_again
 
 View = Callable[..., Any]
 _PASSWORD = "second_factor.password"  # noqa: S105
-_OPEN = ("static", "root", "public", "account", "second_factor", "sign_up", "passwords", "emails", "not_me")
+_OPEN = (
+    *("static", "root", "public", "account", "second_factor", "sign_up", "passwords", "emails", "not_me"),
+    "employer_links",
+)
 """The rooms open to who must still set up a second factor."""
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -17,7 +17,7 @@ NOBODY = ""
 FRESH, NEW, READY = "fresh", "new", "ready"
 WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
 RECEIVED, ASKED, MANY, WROTE = "received", "asked", "many", "wrote"
-OFFICER, AUDITOR, ADMINISTRATOR = "officer", "auditor", "administrator"
+OFFICER, AUDITOR, ADMINISTRATOR, AGENT = "officer", "auditor", "administrator", "employer"
 SEND = "#main-form button[type=submit]:not([name])"
 WRONG = "This is not the password"
 ROWS = 50
@@ -30,6 +30,7 @@ class World:
     people: dict[str, Person]
     cases: dict[str, Filed]
     conversation: Filed
+    more: dict[str, object] = field(default_factory=dict)
 
     def address(self, path: str, lang: str) -> str:
         """A state's path with the cases it speaks of, in a language: by its path, or asked for."""
@@ -41,7 +42,7 @@ class World:
             self.conversation.public_id,
         )
         asked = "" if path.startswith("/{lang}") else f"{'&' if '?' in path else '?'}language={lang}"
-        return path.format(lang=lang, **numbers, **names) + asked
+        return path.format(lang=lang, **numbers, **names, **self.more) + asked
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def make_world(app: Flask, many: int = ROWS) -> World:
         people.take_step(app, cases[name], step)
     for _number in range(many):
         people.file_case(app, persons[MANY], receipt=False)
-    staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR)}
+    staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR, AGENT)}
     return World(persons | staff, cases, people.begin_conversation(app, persons[WROTE]))
 
 

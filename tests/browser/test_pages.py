@@ -9,9 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser import employer_states, states
 from tests.browser.conftest import WIDE
 from tests.browser.hands import FOCUS_SHOWS, MOST_TABS
-from tests.browser.states import EVERY, FRESH, SEND, State, World, make_world
+from tests.browser.states import FRESH, SEND, State, World, make_world
 from tests.browser.story import CARD
 
 TELEPHONE = {"width": 360, "height": 740}
@@ -29,6 +30,7 @@ ENLARGED = ("home with 50 requests", "start", "questions, an absurd day", "case,
 CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter(one => getComputedStyle(one).overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
   .map(one => one.outerHTML.slice(0, 200))"""
+EVERY = states.EVERY + employer_states.EMPLOYERS
 PLACE = "[...document.querySelectorAll('*')].indexOf(document.activeElement)"
 SWITCH = ":is(.g-nav__language, .s-account) [lang]"
 
@@ -50,7 +52,7 @@ class Sight:
 
 @pytest.fixture(scope="module")
 def world(site):
-    return make_world(site.app)
+    return employer_states.with_employers(site.app, make_world(site.app))
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ from app.services import cases, documents, letters, mailed_links, message_subjec
 from app.workflow import Actor, Outcome
 from tests import papers
 from tests.accounts import new_account
+from tests.security import employer_objects
 from tests.services.test_cases import REASON, SERVICE, account, file_case
 from tests.services.test_letters import made, on_paper
 from tests.visitor import PNG
@@ -80,6 +81,7 @@ class Objects:
     by_role: dict[tuple[str, str], int] = field(default_factory=dict)
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    in_counter: dict[str, str] = field(default_factory=dict)
 
     def values(self, endpoint: str, arguments: set[str], role: str = "") -> dict[str, object]:
         """What fills in the address of an endpoint; `LookupError` names what this file does not know yet."""
@@ -101,6 +103,8 @@ class Objects:
         return {name: known[name] for name in arguments}
 
     def _public_id(self, endpoint: str) -> str:
+        if endpoint in self.in_counter:
+            return self.in_counter[endpoint]
         if any(name in endpoint for name in OF_DOCUMENTS):
             return self.document
         if endpoint in ("messages.notice", "messages.archive_notice"):
@@ -135,6 +139,7 @@ def of_person(login: str) -> Objects:
         case.owner_id,
         there.public_id,
         notice.public_id,
+        in_counter=employer_objects.in_counter(login),
     )
 
 
@@ -210,6 +215,7 @@ def listed(own: Objects) -> None:
             "ReferenceChangeView": db.session.scalars(select(ReferenceChange.id).limit(1)).one(),
         }
         | about_staff(employer)
+        | employer_objects.on_screens(a_document(account("employer")))
         | at_the_counter(own)
     )
     own.by_role = at_each_desk(own)
@@ -327,6 +333,7 @@ def at_the_counter(own: Objects) -> dict[str, int]:
     }
     own.tokens = {endpoint: mailed_links.token(link) for endpoint, link in made_links.items()} | {
         "invitations.accept": links.sign(links.INVITATION, invitation.id),
+        "employer_links.answer": employer_objects.token(),
         "not_me": links.sign(links.NOT_ME, recovery.id),
     }
     return {"SupportTaskView": task.id, "LockView": lock.id, "RecoveryView": recovery.id}

@@ -99,7 +99,7 @@ PEOPLE = sorted(
 )
 """One account per role; a second officer, one of another agency, the owner and another insured person."""
 
-TO_NOTHING = {"withdraw", "request_information", "lapse"}
+TO_NOTHING = {"withdraw", "request_information", "lapse", "ask_employer"}
 INTERESTS = ("own", "relative", "employer")
 
 

@@ -111,6 +111,8 @@ LISTS = [
     "printqueue",
     "postedletters",
     "employer",
+    "employeragent",
+    "proposedemployer",
     "holiday",
     "agency",
     "documentcategory",

@@ -13,6 +13,7 @@ from app.views.backoffice.conversations import ConversationView
 from app.views.backoffice.counter import LockView, RecoveryView
 from app.views.backoffice.delays import DelayView
 from app.views.backoffice.duties import DelegationView, InterestView
+from app.views.backoffice.employers import EmployerAgentView, ProposedEmployerView
 from app.views.backoffice.entry import EntryView
 from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
@@ -69,6 +70,8 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
     builder.add_view(LockView, "Locks", label=_l("Locks"), **people)
     builder.add_view(RecoveryView, "Recoveries", label=_l("Account recoveries"), **people)
+    builder.add_view(EmployerAgentView, "Agents of employers", label=_l("Agents of employers"), **people)
+    builder.add_view(ProposedEmployerView, "Proposed employers", label=_l("Proposed employers"), **people)
     letters = {"category": "Letters", "category_label": _l("Letters")}
     builder.add_view(PrintQueueView, "Letters to print", label=_l("Letters to print"), **letters)
     builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)

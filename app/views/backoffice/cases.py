@@ -31,6 +31,8 @@ from app.services import (
     checks,
     document_needs,
     document_review,
+    employer_counter,
+    employments,
     letters,
     messages,
     notifications,
@@ -46,6 +48,8 @@ from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
 from app.workflow import ENDED, STAFF_ACTORS, Actor, Status
 
 WAITING_FIRST = "waiting_first"
+_ASKED_FROM = (Status.submitted, Status.awaiting_employer, Status.under_review)
+"""Where a case may stand when its officer has the employer asked."""
 
 
 def _already(name: str, at: datetime | None) -> str:
@@ -207,6 +211,9 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
             notices=notifications.of_case(case),
             conversation=messages.about(case).conversation,
             checks=checks.run(service, case, current_user),
+            asked=[(one, employer_counter.rows(one)) for one in case.employer_requests],
+            may_ask_employer=bool(service.asks_employer and case.employer_id) and case.status in _ASKED_FROM,
+            proposal=None if case.employer_id else employments.of_case(case),
         )
 
     def _acting_as(self, case: Case) -> Actor:

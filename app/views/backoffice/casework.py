@@ -17,7 +17,7 @@ from app.forms.base import PortalForm
 from app.forms.correction import Correction
 from app.models import Account, Agency, Case
 from app.permissions import roles_for
-from app.services import SERVICES, agencies, casework
+from app.services import SERVICES, agencies, casework, employer_answers
 from app.services.base import RuleBroken, Service
 from app.views import receipts
 from app.views.backoffice.form_page import Answer, FormPage
@@ -78,6 +78,18 @@ class Casework(FormPage):
             pk,
             _("Case handed to %(name)s.", name=officer.get_full_name()),
             lambda: casework.assign(SERVICES[case.service], case, officer, current_user, _version()),
+        )
+
+    @expose("/ask_employer/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("step")
+    def ask_employer(self, pk: int) -> Response:
+        """Have the case's employer asked, or asked again."""
+        case = self.row(pk)
+        return self._act(
+            pk,
+            _("The employer was asked."),
+            lambda: employer_answers.ask_again(SERVICES[case.service], case, current_user),
         )
 
     @expose("/transfer/<int:pk>", methods=["POST"])

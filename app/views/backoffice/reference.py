@@ -7,13 +7,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import Field
+from wtforms import Field, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.formats import day, instant
 from app.forms.fields import DayField
+from app.i18n import NAMES
 from app.models import Agency, DocumentCategory, Employer, Holiday, ReferenceChange
-from app.services import reference_changes
+from app.services import SERVICES, employer_agents, employer_counter, reference_changes
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
 
@@ -22,6 +24,12 @@ def not_before_its_beginning(form: Any, field: Field) -> None:
     begins = form["valid_from"].data
     if field.data and begins and field.data < begins:
         raise ValidationError(_("The last day cannot be before the first."))
+
+
+def spoken() -> SelectField:
+    """A field for the language somebody is written to in."""
+    choices = [SelectChoice(code, name) for code, name in NAMES.items()]
+    return SelectField(_l("Language we write in"), choices=choices)
 
 
 FULL = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
@@ -71,17 +79,38 @@ class EmployerView(ReferenceDataView):
     show_title = _l("Employer")
     add_title = _l("Add an employer")
     edit_title = _l("Change an employer")
+    show_template = "backoffice/employer.html"
     list_columns = ["registration_number", "name", "active"]
-    show_columns = list_columns
-    add_columns = list_columns
-    edit_columns = list_columns
+    show_columns = [*list_columns, "address", "contact_name", "email", "phone", "language"]
+    add_columns = show_columns
+    edit_columns = show_columns
     search_columns = list_columns
     base_order = ("name", "asc")
     label_columns = {
         "registration_number": _l("Registration number"),
         "name": _l("Name"),
         "active": _l("Active"),
+        "address": _l("Address"),
+        "contact_name": _l("Contact"),
+        "email": _l("E-mail address"),
+        "phone": _l("Telephone"),
+        "language": _l("Language we write in"),
     }
+    add_form_extra_fields = {"language": spoken()}
+    edit_form_extra_fields = {"language": spoken()}
+    formatters_columns = {"language": lambda code: NAMES.get(code, code)}
+
+    def render_template(self, template: str, **kwargs: Any) -> str:
+        """FAB's, with who answers for the employer that is shown, and what it was asked."""
+        if template == self.show_template:
+            employer = self.row(kwargs["pk"])
+            asked = employer_counter.of_employer(employer)
+            kwargs |= {
+                "item": employer,
+                "agents": employer_agents.of_employer(employer.id),
+                "requests": [(one, SERVICES[one.case.service].staff_view) for one in asked],
+            }
+        return str(super().render_template(template, **kwargs))
 
 
 class HolidayView(ReferenceDataView):
