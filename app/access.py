@@ -127,6 +127,7 @@ PORTAL_PAGES = (
     Page("cases.step_page", READ, EMPLOYEES, Whose.NAMED),
     Page("cases.step", SEND, EMPLOYEES, Whose.NAMED),
     Page("answers.answer", BOTH, EMPLOYEES, Whose.NAMED),
+    Page("answers.autosave", SEND, EMPLOYEES, Whose.NAMED),
     Page("documents.mine", BOTH, EMPLOYEES, Whose.OWN),
     Page("documents.show", READ, EMPLOYEES, Whose.NAMED),
     Page("documents.show_again", SEND, EMPLOYEES, Whose.NAMED),

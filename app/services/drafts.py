@@ -14,7 +14,8 @@ from app.models import Account, Draft
 from app.services import locks, notifications
 
 MESSAGE = "message"
-"""How the name of a message's draft begins, where a request's has its service."""
+ANSWER = "answer"
+"""How the names of the drafts of messages and of answers begin, where a request's has its service."""
 
 
 def of(owner: Account, service: str) -> Draft | None:
@@ -95,6 +96,7 @@ def remind() -> int:
             Draft.reminded_at.is_(None),
             Draft.expires_at > now,
             ~Draft.service.startswith(MESSAGE),
+            ~Draft.service.startswith(ANSWER),
         )
         .with_for_update(skip_locked=True)
     ).all()

@@ -178,6 +178,6 @@ def see(page: Page) -> Sight:
         where=re.sub(r"/(fr|en)/", "/", address),
         text=page.evaluate(WORDS),
         errors=page.locator(WRONG).all_inner_texts(),
-        files=page.locator(".g-kept__name").all_inner_texts(),
+        files=page.locator(".g-file__name").all_inner_texts(),
         typed=page.evaluate(TYPED),
     )
