@@ -15,7 +15,8 @@ from app.services import locks, notifications
 
 MESSAGE = "message"
 ANSWER = "answer"
-"""How the names of the drafts of messages and of answers begin, where a request's has its service."""
+GIVEN = "given"
+"""How the names of drafts of messages, answers and documents begin, where a request's has its service."""
 
 
 def of(owner: Account, service: str) -> Draft | None:
@@ -95,8 +96,7 @@ def remind() -> int:
             Draft.saved_at < now - DRAFT_REMINDER,
             Draft.reminded_at.is_(None),
             Draft.expires_at > now,
-            ~Draft.service.startswith(MESSAGE),
-            ~Draft.service.startswith(ANSWER),
+            *(~Draft.service.startswith(name) for name in (MESSAGE, ANSWER, GIVEN)),
         )
         .with_for_update(skip_locked=True)
     ).all()

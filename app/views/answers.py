@@ -33,14 +33,15 @@ def answer(public_id: str) -> Response | str:
         return _page(case, writing.shown(text, draft))
     form, refused = writing.posted(text, draft, keeps_files=not is_stale())
     db.session.commit()
-    if questions.REMOVE in request.form or (is_switching() and not was_checked()):
+    if questions.is_taking_away():
+        writing.keep(text, form, draft)
         return _page(case, form)
-    is_right = form.validate()
-    for name, reasons in refused.items():
-        form[name].errors = [*form[name].errors, *reasons]
+    if is_switching() and not was_checked():
+        return _page(case, form)
+    is_right = questions.is_right(form, refused)
     if is_switching():
         return _page(case, form)
-    if not is_right or refused:
+    if not is_right:
         writing.keep(text, form, draft)
         return _page(case, form)
     return _send(case, text, form)

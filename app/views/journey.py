@@ -73,14 +73,11 @@ def ask(slug: str, page_slug: str) -> Response | str:
         return _ask_again(service, page, draft)
     form, refused = questions.posted(service, page, draft, keeps_files=not is_stale())
     db.session.commit()
-    if questions.REMOVE in request.form:
+    if questions.is_taking_away():
         return _without_a_file(service, page, draft, form)
     if is_switching() and not was_checked():
         return _page(service, page, draft, form)
-    is_right = form.validate()
-    for name, messages in refused.items():
-        form[name].errors = [*form[name].errors, *messages]
-    if is_switching() or not is_right or refused:
+    if not questions.is_right(form, refused) or is_switching():
         return _page(service, page, draft, form)
     draft = drafts.save(current_user, slug, questions.answers_of(form))
     db.session.commit()

@@ -131,7 +131,10 @@ def _write(place: Place) -> Answer:
         return redirect(_thread(earlier.conversation))
     form, refused = writing.posted(writing.of(place), draft, keeps_files=not is_stale())
     db.session.commit()
-    if questions.REMOVE in request.form or (is_switching() and not was_checked()):
+    if questions.is_taking_away():
+        writing.keep(writing.of(place), form, draft)
+        return _page(place, form)
+    if is_switching() and not was_checked():
         return _page(place, form)
     return _checked(place, form, refused)
 
@@ -143,12 +146,10 @@ def _checked(place: Place, form: PortalForm, refused: questions.Refused) -> Answ
         writing.keep(writing.of(place), form, draft)
         flash(_("Your message is kept as a draft. It is not sent."), "success")
         return redirect(url_for("messages.index"))
-    is_right = form.validate()
-    for name, reasons in refused.items():
-        form[name].errors = [*form[name].errors, *reasons]
+    is_right = questions.is_right(form, refused)
     if is_switching():
         return _page(place, form)
-    if not is_right or refused:
+    if not is_right:
         writing.keep(writing.of(place), form, draft)
         return _page(place, form)
     return _send(place, form)

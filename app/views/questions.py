@@ -16,6 +16,7 @@ from app.forms.fields import KeptFileField
 from app.models import Document, Draft
 from app.services import documents, drafts
 from app.services.base import DocumentNeed, Page, RuleBroken, Service
+from app.views.language import is_switching
 
 Refused = dict[str, list[str]]
 """Why files were refused, by field."""
@@ -52,6 +53,19 @@ def _keep_new(need: DocumentNeed, field: KeptFileField) -> list[str]:
         except RuleBroken as refusal:
             reasons.append(f"{name}: {refusal.message}")
     return reasons
+
+
+def is_right(form: PortalForm, refused: Refused) -> bool:
+    """Whether a page that was sent may go on; why files were refused stands beside their questions."""
+    form.validate()
+    for name, reasons in refused.items():
+        form[name].errors = [*form[name].errors, *reasons]
+    return not form.errors
+
+
+def is_taking_away() -> bool:
+    """Whether the button of one file was pressed, to take it away."""
+    return REMOVE in request.form and not is_switching()
 
 
 def of_draft(service: Service[Any], page: Page, draft: Draft | None) -> PortalForm:

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.extensions import db
 from app.models import Upload
-from app.services import SERVICES, answers, documents, messages, uploads
+from app.services import SERVICES, answers, documents, drafts, messages, uploads
 from app.services.base import DocumentNeed, RuleBroken
 from app.views import writing
 from app.views.language import add_language, bilingual
@@ -77,7 +77,7 @@ def _mine(public_id: str) -> Upload:
 
 
 def _need(sent: dict[str, object]) -> tuple[str, DocumentNeed]:
-    """What the file is for: a service's question, by its declaration, or a message or an answer."""
+    """What the file is for: a service's question, by its declaration, or a text of the person's own."""
     slug = _text(sent, "service")
     needs = SERVICES[slug].documents if slug in SERVICES else _of_text(slug)
     found = (need for need in needs if need.field == sent.get("field"))
@@ -85,7 +85,9 @@ def _need(sent: dict[str, object]) -> tuple[str, DocumentNeed]:
 
 
 def _of_text(draft: str) -> tuple[DocumentNeed, ...]:
-    """What a message or an answer of the person's own takes; 400 for a draft of somebody else's."""
+    """What a message, an answer or documents of the person's own take; 400 for a draft of somebody else's."""
+    if draft == drafts.GIVEN:
+        return writing.GivingDocuments.documents
     if answers.case_of(current_user, draft) is not None:
         return writing.WritingAnswer.documents
     return writing.WritingMessage.documents if messages.place_of(current_user, draft) else abort(400)

@@ -13,10 +13,11 @@ from app.extensions import db
 from app.formats import time_of_day
 from app.forms.answer import AnswerForm
 from app.forms.base import PortalForm
+from app.forms.documents import GiveForm
 from app.forms.messages import LONGEST_MESSAGE, MessageForm
 from app.i18n import current_language
 from app.models import Case, Draft
-from app.services import answers, drafts, message_subjects, messages
+from app.services import answers, drafts, message_subjects, messages, my_documents
 from app.services.base import DocumentNeed, Page, Service
 from app.services.document_categories import OTHER
 from app.services.messages import Place
@@ -31,9 +32,11 @@ class Writing(Service[Any]):
     """What the journey's questions need to know of a text with files; it is no service of the counter."""
 
     def prepare(self, form: PortalForm) -> None:
-        """Give the form its subjects, and its files the draft they belong to."""
+        """Give the form its lists, and its files the draft they belong to."""
         if "subject" in form:
             form["subject"].choices = message_subjects.choices(current_language())
+        if "category" in form:
+            form["category"].choices = my_documents.choices(current_language())
         for need in self.documents:
             form[need.field].service = self.slug
 
@@ -56,6 +59,13 @@ class WritingAnswer(Writing):
     )
 
 
+class GivingDocuments(Writing):
+    """Documents given without a request."""
+
+    form = GiveForm
+    documents = (DocumentNeed("files", OTHER, _l("Files"), most=my_documents.MOST_FILES),)
+
+
 Text = tuple[Writing, Page]
 
 
@@ -70,6 +80,13 @@ def of_answer(case: Case) -> Text:
     """The form of the answer about a case."""
     return _named(WritingAnswer, answers.draft_of(case)), Page(
         "answer", _l("Your answer"), ("answer", "documents")
+    )
+
+
+def of_documents() -> Text:
+    """The form of documents given without a request."""
+    return _named(GivingDocuments, drafts.GIVEN), Page(
+        "documents", _l("Give a document"), ("category", "files")
     )
 
 
