@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from markupsafe import Markup
@@ -174,7 +175,8 @@ class KeptFileField(MultipleFileField):
         """Files that the checks refused must be removed or replaced."""
         for file in self.kept:
             if file.is_refused:
-                self.errors = [*self.errors, f"{file.name}: {file.reason}"]
+                said = _("%(field)s: %(reason)s", field=file.name, reason=file.reason)
+                self.errors = [*self.errors, said]
 
 
 class FileGiven:

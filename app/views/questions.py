@@ -51,7 +51,7 @@ def _keep_new(need: DocumentNeed, field: KeptFileField) -> list[str]:
         try:
             field.kept.append(documents.as_kept(documents.keep(current_user, need.category, upload)))
         except RuleBroken as refusal:
-            reasons.append(f"{name}: {refusal.message}")
+            reasons.append(_("%(field)s: %(reason)s", field=name, reason=refusal.message))
     return reasons
 
 

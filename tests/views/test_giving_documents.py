@@ -2,9 +2,13 @@
 
 import pytest
 
+from app import clock
 from app.extensions import db
+from app.files.states import Verdict
 from app.models import Document, Draft
 from tests.journey import address, go_to
+from tests.papers import accepted
+from tests.services.test_cases import account
 from tests.visitor import a_file
 
 
@@ -71,3 +75,22 @@ def test_nor_does_it_in_a_request(person):
     person.send(csrf_token="stale", button=("_remove", remove))
     person.open(address("documents"))
     assert files_kept(person) == ["card.png"]
+
+
+def test_what_the_staff_refused_says_why_and_leads_to_another_file(person, app):
+    with app.app_context():
+        document = accepted(account("joseph"))
+        document.filed_at, document.verdict = clock.now(), Verdict.unreadable
+        document.verdict_reason = "The lower half is missing."
+        db.session.commit()
+    person.open("/en/documents/")
+    assert "The lower half is missing." in person.text
+    assert person.page.select_one(".g-file a[href$='#renewal-form']")
+    assert not person.page.select_one(".g-file a[href$='#expiry-form']")
+
+
+@pytest.mark.parametrize(("lang", "colon"), [("en", ": "), ("fr", "\u00a0: ")])
+def test_a_refused_file_is_named_with_the_colon_of_the_language(person, lang, colon):
+    person.open(f"/{lang}/documents/")
+    person.send(category="identity", files=a_file("wrong.exe", b"MZ"))
+    assert f"wrong.exe{colon}" in str(person.page.select_one("#files-error"))
