@@ -199,6 +199,7 @@ CASES: Screen = OPENED | {
     "document": (READ, "can_download"),
     "document_preview": (READ, "can_download"),
     "verify": (SEND, "can_step"),
+    "categorise": (SEND, "can_step"),
     "letter": (READ, "can_download"),
     "letter_pdf": (READ, "can_download"),
 }

@@ -108,9 +108,10 @@ class Service(Generic[C]):
         """The page of that address, or None."""
         return next((page for page in self.pages if page.slug == slug), None)
 
-    def document_label(self, category: str) -> LazyString | str:
-        """What a document of that category is called in this service."""
-        return next((need.label for need in self.documents if need.category == category), category)
+    def document_label(self, category: str, name: str | None = None) -> LazyString | str:
+        """What a document of that category is called in this service; `name` is the category's own."""
+        labels = (need.label for need in self.documents if need.category == category)
+        return next(labels, name or category)
 
     def check(self, owner: Account) -> None:
         """Raise `RuleBroken` when this person cannot ask now."""

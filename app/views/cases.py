@@ -91,6 +91,6 @@ def _facts(case: Case) -> dict[str, object]:
         "asked": information_asked(case),
         "is_new": case.status is Status.submitted,
         "ended": ENDED,
-        "ending": document_categories.with_expiry(),
+        "categories": document_categories.all_by_code(),
         "conversation": messages.about(case).conversation,
     }
