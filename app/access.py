@@ -131,6 +131,7 @@ PORTAL_PAGES = (
     Page("cases.step_page", READ, EMPLOYEES, Whose.NAMED),
     Page("cases.step", SEND, EMPLOYEES, Whose.NAMED),
     Page("answers.answer", BOTH, EMPLOYEES, Whose.NAMED),
+    Page("answers.autosave", SEND, EMPLOYEES, Whose.NAMED),
     Page("documents.mine", BOTH, EMPLOYEES, Whose.OWN),
     Page("documents.show", READ, EMPLOYEES, Whose.NAMED),
     Page("documents.show_again", SEND, EMPLOYEES, Whose.NAMED),
@@ -226,6 +227,7 @@ CASES: Screen = OPENED | {
     "document_preview": (READ, "can_download"),
     "verify": (SEND, "can_step"),
     "receipt": (READ, "can_download"),
+    "categorise": (SEND, "can_step"),
     "letter": (READ, "can_download"),
     "letter_pdf": (READ, "can_download"),
 }

@@ -26,6 +26,7 @@ SAME_IN_BOTH = {
     "Date",
     "Message",
     "Messages",
+    "Action",
     "Actions",
     "Contact",
     "Parent",
@@ -34,6 +35,8 @@ SAME_IN_BOTH = {
 BARE_PUNCTUATION = re.compile(
     r"[^\s\u202f\u00a0&][;!?](?!\w)|\s(?<![\u202f\u00a0])[;!?:»]|«(?!\u202f)|[^\s\u00a0\d]:(?=\s|$)"
 )
+BARE_NUMBER = re.compile(r"[0-9]\s?(?<![\u202f\u00a0])(?=%%|[MK]o\b)|[0-9] (?=[0-9]{3}\b)")
+ELIDED = re.compile(r"(?<!-)\b(?:de|que|ne|je|le|la|se|me) (?=[aâeéèêiîoôuœ])", re.IGNORECASE)
 
 
 def catalogue(lang):
@@ -82,6 +85,19 @@ def test_french_punctuation_has_its_spaces():
     ] == []
 
 
+def test_french_numbers_hold_together():
+    """Thousands and units are never parted from their figures at the end of a line."""
+    assert [text for text in french_texts() if BARE_NUMBER.search(text)] == []
+
+
+def test_french_elides():
+    assert [text for text in french_texts() if ELIDED.search(text)] == []
+
+
+def test_french_has_one_word_for_e_mail():
+    assert [text for text in french_texts() if re.search("courriel|électronique", text)] == []
+
+
 def test_french_uses_the_typographic_apostrophe():
     assert [text for text in french_texts() if "'" in text] == []
 
@@ -99,6 +115,23 @@ def test_french_uses_the_typographic_apostrophe():
 )
 def test_the_typographic_rule_itself(text, is_wrong):
     assert bool(BARE_PUNCTUATION.search(text)) is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "is_wrong"),
+    [
+        ("10 000 lettres", True),
+        ("10\u202f000 lettres", False),
+        ("10 Mo", True),
+        ("10\u00a0Mo", False),
+        ("200 %%", True),
+        ("200%%", True),
+        ("200\u00a0%%", False),
+        ("le 12 mars", False),
+    ],
+)
+def test_the_rule_of_numbers_itself(text, is_wrong):
+    assert bool(BARE_NUMBER.search(text)) is is_wrong
 
 
 @pytest.mark.parametrize(("lang", "heading"), [("fr", "Page introuvable"), ("en", "Page not found")])

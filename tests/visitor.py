@@ -157,21 +157,16 @@ class Visitor:
 
 
 def _values(form: Tag) -> dict[str, Any]:
-    """What a browser would send of a form nobody touched."""
+    """What a browser would send of a form nobody touched: a name that is there twice is sent twice."""
     fields = form.select("input[name], select[name], textarea[name]")
-    sent: dict[str, Any] = {}
+    sent: dict[str, list[str | None]] = {}
     for field in fields:
         if field.get("type") in ("submit", "file", "button"):
             continue
         if field.get("type") in ("checkbox", "radio") and not field.has_attr("checked"):
             continue
-        name, value = str(field["name"]), _value(field)
-        before = sent.get(name)
-        if name not in sent:
-            sent[name] = value
-        else:
-            sent[name] = [*(before if isinstance(before, list) else [before]), value]
-    return sent
+        sent.setdefault(str(field["name"]), []).append(_value(field))
+    return {name: values if len(values) > 1 else values[0] for name, values in sent.items()}
 
 
 def _value(field: Tag) -> str | None:

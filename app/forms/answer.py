@@ -1,15 +1,13 @@
 """Answering a request for information."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import MultipleFileField
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.forms.base import PortalForm, strip
-from app.forms.fields import ACCEPT
+from app.forms.fields import ACCEPT, KeptFileField
 
 LONGEST_ANSWER = 4000
-MOST_FILES = 5
 
 
 class AnswerForm(PortalForm):
@@ -23,7 +21,7 @@ class AnswerForm(PortalForm):
             Length(max=LONGEST_ANSWER, message=_l("Your answer must be at most 4,000 characters long.")),
         ],
     )
-    documents = MultipleFileField(
+    documents = KeptFileField(
         _l("New documents"),
         description=_l("At most 5 files: PDF, JPEG, PNG, HEIC or TIFF, up to 10 MB each."),
         render_kw={"accept": ACCEPT},

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from markupsafe import Markup
@@ -192,7 +193,8 @@ class KeptFileField(MultipleFileField):
         """Files that the checks refused must be removed or replaced."""
         for file in self.kept:
             if file.is_refused:
-                self.errors = [*self.errors, f"{file.name}: {file.reason}"]
+                said = _("%(field)s: %(reason)s", field=file.name, reason=file.reason)
+                self.errors = [*self.errors, said]
 
 
 class FileGiven:

@@ -170,14 +170,17 @@ class Service(Generic[C]):
         """The page of that address, or None."""
         return next((page for page in self.pages if page.slug == slug), None)
 
-    def document_label(self, case: Case, document: Document) -> LazyString | str:
-        """What a document of a case is called here: by the question it answers, else by its category."""
+    def document_label(self, case: Case, document: Document, name: str | None = None) -> LazyString | str:
+        """What a document of a case is called here: by the question it answers, else by its category.
+
+        `name` is the category's own, for one no question of this service asks for.
+        """
         filed = {link.document_id: (link.questions or "").split() for link in case.filed}
         answered = filed.get(document.id, [])
         for need in self.documents:
             if any(map(need.answers_to, answered)) or (not answered and need.category == document.category):
                 return need.label
-        return document.category
+        return name or document.category
 
     def check(self, owner: Account) -> None:
         """Raise `RuleBroken` when this person cannot ask now."""

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.files.states import FileState, Verdict
 from app.models import Account, Case, Document
 from app.permissions import may_read, roles_for
-from app.services import audit, cases, eyes, outbox
+from app.services import audit, cases, document_categories, eyes, outbox
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.workflow import ENDED, Actor, Status
 
@@ -55,6 +55,27 @@ def verify(
     db.session.flush()
     _record_verdict(case, document, account)
     _follow(service, case, document)
+
+
+def categorise(
+    service: Service[Any], case: Case, document: Document, category: str, account: Account
+) -> None:
+    """Put a document of a case in its category; who may not read that one opens it no more.
+
+    Raises `NotAllowed`, `StepImpossible` once the case ended, `RuleBroken` for one not in force.
+    """
+    _check_reader(service, case, account)
+    _check_category(document, account)
+    cases.lock(case)
+    if case.status in ENDED:
+        raise cases.StepImpossible(case)
+    if category not in {row.code for row in document_categories.in_force()}:
+        raise RuleBroken(_l("Choose a kind of the list."))
+    if category == document.category:
+        return
+    facts = {"document": document.public_id, "from": document.category, "to": category}
+    document.category = category
+    audit.record(f"case:{case.id}", "categorise_document", account.id, facts)
 
 
 def open_for(account: Account, document: Document, as_what: str, case: Case | None = None) -> None:

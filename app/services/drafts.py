@@ -14,7 +14,9 @@ from app.models import Account, Draft
 from app.services import locks, notifications
 
 MESSAGE = "message"
-"""How the name of a message's draft begins, where a request's has its service."""
+ANSWER = "answer"
+GIVEN = "given"
+"""How the names of drafts of messages, answers and documents begin, where a request's has its service."""
 
 COUNTER = "counter:"
 """How the name of the draft begins that an officer fills in for the person: beside the person's own."""
@@ -108,8 +110,7 @@ def remind() -> int:
             Draft.saved_at < now - DRAFT_REMINDER,
             Draft.reminded_at.is_(None),
             Draft.expires_at > now,
-            ~Draft.service.startswith(MESSAGE),
-            ~Draft.service.startswith(COUNTER),
+            *(~Draft.service.startswith(name) for name in (MESSAGE, ANSWER, GIVEN, COUNTER)),
         )
         .with_for_update(skip_locked=True)
     ).all()

@@ -1,5 +1,6 @@
 """The person's own file of documents: given without a request, renewed, found by category."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -14,6 +15,9 @@ from app.models import Account, Document
 from app.services import document_categories, documents, locks
 from app.services.base import RuleBroken
 from app.workflow import ENDED
+
+MOST_FILES = 20
+"""How many may be given at once."""
 
 _ENDINGS = {
     kinds.JPEG: (".jpg", ".jpeg"),
@@ -50,12 +54,12 @@ def by_category(owner: Account, language: str) -> list[Group]:
     ]
 
 
-def give(owner: Account, category: str, upload: FileStorage) -> Document:
-    """Keep a document without a request. Raises `RuleBroken` when it is refused, `FileLocked` when locked."""
+def give(owner: Account, category: str, given: Iterable[Document]) -> None:
+    """Keep documents that came, without a request, under their category. Raises `FileLocked` when locked."""
     locks.check(owner)
-    document = documents.keep(owner, category, upload)
-    document.filed_at = clock.now()
-    return document
+    for document in given:
+        if document.filed_at is None:
+            document.category, document.filed_at = category, clock.now()
 
 
 def renew(owner: Account, older: Document, upload: FileStorage) -> Document:
@@ -63,7 +67,8 @@ def renew(owner: Account, older: Document, upload: FileStorage) -> Document:
     db.session.refresh(older, with_for_update=True)
     if older.replaced_by is not None:
         raise RuleBroken(_l("A newer version was given already."))
-    newer = give(owner, older.category, upload)
+    newer = documents.keep(owner, older.category, upload)
+    give(owner, older.category, [newer])
     newer.replaces = older
     for case in older.cases:
         if case.status not in ENDED:

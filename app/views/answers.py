@@ -1,17 +1,17 @@
-"""Answering a request for information on a case, with new documents."""
+"""Answering a request for information on a case, with new documents: kept as a draft until it is sent."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.forms.answer import MOST_FILES, AnswerForm
-from app.models import Case, Document
-from app.services import SERVICES, cases, documents, locks
+from app.forms.base import PortalForm
+from app.models import Case
+from app.services import SERVICES, answers, cases, documents, drafts, locks
 from app.services.base import RuleBroken
-from app.services.document_categories import OTHER
+from app.views import questions, writing
 from app.views.cases import information_asked, my_case
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.stale import is_stale
@@ -23,60 +23,74 @@ blueprint.url_defaults(add_language)
 
 @blueprint.route("/cases/<public_id>/answer", methods=["GET", "POST"])
 def answer(public_id: str) -> Response | str:
-    """Show what was asked; file the answer and its documents with the case."""
+    """Show what was asked; file the answer and its documents with the case, once."""
     case = my_case(public_id)
     locks.check(current_user, case.service)
-    form = AnswerForm()
-    if request.method != "POST" or is_stale() or (is_switching() and not was_checked()):
-        return _page(case, form)
-    kept = _kept_before()
-    refused = _keep_new(form, kept)
+    if not answers.is_awaited(case):
+        return _over(case)
+    text, draft = writing.of_answer(case), drafts.of(current_user, answers.draft_of(case))
+    if request.method != "POST":
+        return _page(case, writing.shown(text, draft))
+    form, refused = writing.posted(text, draft, keeps_files=not is_stale())
     db.session.commit()
-    is_right = form.validate()
-    form.documents.errors = [*form.documents.errors, *refused]
-    if is_switching() or not is_right or refused:
-        return _page(case, form, kept)
+    if questions.is_taking_away():
+        writing.keep(text, form, draft)
+        return _page(case, form)
+    if is_switching() and not was_checked():
+        return _page(case, form)
+    is_right = questions.is_right(form, refused)
+    if is_switching():
+        return _page(case, form)
+    if not is_right:
+        writing.keep(text, form, draft)
+        return _page(case, form)
+    return _send(case, text, form)
+
+
+@blueprint.post("/cases/<public_id>/answer/autosave")
+def autosave(public_id: str) -> FlaskResponse:
+    """Keep what was typed so far of an answer."""
+    case = my_case(public_id)
+    locks.check(current_user, case.service)
+    return writing.saved(writing.of_answer(case)) if answers.is_awaited(case) else abort(404)
+
+
+def _send(case: Case, text: writing.Text, form: PortalForm) -> Response:
+    documents.hold(current_user)
+    by = cases.By(current_user, Actor.insured_person)
     try:
-        documents.file_with(case, kept)
-        by = cases.By(current_user, Actor.insured_person)
-        cases.perform(SERVICES[case.service], case, "answer", by, form.answer.data)
-        db.session.commit()
-        flash(_("We have received your answer."), "success")
+        documents.file_with(case, questions.documents_of(text[0], form))
+        cases.perform(SERVICES[case.service], case, "answer", by, form.answers()["answer"])
+    except cases.StepImpossible:
+        db.session.rollback()
+        return _over(case)
     except RuleBroken as refusal:
         db.session.rollback()
         flash(str(refusal.message), "error")
-    return redirect(url_for("cases.show", public_id=public_id))
+        return _to_case(case)
+    drafts.discard(current_user, answers.draft_of(case))
+    db.session.commit()
+    flash(_("We have received your answer."), "success")
+    return _to_case(case)
 
 
-def _kept_before() -> list[Document]:
-    """The files that came with an earlier try, by their tokens; somebody else's tokens find nothing."""
-    tokens = request.form.getlist("documents-kept")[:MOST_FILES]
-    found = (documents.kept(current_user, token) for token in tokens)
-    return [document for document in found if document is not None]
+def _over(case: Case) -> Response:
+    """A second click, or a page opened again: where the request stands says the rest."""
+    flash(_("We are not waiting for an answer from you. This is where your request stands."), "info")
+    return _to_case(case)
 
 
-def _keep_new(form: AnswerForm, kept: list[Document]) -> list[str]:
-    """Keep each new file, adding it to those kept before; the reasons of those refused."""
-    refused = []
-    for upload in form.documents.data or []:
-        if not isinstance(upload, FileStorage) or not upload.filename:
-            continue
-        if len(kept) >= MOST_FILES:
-            refused.append(_("You can send at most 5 files."))
-            break
-        try:
-            kept.append(documents.keep(current_user, OTHER, upload))
-        except RuleBroken as refusal:
-            refused.append(f"{upload.filename}: {refusal.message}")
-    return refused
+def _to_case(case: Case) -> Response:
+    return redirect(url_for("cases.show", public_id=case.public_id))
 
 
-def _page(case: Case, form: AnswerForm, kept: list[Document] | None = None) -> str:
+def _page(case: Case, form: PortalForm) -> str:
     return render_template(
         "portal/answer.html",
         case=case,
         service=SERVICES[case.service],
         form=form,
         asked=information_asked(case),
-        kept=kept or [],
+        autosave_url=url_for("answers.autosave", public_id=case.public_id),
+        extra={"_checked": "1"} if form.errors else {},
     )

@@ -98,6 +98,6 @@ def _facts(case: Case) -> dict[str, object]:
         "asked": information_asked(case),
         "is_new": _is_new(case),
         "ended": ENDED,
-        "ending": document_categories.with_expiry(),
+        "categories": document_categories.all_by_code(),
         "conversation": messages.about(case).conversation,
     }

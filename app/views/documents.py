@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.adapters import storage
 from app.extensions import db
 from app.files.states import FileState
-from app.forms.documents import ExpiryForm, GiveForm, RenewForm
+from app.forms.base import PortalForm
+from app.forms.documents import ExpiryForm, RenewForm
 from app.i18n import current_language
 from app.models import Account, Case, Document
 from app.permissions import LABELS
@@ -23,11 +24,15 @@ from app.services import (
     document_expiry,
     document_review,
     documents,
+    drafts,
+    locks,
     my_documents,
 )
 from app.services.base import NotAllowed, RuleBroken
+from app.views import questions, writing
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.pages import is_filled_in
+from app.views.stale import is_stale
 
 blueprint = bilingual("documents", __name__)
 blueprint.url_defaults(add_language)
@@ -36,17 +41,24 @@ blueprint.url_defaults(add_language)
 @blueprint.route("/documents/", methods=["GET", "POST"])
 def mine() -> BaseResponse | str:
     """All the person's documents by category; a new one may be given here."""
-    form = GiveForm()
-    form.category.choices = my_documents.choices(current_language())
-    is_asked = request.method == "POST" and (was_checked() or not is_switching())
-    if is_asked and form.validate() and not is_switching() and _given(form, form.category.data):
-        return redirect(url_for("documents.mine"))
-    return render_template(
-        "portal/documents.html",
-        form=form,
-        groups=my_documents.by_category(current_user, current_language()),
-        ending=document_categories.with_expiry(),
-    )
+    text, draft = writing.of_documents(), drafts.of(current_user, drafts.GIVEN)
+    if request.method != "POST":
+        return _list(writing.shown(text, draft))
+    locks.check(current_user)
+    form, refused = writing.posted(text, draft, keeps_files=not is_stale())
+    db.session.commit()
+    if questions.is_taking_away():
+        writing.keep(text, form, draft)
+        return _list(form)
+    if is_switching() and not was_checked():
+        return _list(form)
+    is_right = questions.is_right(form, refused)
+    if is_switching():
+        return _list(form)
+    if not is_right:
+        writing.keep(text, form, draft)
+        return _list(form)
+    return _give(text, form)
 
 
 @blueprint.get("/documents/<public_id>")
@@ -168,19 +180,23 @@ def _mine(public_id: str) -> Document:
     return documents.own(current_user, public_id) or abort(404)
 
 
-def _given(form: GiveForm, category: str) -> bool:
-    """Whether every file sent was taken; those refused are named with their reasons."""
-    refused = []
-    for upload in form.files.uploads:
-        try:
-            my_documents.give(current_user, category, upload)
-        except RuleBroken as refusal:
-            refused.append(f"{documents.clean_name(upload.filename or '')}: {refusal.message}")
+def _give(text: writing.Text, form: PortalForm) -> BaseResponse:
+    documents.hold(current_user)
+    my_documents.give(current_user, form["category"].data, questions.documents_of(text[0], form))
+    drafts.discard(current_user, drafts.GIVEN)
     db.session.commit()
-    form.files.errors = refused
-    if not refused:
-        flash(_("We have received your documents. They are being checked."), "success")
-    return not refused
+    flash(_("We have received your documents. They are being checked."), "success")
+    return redirect(url_for("documents.mine"))
+
+
+def _list(form: PortalForm) -> str:
+    return render_template(
+        "portal/documents.html",
+        form=form,
+        groups=my_documents.by_category(current_user, current_language()),
+        ending=document_categories.with_expiry(),
+        extra={"_checked": "1"} if form.errors else {},
+    )
 
 
 def _page(document: Document, form: ExpiryForm | None = None, renewal: RenewForm | None = None) -> str:

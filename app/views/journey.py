@@ -81,10 +81,7 @@ def ask(slug: str, page_slug: str) -> Response | str:
         return changed
     if is_switching() and not was_checked():
         return _page(service, page, draft, form)
-    is_right = form.validate()
-    for field, messages in refused.items():
-        field.errors = [*field.errors, *messages]
-    if is_switching() or not is_right or refused:
+    if not questions.is_right(form, refused) or is_switching():
         return _page(service, page, draft, form)
     draft = applicant.save(service, questions.answers_of(form))
     db.session.commit()
@@ -201,7 +198,7 @@ def _confirm(service: Service[Any], page: Page, draft: Draft | None) -> Response
 
 def _without_a_file(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str | None:
     """The page as it stands, one file taken away, if that was asked; the draft no longer names it."""
-    if questions.REMOVE not in request.form:
+    if not questions.is_taking_away():
         return None
     if draft is not None:
         draft = applicant.save(service, questions.files_in(form))
@@ -213,7 +210,7 @@ def _regrouped(service: Service[Any], page: Page, draft: Draft | None, form: Por
     """The page with one entry of a group more or less, if that was asked; the draft keeps what was typed."""
     if not questions.regroup(form):
         return None
-    draft = drafts.save(current_user, service.slug, questions.half_answers_of(form, draft))
+    draft = applicant.save(service, questions.half_answers_of(form, draft))
     db.session.commit()
     return _page(service, page, draft, form)
 

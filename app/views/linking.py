@@ -11,6 +11,7 @@ from app.forms.linking import CodeForm, LinkForm, ProofForm
 from app.services import documents, linking, people, support
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.stale import is_stale
 from app.views.step_up import proof_required
 
 blueprint = bilingual("linking", __name__)
@@ -114,7 +115,7 @@ def _keep(form: ProofForm) -> str | None:
     """Keep the file that came, so that it need not be chosen again; why it was refused, or None."""
     field = form.identity_document
     try:
-        if request.method == "POST" and field.uploads:
+        if request.method == "POST" and field.uploads and not is_stale():
             field.kept = [documents.as_kept(documents.keep(current_user, CATEGORY, field.uploads[0]))]
             db.session.commit()
     except RuleBroken as refusal:

@@ -4,14 +4,12 @@ from typing import NoReturn
 
 import structlog
 from flask import Response as FlaskResponse
-from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app import clock
 from app.extensions import db
-from app.formats import time_of_day
 from app.forms.base import PortalForm
 from app.forms.messages import SearchForm
 from app.i18n import current_language
@@ -110,10 +108,7 @@ def archive_notice(public_id: str) -> Response:
 def autosave(draft: str) -> FlaskResponse:
     """Keep what was typed so far of a message."""
     place = messages.place_of(current_user, draft) or abort(404)
-    before = drafts.of(current_user, place.draft)
-    form, _refused = writing.posted(place, before, keeps_files=False)
-    saved = writing.keep(place, form, before)
-    return jsonify(saved=_("Saved at %(time)s", time=time_of_day(clock.now())) if saved else "")
+    return writing.saved(writing.of(place))
 
 
 def _write(place: Place) -> Answer:
@@ -122,13 +117,16 @@ def _write(place: Place) -> Answer:
         locks.check(current_user, place.service)
     draft = drafts.of(current_user, place.draft)
     if request.method != "POST":
-        return _page(place, writing.shown(place, draft))
+        return _page(place, writing.shown(writing.of(place), draft))
     earlier = messages.sent_before(current_user, request.form.get(writing.KEY, ""))
     if earlier is not None and not is_switching():
         return redirect(_thread(earlier.conversation))
-    form, refused = writing.posted(place, draft, keeps_files=not is_stale())
+    form, refused = writing.posted(writing.of(place), draft, keeps_files=not is_stale())
     db.session.commit()
-    if questions.REMOVE in request.form or (is_switching() and not was_checked()):
+    if questions.is_taking_away():
+        writing.keep(writing.of(place), form, draft)
+        return _page(place, form)
+    if is_switching() and not was_checked():
         return _page(place, form)
     return _checked(place, form, refused)
 
@@ -137,16 +135,14 @@ def _checked(place: Place, form: PortalForm, refused: questions.Refused) -> Answ
     """What was sent, looked at: kept for later, shown with its errors, or sent on."""
     draft = drafts.of(current_user, place.draft)
     if writing.SAVE in request.form and not refused:
-        writing.keep(place, form, draft)
+        writing.keep(writing.of(place), form, draft)
         flash(_("Your message is kept as a draft. It is not sent."), "success")
         return redirect(url_for("messages.index"))
-    is_right = form.validate()
-    for name, reasons in refused.items():
-        form[name].errors = [*form[name].errors, *reasons]
+    is_right = questions.is_right(form, refused)
     if is_switching():
         return _page(place, form)
-    if not is_right or refused:
-        writing.keep(place, form, draft)
+    if not is_right:
+        writing.keep(writing.of(place), form, draft)
         return _page(place, form)
     return _send(place, form)
 

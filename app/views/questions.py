@@ -17,6 +17,7 @@ from app.models import Document, Draft
 from app.services import documents
 from app.services.base import DocumentNeed, FiledAs, Page, RuleBroken, Service
 from app.views import applicant
+from app.views.language import is_switching
 
 Refused = dict[KeptFileField, list[str]]
 """Why files were refused, by question."""
@@ -54,7 +55,7 @@ def _keep_new(need: DocumentNeed, field: KeptFileField) -> list[str]:
         try:
             field.kept.append(documents.as_kept(documents.keep(applicant.current(), need.category, upload)))
         except RuleBroken as refusal:
-            reasons.append(f"{name}: {refusal.message}")
+            reasons.append(_("%(field)s: %(reason)s", field=name, reason=refusal.message))
     return reasons
 
 
@@ -62,6 +63,8 @@ def regroup(form: PortalForm) -> bool:
     """Do what a group's button asks, to the form as it was sent; whether it was one."""
     added, dropped = request.form.get(ADD, ""), request.form.get(DROP, "")
     group, _hyphen, number = dropped.rpartition("-")
+    if is_switching():
+        return False
     if isinstance(form._fields.get(added), GroupField):
         form[added].add()
     elif isinstance(form._fields.get(group), GroupField) and number.isdecimal():
@@ -69,6 +72,19 @@ def regroup(form: PortalForm) -> bool:
     else:
         return False
     return True
+
+
+def is_right(form: PortalForm, refused: Refused) -> bool:
+    """Whether a page that was sent may go on; why files were refused stands beside their questions."""
+    is_valid = form.validate()
+    for field, reasons in refused.items():
+        field.errors = [*field.errors, *reasons]
+    return is_valid and not refused
+
+
+def is_taking_away() -> bool:
+    """Whether the button of one file was pressed, to take it away."""
+    return REMOVE in request.form and not is_switching()
 
 
 def of_draft(service: Service[Any], page: Page, draft: Draft | None) -> PortalForm:
@@ -147,6 +163,11 @@ def files_of(service: Service[Any], form: PortalForm) -> list[FiledAs]:
     """The documents a whole form names, each with its question; those refused are none."""
     fields = [field for _need, field in _files(service, form)]
     return [FiledAs(file.document, it.name) for it in fields for file in it.kept if not file.is_refused]
+
+
+def documents_of(service: Service[Any], form: PortalForm) -> list[Document]:
+    """The documents of a form that is no request's, whose questions nobody asks about later."""
+    return [it.document for it in files_of(service, form)]
 
 
 def _answers(draft: Draft | None) -> Mapping[str, Inputs]:

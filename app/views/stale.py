@@ -12,13 +12,7 @@ from werkzeug.exceptions import HTTPException
 from app import errors, gate
 from app.views import step_up, typed_again
 
-SHOWN_AGAIN = {
-    *("journey.ask", "journey.send", "counter.ask", "counter.send", "answers.answer"),
-    *("messages.new", "messages.about_case", "messages.show"),
-}
-"""The views that can show a form again without writing: they ask `is_stale`, as they ask `is_switching`."""
-
-AUTOSAVE = {"autosave.save", "messages.autosave"}
+AUTOSAVE = {"autosave.save", "messages.autosave", "answers.autosave"}
 SIGN_IN = "account.sign_in"
 
 
@@ -38,7 +32,7 @@ def show(error: CSRFError) -> Any:
     if request.endpoint == SIGN_IN:
         flash(_("This page was open too long. Sign in again."), "info")
         return redirect(request.full_path)
-    if request.endpoint not in SHOWN_AGAIN:
+    if request.endpoint is None or not typed_again.is_shown_at_once():
         return errors.stale_form()
     g.is_stale = True
     if not current_user.is_authenticated:

@@ -7,7 +7,7 @@ the language switch shows a form: nothing is recorded by it.
 from typing import TypedDict
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, session, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -22,8 +22,8 @@ blueprint.url_defaults(add_language)
 MOST_TYPED = 64 * 1024
 TYPED = "typed"
 _NEVER_KEPT = {"password", "current", "code", "csrf_token", "_switch", "_checked"}
-_SHOWS_WHAT_IS_TYPED = ".step"
-"""The staff's steps answer `_switch` too, though reading their address is another endpoint."""
+_SHOW_WHAT_IS_TYPED = (".step", "documents.expiry", "documents.renew", "documents.show_again")
+"""The staff's steps and these answer `_switch` too, though reading their address is another endpoint."""
 
 
 class Typed(TypedDict):
@@ -38,7 +38,7 @@ class Typed(TypedDict):
 def keep(account_id: int) -> str:
     """Keep what this request sent, for that account alone; the address of the page it was on."""
     session.pop(TYPED, None)
-    if not _can_be_shown():
+    if not _can_be_shown() or g.get("is_stale"):
         return _page_before()
     if request.method == "POST":
         typed = request.form.items(multi=True)
@@ -87,12 +87,21 @@ def after_an_ended_session() -> Response | None:
     return redirect(url_for("account.sign_in", lang=current_language(), next=back))
 
 
+def is_shown_at_once() -> bool:
+    """Whether the page shows what was typed when only its token is stale: a form of `/fr/…` or `/en/…`."""
+    return _is_of_the_portal() and _can_be_shown()
+
+
 def _can_be_shown() -> bool:
-    """Whether the page's own address shows a form again without acting on it."""
+    """Whether the page's own address shows a form again without acting on it (`is_switching`)."""
     rule = request.url_rule
-    if rule is None or rule.methods is None:
+    if rule is None or rule.methods is None or rule.endpoint == "cases.step":
         return False
-    return "GET" in rule.methods or rule.endpoint.endswith(_SHOWS_WHAT_IS_TYPED)
+    return "GET" in rule.methods or rule.endpoint.endswith(_SHOW_WHAT_IS_TYPED)
+
+
+def _is_of_the_portal() -> bool:
+    return request.url_rule is not None and "lang" in request.url_rule.arguments
 
 
 def _page_before() -> str:

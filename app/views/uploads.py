@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.extensions import db
 from app.models import Upload
-from app.services import SERVICES, documents, messages, uploads
+from app.services import SERVICES, answers, documents, drafts, messages, uploads
 from app.services.base import DocumentNeed, RuleBroken
 from app.views import writing
 from app.views.language import add_language, bilingual
@@ -75,16 +75,20 @@ def _mine(public_id: str) -> Upload:
 
 
 def _need(sent: dict[str, object]) -> tuple[str, DocumentNeed, str]:
-    """What the file is for: a service's question, by its declaration, or a message."""
+    """What the file is for: a service's question, by its declaration, or a text of the person's own."""
     slug, field = _text(sent, "service"), _text(sent, "field")
-    needs = SERVICES[slug].documents if slug in SERVICES else _of_message(slug)
+    needs = SERVICES[slug].documents if slug in SERVICES else _of_text(slug)
     found = (need for need in needs if need.answers_to(field))
     return slug, next(found, None) or abort(400), field
 
 
-def _of_message(draft: str) -> tuple[DocumentNeed, ...]:
-    """What a message of the person's own takes; 400 for a draft of somebody else's."""
-    return writing.Writing.documents if messages.place_of(current_user, draft) else abort(400)
+def _of_text(draft: str) -> tuple[DocumentNeed, ...]:
+    """What a message, an answer or documents of the person's own take; 400 for a draft of somebody else's."""
+    if draft == drafts.GIVEN:
+        return writing.GivingDocuments.documents
+    if answers.case_of(current_user, draft) is not None:
+        return writing.WritingAnswer.documents
+    return writing.WritingMessage.documents if messages.place_of(current_user, draft) else abort(400)
 
 
 def _text(sent: dict[str, object], name: str) -> str:

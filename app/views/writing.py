@@ -1,73 +1,123 @@
-"""A message being written: the journey's form, draft, files and autosave, for a form that is no request's."""
+"""A message or an answer being written: the journey's form, draft, files, autosave for what is no request."""
 
 import secrets
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import Response, jsonify, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from app import clock
 from app.extensions import db
+from app.formats import time_of_day
+from app.forms.answer import AnswerForm
 from app.forms.base import PortalForm
+from app.forms.documents import GiveForm
 from app.forms.messages import LONGEST_MESSAGE, MessageForm
 from app.i18n import current_language
-from app.models import Draft
-from app.services import drafts, message_subjects, messages
+from app.models import Case, Draft
+from app.services import answers, drafts, message_subjects, messages, my_documents
 from app.services.base import DocumentNeed, Page, Service
 from app.services.document_categories import OTHER
 from app.services.messages import Place
 from app.views import questions
 
-FILES = DocumentNeed("files", OTHER, _l("Files (optional)"), required=False, most=messages.MOST_FILES)
 KEY = "submission_key"
 SAVE = "_save"
 """The button that keeps the message for later, where no script does."""
 
 
 class Writing(Service[Any]):
-    """What the journey's questions need to know of a message; it is no service of the counter."""
-
-    form = MessageForm
-    documents = (FILES,)
+    """What the journey's questions need to know of a text with files; it is no service of the counter."""
 
     def prepare(self, form: PortalForm) -> None:
-        """Give the form its subjects, and its files the draft they belong to."""
+        """Give the form its lists, and its files the draft they belong to."""
         if "subject" in form:
             form["subject"].choices = message_subjects.choices(current_language())
-        if "files" in form:
-            form["files"].service = self.slug
+        if "category" in form:
+            form["category"].choices = my_documents.choices(current_language())
+        for need in self.documents:
+            form[need.field].service = self.slug
 
 
-def of(place: Place) -> tuple[Writing, Page]:
+class WritingMessage(Writing):
+    """A message to the administration."""
+
+    form = MessageForm
+    documents = (
+        DocumentNeed("files", OTHER, _l("Files (optional)"), required=False, most=messages.MOST_FILES),
+    )
+
+
+class WritingAnswer(Writing):
+    """The answer to a request for information."""
+
+    form = AnswerForm
+    documents = (
+        DocumentNeed("documents", OTHER, _l("New documents"), required=False, most=answers.MOST_FILES),
+    )
+
+
+class GivingDocuments(Writing):
+    """Documents given without a request."""
+
+    form = GiveForm
+    documents = (DocumentNeed("files", OTHER, _l("Files"), most=my_documents.MOST_FILES),)
+
+
+Text = tuple[Writing, Page]
+
+
+def of(place: Place) -> Text:
     """The form of a message at that place: a new matter asks what it is about."""
     is_new = place == messages.NEW
     fields = ("subject", "text", "files") if is_new else ("text", "files")
-    kind = type("Writing", (Writing,), {"slug": place.draft})
-    return kind(), Page("message", _l("Your message"), fields)
+    return _named(WritingMessage, place.draft), Page("message", _l("Your message"), fields)
 
 
-def shown(place: Place, draft: Draft | None) -> PortalForm:
+def of_answer(case: Case) -> Text:
+    """The form of the answer about a case."""
+    return _named(WritingAnswer, answers.draft_of(case)), Page(
+        "answer", _l("Your answer"), ("answer", "documents")
+    )
+
+
+def of_documents() -> Text:
+    """The form of documents given without a request."""
+    return _named(GivingDocuments, drafts.GIVEN), Page(
+        "documents", _l("Give a document"), ("category", "files")
+    )
+
+
+def shown(text: Text, draft: Draft | None) -> PortalForm:
     """The form with what the draft holds."""
-    service, page = of(place)
-    return questions.of_draft(service, page, draft)
+    return questions.of_draft(*text, draft)
 
 
-def posted(place: Place, draft: Draft | None, keeps_files: bool) -> tuple[PortalForm, questions.Refused]:
+def posted(text: Text, draft: Draft | None, keeps_files: bool) -> tuple[PortalForm, questions.Refused]:
     """The form as it was sent, its files kept if they may be."""
-    service, page = of(place)
-    return questions.posted(service, page, draft, keeps_files)
+    return questions.posted(*text, draft, keeps_files)
 
 
-def keep(place: Place, form: PortalForm, draft: Draft | None) -> Draft | None:
+def keep(text: Text, form: PortalForm, draft: Draft | None) -> Draft | None:
     """Keep what was typed so far, right or wrong, without the signs no text may hold."""
     typed = questions.half_answers_of(form, draft)
     kept = {
-        question: {name: [messages.clean(text) for text in texts] for name, texts in inputs.items()}
+        question: {name: [messages.clean(one) for one in texts] for name, texts in inputs.items()}
         for question, inputs in typed.items()
     }
-    saved = drafts.save(current_user, place.draft, kept)
+    saved = drafts.save(current_user, text[0].slug, kept)
     db.session.commit()
     return saved
+
+
+def saved(text: Text) -> Response:
+    """Keep what was typed so far, as the page's script asks; the sentence it shows."""
+    before = drafts.of(current_user, text[0].slug)
+    form, _refused = posted(text, before, keeps_files=False)
+    kept = keep(text, form, before)
+    return jsonify(saved=_("Saved at %(time)s", time=time_of_day(clock.now())) if kept else "")
 
 
 def key() -> str:
@@ -88,3 +138,7 @@ def page(template: str, place: Place, form: PortalForm, **facts: Any) -> str:
         autosave_url=url_for("messages.autosave", draft=place.draft),
         **facts,
     )
+
+
+def _named(kind: type[Writing], draft: str) -> Writing:
+    return type(kind.__name__, (kind,), {"slug": draft})()

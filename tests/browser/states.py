@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.services import people as numbers
-from tests.browser import people
+from tests.browser import files, people
 from tests.browser.hands import MOUSE
 from tests.browser.people import Filed, Person
 from tests.browser.story import CARD, fill_in
@@ -16,7 +16,7 @@ from tests.browser.story import CARD, fill_in
 NOBODY = ""
 FRESH, NEW, READY = "fresh", "new", "ready"
 WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
-RECEIVED, ASKED, MANY, WROTE = "received", "asked", "many", "wrote"
+RECEIVED, ASKED, MANY, WROTE, FILES = "received", "asked", "many", "wrote", "files"
 OFFICER, AUDITOR, ADMINISTRATOR, AGENT = "officer", "auditor", "administrator", "employer"
 SEND = "#main-form button[type=submit]:not([name])"
 WRONG = "This is not the password"
@@ -30,6 +30,7 @@ class World:
     people: dict[str, Person]
     cases: dict[str, Filed]
     conversation: Filed
+    attached: Filed
     more: dict[str, object] = field(default_factory=dict)
 
     def address(self, path: str, lang: str) -> str:
@@ -41,6 +42,7 @@ class World:
             self.conversation.id,
             self.conversation.public_id,
         )
+        names["attached"] = self.attached.public_id
         asked = "" if path.startswith("/{lang}") else f"{'&' if '?' in path else '?'}language={lang}"
         return path.format(lang=lang, **numbers, **names, **self.more) + asked
 
@@ -81,7 +83,8 @@ CHECKED_WITHIN = 60_000
 
 def make_world(app: Flask, many: int = ROWS) -> World:
     """A request in each state, of a person each; somebody with many, and somebody with nothing."""
-    steps = {WAITING: "take", APPROVED: "approve", REJECTED: "reject", ASKED: "request_information"}
+    steps = {WAITING: "take", APPROVED: "approve", REJECTED: "reject"}
+    steps |= dict.fromkeys((ASKED, FILES), "request_information")
     names = (FRESH, NEW, READY, RECEIVED, MANY, WROTE, *steps)
     persons = dict(zip(names, people.new_employees(app, len(names)), strict=True))
     cases = {name: people.file_case(app, persons[name]) for name in (RECEIVED, WROTE, *steps)}
@@ -90,7 +93,8 @@ def make_world(app: Flask, many: int = ROWS) -> World:
     for _number in range(many):
         people.file_case(app, persons[MANY], receipt=False)
     staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR, AGENT)}
-    return World(persons | staff, cases, people.begin_conversation(app, persons[WROTE]))
+    attached = files.lay_out(app, persons[FILES], cases[FILES])
+    return World(persons | staff, cases, people.begin_conversation(app, persons[WROTE]), attached)
 
 
 def _send(page: Page) -> None:
@@ -277,6 +281,17 @@ PORTAL = (
     State("page not found", NOBODY, "/{lang}/nothing", answers=404),
     State("page not allowed", OFFICER, "/{lang}/registration/new", answers=403),
 )
+WITH_FILES = (
+    State("documents, in each state", FILES, "/{lang}/documents/"),
+    State("documents, kept and no category", FILES, "/{lang}/documents/", _send, refused=True),
+    State("case, files in each state", FILES, "/{lang}/cases/{files}"),
+    State("answer, begun, files in each state", FILES, "/{lang}/cases/{files}/answer"),
+    State("message, begun, files in each state", FILES, "/{lang}/messages/new"),
+    State("message, a file refused", FILES, "/{lang}/messages/new", _send, refused=True),
+    State("messages, one begun", FILES, "/{lang}/messages/"),
+    State("conversation with a file", FILES, "/{lang}/messages/{attached}"),
+    State("case, files in each state, for the officer", OFFICER, "/staff/registrationview/show/{files_id}"),
+)
 MESSAGES = (
     State("messages, none", FRESH, "/{lang}/messages/"),
     State("messages", WROTE, "/{lang}/messages/"),
@@ -390,4 +405,4 @@ STAFF = (
     State("staff page not found", OFFICER, "/staff/nothing", answers=404),
     State("staff page not allowed", WAITING, "/staff/registrationview/list/", answers=403),
 )
-EVERY = PORTAL + MESSAGES + STAFF
+EVERY = PORTAL + WITH_FILES + MESSAGES + STAFF

@@ -26,7 +26,10 @@ WORDS = """() => {
   return main.textContent.replace(/\\s+/g, " ").trim();
 }"""
 WRONG = "main [id$='-error'], main .govuk-error-summary__list li, main .alert"
-ENLARGED = ("home with 50 requests", "start", "questions, an absurd day", "case, just received", "answer")
+ENLARGED = (
+    *("home with 50 requests", "start", "questions, an absurd day", "case, just received", "answer"),
+    *("documents, in each state", "message, a file refused", "conversation"),
+)
 CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter(one => getComputedStyle(one).overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
   .map(one => one.outerHTML.slice(0, 200))"""
@@ -101,8 +104,9 @@ def test_in_both_languages(reach, state: State):
     assert see(page) == french
 
 
-def test_a_file_chosen_before_the_switch_is_kept(reach):
-    (state,) = (state for state in EVERY if state.name == "questions, document")
+@pytest.mark.parametrize("name", ["questions, document", "message, to write", "documents, none yet"])
+def test_a_file_chosen_before_the_switch_is_kept(reach, name):
+    (state,) = (state for state in EVERY if state.name == name)
     page = reach(state, "fr")
     page.set_input_files("input[type=file]", CARD)
     _switch(page, "en")
@@ -131,7 +135,13 @@ def test_twice_the_size_loses_nothing(reach):
         page.set_viewport_size(WIDE)
 
 
-@pytest.mark.parametrize("name", ["questions", "questions, nothing typed", "case, just received"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("questions", "questions, nothing typed", "case, just received"),
+        *("documents, kept and no category", "answer, begun, files in each state", "conversation"),
+    ],
+)
 def test_the_focus_goes_through_the_page_as_it_is_read(reach, name):
     """Tab by Tab, from the skip link to the footer, in the order of the page, and seen at each stop."""
     (state,) = (state for state in EVERY if state.name == name)
@@ -181,6 +191,6 @@ def see(page: Page) -> Sight:
         where=re.sub(r"/(fr|en)/", "/", address),
         text=page.evaluate(WORDS),
         errors=page.locator(WRONG).all_inner_texts(),
-        files=page.locator(".g-kept__name").all_inner_texts(),
+        files=page.locator(".g-file__name").all_inner_texts(),
         typed=page.evaluate(TYPED),
     )

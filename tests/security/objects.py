@@ -61,7 +61,7 @@ ANYBODYS = {
 }
 """What an address names beside objects."""
 
-OF_DOCUMENTS = ("document", "verify")
+OF_DOCUMENTS = ("document", "verify", "categorise")
 """What is in the name of an endpoint whose `public_id` is a document's."""
 
 
@@ -224,6 +224,7 @@ def listed(own: Objects) -> None:
         "RegistrationView.assign": {"officer": str(account("agent").id)},
         "RegistrationView.transfer": {"agency": str(agency.id)},
         "RegistrationView.verify": {"verdict": "accepted"},
+        "RegistrationView.categorise": {"category": "legal"},
         "RegistrationView.bulk": {"act": "step:take", "reason": "Access"},
         "my_file.lock": {"kind": LockKind.bank},
     }

@@ -33,9 +33,10 @@ UNUSUAL = {
     "my_file.download_copy": "404",
     "uploads.begin": "400",
     "uploads.add": "400",
+    "answers.autosave": "404",
 }
 """How a page that is served may answer: no worker runs here; the way to the sign-in is one's page too, and where a
-code comes without a password; no copy was made; a file's part without its place is no part."""
+code comes without a password; no copy was made; a file's part without its place is no part; no answer is awaited."""
 
 LAST = {
     "delete": 1,

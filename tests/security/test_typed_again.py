@@ -141,6 +141,24 @@ def test_a_button_that_acts_is_never_pressed_again_by_itself(app, visitor):
             assert db.session.query(Draft).count() == 1
 
 
+def test_a_withdrawal_is_never_made_by_looking_again_at_the_page(app, visitor):
+    from app.models import Case
+    from tests.services.test_cases import file_case
+
+    with app.app_context():
+        public_id = file_case("joseph").public_id
+    person = visitor("joseph")
+    person.open(f"/en/cases/{public_id}")
+    form = next(form for form in person.page.select("form") if "/steps/" in str(form.get("action")))
+    form["id"] = "withdraw"
+    with clock.frozen(clock.now() + LATER):
+        person.send(form="#withdraw")
+        give_password(person, "joseph")
+        assert "/typed" not in person.url
+        with app.app_context():
+            assert db.session.query(Case).one().status.name == "submitted"
+
+
 def test_an_officers_reason_comes_back(app, visitor):
     from tests.services.test_cases import file_case
 

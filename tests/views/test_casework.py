@@ -1,4 +1,4 @@
-"""Information asked and answered, answers corrected, notes, handing over: on both sides of the counter."""
+"""Answers corrected, notes, handing over: what officers do with a case besides deciding it."""
 
 import pytest
 from sqlalchemy import select
@@ -6,7 +6,6 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Agency, Case, CaseCorrection, CaseNote, Employer, Registration
 from tests.services.test_cases import REASON, file_case
-from tests.visitor import a_file
 
 
 @pytest.fixture
@@ -20,116 +19,6 @@ def officer(visitor, case_id):
     officer = visitor("officer")
     officer.open(f"/staff/registrationview/show/{case_id}")
     return officer
-
-
-def ask(officer):
-    officer.send(
-        form="#steps-form", button=("step", "request_information"), reason="Send page 2 of your passport."
-    )
-    assert officer.status == 200
-
-
-@pytest.fixture
-def person(visitor, officer):
-    ask(officer)
-    person = visitor("joseph")
-    person.open("/en/")
-    person.open(person.page.select_one("a[href*='/cases/']")["href"])
-    return person
-
-
-def open_answer(person):
-    person.open(person.page.select_one("a[href$='/answer']")["href"])
-
-
-def test_the_person_reads_what_is_asked_and_until_when(person):
-    assert "Send page 2 of your passport." in person.text
-    assert "Answer by" in person.text
-    assert "Our time limit stands still" in person.text
-
-
-def test_the_answer_and_its_documents_reach_the_officer(person, officer, case_id):
-    open_answer(person)
-    person.send(answer="Here it is.", documents=a_file("page2.png"))
-    assert "We have received your answer." in person.text
-    assert "Under review" in person.text
-    officer.open(f"/staff/registrationview/show/{case_id}")
-    assert "page2.png" in officer.text
-    assert "Here it is." in officer.text
-
-
-@pytest.mark.parametrize(
-    ("fields", "field", "message"),
-    [
-        ({"answer": "  "}, "answer", "Write your answer."),
-        ({"answer": "x" * 4001}, "answer", "at most 4,000 characters"),
-        (
-            {"answer": "Here.", "documents": a_file("virus.exe", b"MZ" + b"\x00" * 50)},
-            "documents",
-            "not a PDF, JPEG, PNG",
-        ),
-        ({"answer": "Here.", "documents": a_file("empty.pdf", b"")}, "documents", "empty"),
-    ],
-)
-def test_a_wrong_answer_is_refused_beside_its_field_and_kept(person, app, case_id, fields, field, message):
-    open_answer(person)
-    person.send(**fields)
-    assert message in person.error_of(field)
-    assert person.value_of("answer").strip() == fields["answer"].strip()
-    with app.app_context():
-        assert db.session.get(Case, case_id).status.name == "info_requested"
-
-
-def test_a_file_kept_from_a_refused_answer_is_filed_with_the_next(person, officer, case_id):
-    open_answer(person)
-    person.send(answer="", documents=a_file("page2.png"))
-    assert "page2.png" in person.text
-    person.send(answer="Here it is.")
-    officer.open(f"/staff/registrationview/show/{case_id}")
-    assert "page2.png" in officer.text
-
-
-def test_more_than_five_files_are_refused(person):
-    open_answer(person)
-    data = {"csrf_token": person.token(), "answer": "All."}
-    files = [(a_file(f"{number}.png")) for number in range(6)]
-    person._see(
-        person.client.post(
-            person.url,
-            data=data | {"documents": files},
-            content_type="multipart/form-data",
-            follow_redirects=True,
-        )
-    )
-    assert "You can send at most 5 files." in person.error_of("documents")
-
-
-def test_the_language_switch_keeps_the_answer(person):
-    open_answer(person)
-    person.send(button=("_switch", "fr"), to=person.url.replace("/en/", "/fr/"), answer="Here it is.")
-    assert person.page.html["lang"] == "fr"
-    assert person.value_of("answer").strip() == "Here it is."
-    assert not person.page.select(".govuk-error-summary")
-
-
-def test_answering_twice_says_so(person):
-    open_answer(person)
-    page, url = person.page, person.url
-    person.send(answer="Here it is.")
-    person.go_back(page, url)
-    person.send(answer="Again.")
-    assert person.status == 200
-    assert "This step is not possible at this stage." in person.text
-
-
-def test_somebody_else_cannot_answer(person, visitor, app, case_id):
-    open_answer(person)
-    other = visitor("peter")
-    other.open("/en/sign-in")
-    other.post(person.url, {"csrf_token": other.token(), "answer": "Mine."})
-    assert other.status == 404
-    with app.app_context():
-        assert db.session.get(Case, case_id).status.name == "info_requested"
 
 
 def post(staff, case_id, action, /, **data):

@@ -44,7 +44,7 @@ from tests.views.test_home import queries
 __all__ = ["queries"]
 MOST = 12
 MOST_OF_A_CASE = 27
-"""The case screen holds fourteen kinds of rows, messages among them; the promise of twelve is not kept yet."""
+"""The case screen holds fourteen kinds of rows, messages and categories among them: twelve is not kept yet."""
 
 OTHERS = {
     "StaffHomeView",

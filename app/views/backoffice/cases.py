@@ -20,7 +20,7 @@ from app.delays import MOMENT
 from app.extensions import db
 from app.files.states import Verdict
 from app.formats import day, instant
-from app.i18n import choose_language
+from app.i18n import choose_language, current_language
 from app.models import IS_OVER, Agency, Case
 from app.permissions import roles_for
 from app.services import (
@@ -35,6 +35,7 @@ from app.services import (
     employments,
     letters,
     messages,
+    my_documents,
     notifications,
 )
 from app.services.base import RuleBroken, Service
@@ -205,6 +206,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
             error=error,
             reason=request.form.get("reason", ""),
             verdicts=list(Verdict),
+            categories=my_documents.choices(current_language()),
             hidden=hidden_from(current_user, case),
             lacking=document_needs.missing(service, case),
             ended=ENDED,

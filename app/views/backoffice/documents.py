@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.extensions import db
 from app.files.states import Verdict
+from app.i18n import current_language
 from app.models import Account, Case, Document
 from app.permissions import LABELS, READERS, may_read
-from app.services import SERVICES, document_review
+from app.services import SERVICES, document_categories, document_review
 from app.services.base import RuleBroken
 from app.views import documents
 
@@ -66,6 +67,27 @@ class CaseDocuments:
             )
             db.session.commit()
             flash(_("%(name)s: noted.", name=document.filename), "success")
+        except RuleBroken as refusal:
+            message = str(refusal.message)
+            db.session.rollback()
+            flash(message, "warning")
+        return redirect(url_for(f"{self.endpoint}.show", pk=pk, _anchor="documents"))
+
+    @expose("/document/<int:pk>/<public_id>/category", methods=["POST"])
+    @has_access
+    @permission_name("step")
+    def categorise(self, pk: int, public_id: str) -> BaseResponse:
+        """Say what kind of document it is, where the person could not or did not."""
+        case = self.row(pk)
+        document, me = _of(case, public_id), current_user._get_current_object()
+        try:
+            wanted = request.form.get("category", "")
+            document_review.categorise(SERVICES[case.service], case, document, wanted, me)
+            db.session.commit()
+            name = document_categories.name_of(document.category, current_language())
+            flash(
+                _("%(name)s is now under “%(category)s”.", name=document.filename, category=name), "success"
+            )
         except RuleBroken as refusal:
             message = str(refusal.message)
             db.session.rollback()
