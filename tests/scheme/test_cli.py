@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,8 +80,62 @@ def test_check_of_a_good_law() -> None:
 def test_check_takes_a_scheme_by_name_and_refuses_what_is_not_there() -> None:
     assert run("check", "us-oasi")[0] == 0
     code, printed = run("check", "atlantis.yaml")
-    assert code == 1
+    assert code == 2
     assert "cannot be read" in printed
+
+
+def nested_includes(folder: Path) -> str:
+    """A law that includes a file that includes a file, and so on."""
+    for index in range(1500):
+        (folder / f"f{index}.yaml").write_text(f"include: [f{index + 1}.yaml]\n", encoding="utf-8")
+    return str(folder / "f0.yaml")
+
+
+def pipe(folder: Path) -> str:
+    """A pipe nobody writes to."""
+    os.mkfifo(folder / "law.yaml")
+    return str(folder / "law.yaml")
+
+
+UNREADABLE: list[Callable[[Path], str]] = [
+    nested_includes,
+    pipe,
+    lambda _: "/dev/zero",
+    lambda _: "n" * 5000,
+    lambda folder: str(folder / ("n" * 5000 + ".yaml")),
+    lambda folder: str(folder / "nothing.yaml"),
+]
+
+
+@pytest.mark.parametrize("make", UNREADABLE, ids=["includes", "pipe", "zero", "name", "path", "nothing"])
+def test_what_can_never_be_read_is_refused_in_one_sentence(
+    tmp_path: Path, make: Callable[[Path], str]
+) -> None:
+    given = make(tmp_path)
+    code, printed = run("check", given)
+    assert code == 2
+    assert len(printed.splitlines()) == 1
+    assert len(printed) < 300
+    for arguments in (("show", given), ("evaluate", "-", "--law", given)):
+        code, printed = run(*arguments, text="{}")
+        assert code == 2
+        assert len(printed) < 6000
+
+
+def test_a_pipe_among_the_files_of_a_law_is_named(tmp_path: Path) -> None:
+    (tmp_path / "scheme.yaml").write_text(
+        (DATA / "lagoon.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    os.mkfifo(tmp_path / "more.yaml")
+    code, printed = run("check", str(tmp_path))
+    assert code == 1
+    assert "more.yaml: (file): cannot be read: it is not a file" in printed
+
+
+def test_a_question_without_end_is_refused() -> None:
+    code, printed = run("evaluate", "/dev/zero")
+    assert code == 2
+    assert json.loads(printed)["error"]["field"] == "(file)"
 
 
 def test_check_of_a_bad_law_names_file_line_key_and_reason(tmp_path: Path) -> None:
