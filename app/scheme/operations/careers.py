@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -62,13 +62,14 @@ def insured_months(
 
 
 def _windows_used(career: Insured, before: date, ceiling: Parameter | None, *windows: int) -> Any:
-    return _used([(window, *career.last_paid(month_of(before), window, ceiling)) for window in windows])
+    return _used(*career.last_paid(month_of(before), max(windows), ceiling), windows)
 
 
-def _used(found: Iterable[tuple[int, Sequence[int], Sequence[Number]]]) -> list[dict[str, Any]]:
-    """Each window with the months it found and their mean."""
+def _used(found: Sequence[int], paid: Sequence[Number], windows: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Each window with the last of the months it found, and the mean of their wages."""
     rows = []
-    for window, months, wages in found:
+    for window in windows:
+        months, wages = (found[-window:], paid[-window:]) if window else ((), ())
         mean = Decimal(sum(wages)) / len(wages) if wages else ZERO
         used = {"from": month_text(months[0]), "to": month_text(months[-1])} if wages else {}
         rows.append({"window": window, "months": len(wages), **used, "mean": decimal_text(mean)})
@@ -127,8 +128,7 @@ def _indexed_windows_used(
     rounding: Rounding | None,
     *windows: int,
 ) -> Any:
-    found = ((each, *_indexed(career, before, ceiling, table, to, rounding, each)) for each in windows)
-    return _used(found)
+    return _used(*_indexed(career, before, ceiling, table, to, rounding, max(windows)), windows)
 
 
 @operation(
