@@ -61,6 +61,24 @@ def test_diff_tells_what_changed_and_when() -> None:
     assert "minimum_wage" not in printed
 
 
+@pytest.mark.parametrize(
+    ("days", "change"),
+    [
+        (("2025-06-01", "2026-06-01"), "2025: 71300 → 2026: 74600"),
+        (("2023-06-01", "2024-06-01"), "– → 2024: 73200"),
+        (("2026-06-01", "2025-06-01"), "2026: 74600 → 2025: 71300"),
+    ],
+)
+def test_diff_tells_the_rows_of_a_series_by_year(days: tuple[str, str], change: str) -> None:
+    code, printed = run("diff", "ca-cpp", *days)
+    assert code == 0
+    assert f"  {change}\n" in printed
+
+
+def test_diff_says_nothing_of_a_year_a_series_has_not_reached() -> None:
+    assert run("diff", "ca-cpp", "2026-06-01", "2027-06-01") == (0, "no difference\n")
+
+
 def test_diff_of_the_same_day_is_empty() -> None:
     assert run("diff", "demo", "2020-01-01", "2020-01-01") == (0, "no difference\n")
 
