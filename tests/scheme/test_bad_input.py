@@ -109,6 +109,7 @@ CASES: list[tuple[dict[str, Any], str, Any, str]] = [
     (OLD_AGE, "earnings.0.bonus", "1", "earnings[0].bonus"),
     (OLD_AGE, "earnings.0.employer", 7, "earnings[0].employer"),
     (OLD_AGE, "earnings", [SPAN, SPAN], "earnings[1]"),
+    (OLD_AGE, "earnings", [SPAN, {**SPAN, "from": "2020-12", "to": "2021-03"}], "earnings[1]"),
     (OLD_AGE, "earnings", [{"month": "2020-06", "monthly": "1"}, SPAN], "earnings[1]"),
     (OLD_AGE, "earnings", [{"month": "2020-02", "monthly": "1", "days": 30}], "earnings[0].days"),
     (OLD_AGE, "earnings", [{"year": 2020, "annual": "1"}], "earnings[0].year"),

@@ -79,6 +79,11 @@ def test_diff_says_nothing_of_a_year_a_series_has_not_reached() -> None:
     assert run("diff", "ca-cpp", "2026-06-01", "2027-06-01") == (0, "no difference\n")
 
 
+def test_diff_counts_a_change_on_its_last_day_and_not_on_its_first() -> None:
+    assert "[2016-02-01]" in run("diff", "demo", "2016-01-31", "2016-02-01")[1]
+    assert "300000" not in run("diff", "demo", "2016-02-01", "2016-02-02")[1]
+
+
 def test_diff_of_the_same_day_is_empty() -> None:
     assert run("diff", "demo", "2020-01-01", "2020-01-01") == (0, "no difference\n")
 

@@ -47,6 +47,14 @@ def test_the_figures_of_both_tables_are_told() -> None:
     assert rows.count("work_injury_rates") == rows.count("levy_rates") == 1
 
 
+def test_a_branch_at_no_rate_is_left_out_of_what_comes_back() -> None:
+    data = json.loads(load("demo").text)
+    data["parameters"]["pensions_employee"]["values"] = {"2000-01-01": 0}
+    result = evaluate(QUESTION, law=load_text(json.dumps(data)))
+    assert set(result["refundable"]["employee"]) == {"sickness_maternity"}
+    assert result["employers"]["E1"]["amounts"]["pensions"]["employee"] == "0"
+
+
 @pytest.mark.parametrize("by", ["size", "sector"])
 def test_two_classes_of_different_names_are_both_asked(by: str) -> None:
     law = law_with({"small": "1 %", "large": "2 %"}, by)

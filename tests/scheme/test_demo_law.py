@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
-from app.scheme import evaluate, load
+from app.scheme import evaluate, load, load_text
 
 from .cases import OLD_AGE
 
@@ -150,6 +151,22 @@ def test_art_21_three_insured_months_among_the_last_four(months: tuple[str, ...]
     assert [row["id"] for row in result["conditions"] if not row["met"]] == (
         [] if eligible else ["insured_before"]
     )
+
+
+def test_a_daily_amount_for_no_day_is_nothing_due_whatever_the_conditions_say() -> None:
+    data = json.loads(load("demo").text)
+    sickness = data["benefits"]["sickness"]
+    del sickness["conditions"]["days_left"]
+    for outcome in sickness["outcomes"]:
+        outcome["all"] = [each for each in outcome["all"] if each != "days_left"]
+    earnings = [{"from": "2020-01", "to": "2026-06", "monthly": "250000"}]
+    question = {"scheme": "demo", "benefit": "sickness", "on": "2026-03-10", "person": PERSON}
+    facts = {"from": "2026-03-10", "to": "2026-03-12"}
+    law = load_text(json.dumps(data))
+    result = evaluate({**question, "earnings": earnings, "facts": facts}, law=law)
+    assert (result["eligible"], result["daily"], result["days"]) == (False, None, None)
+    longer = {**question, "earnings": earnings, "facts": {**facts, "to": "2026-03-13"}}
+    assert evaluate(longer, law=law)["days"] == 1
 
 
 @pytest.mark.parametrize("stopped", [None, "2026-07-02"])

@@ -254,6 +254,14 @@ def test_parameters_in_force_carry_their_dates() -> None:
     ]
 
 
+@pytest.mark.parametrize(("on", "last"), [("2023-03-31", "36270"), ("2023-04-01", "41875")])
+def test_a_history_ends_with_the_value_that_begins_that_day(on: str, last: str) -> None:
+    span = {"from": "2003-07", "to": "2023-02", "monthly": "240000"}
+    law = load_text(load("demo").text)
+    rows = evaluate({**OLD_AGE, "on": on, "earnings": [span]}, law=law)["parameters"]
+    assert next(row for row in rows if row["id"] == "minimum_wage")["values"][-1]["value"] == last
+
+
 MONTHS_COUNTED = [
     ("sickness", {"from": "2026-03-10", "to": "2026-03-31"}),
     ("family_allowance", {}),
