@@ -1133,7 +1133,8 @@ class Letter(Model):
     """The letter of one decision, as it stood that day; the database refuses any later change of its text.
 
     Who has no e-mail also gets notices as letters: those say which (`notice`), have no decision, go by post.
-    `body` is a list of blocks (`kind`, `text`). `html` and the PDF are made from the row, once, by a job.
+    `body` is a list of blocks (`kind`, with `text` or an `explanation`). `html` and the PDF are made from the
+    row, once, by a job.
     """
 
     __tablename__ = "letter"
@@ -1162,7 +1163,7 @@ class Letter(Model):
     recipient_number: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(2))
     subject: Mapped[str] = mapped_column(Text)
-    body: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    body: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     signatory: Mapped[str] = mapped_column(String(250))
     quality: Mapped[str] = mapped_column(String(200))
     delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))

@@ -56,7 +56,11 @@ class Kinship(StrEnum):
         return _KINSHIPS[self]
 
 
-_KINSHIPS = {Kinship.child: _l("Child"), Kinship.parent: _l("Parent"), Kinship.other: _l("Other relative")}
+_KINSHIPS = {
+    Kinship.child: _l("Child"),
+    Kinship.parent: _l("Father or mother"),
+    Kinship.other: _l("Other relative"),
+}
 
 
 class PaperKind(StrEnum):

@@ -47,7 +47,8 @@ WAITS = {"sleep", "wait", "settimeout"}
 NEXT_DAY = "timedelta(days=1)"
 """A step of the calendar, and no delay."""
 
-OF_PEOPLE = {ROOT / "app/services/base.py": "minutes"}
+DECLARING = ("base", "registration", "record_changes")
+OF_PEOPLE = {ROOT / f"app/services/{name}.py": "minutes" for name in DECLARING}
 """How long a form takes to fill in is a fact about the service."""
 
 

@@ -232,9 +232,9 @@ def _ask_contributions(form: WhatIf, rules: Contributions) -> None:
         Question("employer", _("Employer"), "text"),
         Question("wages", _("Wage"), "amount", unit=_symbol(form)),
     ]
-    for by, table in rules.classes():
-        rows = table.periods[-1].value.rows
-        label = typeset(table.label[form.lang], form.lang)
+    for by, tables in rules.classes().items():
+        rows = tables[0].periods[-1].value.rows
+        label = typeset(tables[0].label[form.lang], form.lang)
         choices = tuple((str(key), str(key)) for key in rows)
         columns.append(Question(by, _capital(label), "choice", choices=choices))
     form.tables = [Table("wages", _("Wages of the period"), _("Employer"), tuple(columns))]

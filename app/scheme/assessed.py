@@ -17,10 +17,7 @@ def assessment_data(found: Assessment, lang: str) -> dict[str, Any]:
     words = wording(lang)
     with exactly():
         for row, line in zip(data["steps"], found.lines(), strict=True):
-            row["sentence"] = _text(found, line, words)
-            who = ", ".join([*([line.employer] if line.employer else []), *_payer(line, words)])
-            row["words"] = {"rule": _rule(found, line, words), "value": _value(found, line, words)}
-            row["words"] |= {"payer": who}
+            row.update(_said(found, line, words))
         for row, parameter in zip(data["parameters"], parameters_of(found.rules), strict=True):
             row.update(figure_said(found.law, parameter, row, found.day, lang))
     return data
@@ -29,15 +26,14 @@ def assessment_data(found: Assessment, lang: str) -> dict[str, Any]:
 def assessment_text(found: Assessment, lang: str) -> str:
     """The whole explanation as lines of text."""
     words, data = wording(lang), assessment_data(found, lang)
-    lines = [data["title"], ""]
-    with exactly():
-        for employer in found.amounts:
-            lines += [employer, *[f"  {_text(found, line, words)}" for line in found.of_employer(employer)]]
-        if found.refunds:
-            lines += [words.words["refundable"]]
-        for line in found.to_refund():
-            head = f"{line.employer} " if line.employer else ""
-            lines += [f"  {head}{_text(found, line, words)}"]
+    lines, sentences = [data["title"], ""], iter([row["sentence"] for row in data["steps"]])
+    for employer in found.amounts:
+        lines += [employer, *[f"  {next(sentences)}" for _ in found.of_employer(employer)]]
+    if found.refunds:
+        lines += [words.words["refundable"]]
+    for line in found.to_refund():
+        head = f"{line.employer} " if line.employer else ""
+        lines += [f"  {head}{next(sentences)}"]
     lines += ["", words.frames["parameters"].fill({})]
     return "\n".join([*lines, *[f"  {row['sentence']}" for row in data["parameters"]]])
 
@@ -60,10 +56,6 @@ def _payer(line: AnyLine, words: Wording) -> list[str]:
     return [words.words[line.payer]]
 
 
-def _value(found: Assessment, line: AnyLine, words: Wording) -> str:
-    return words.amount(line.value, found.law.currency)
-
-
 def _rule(found: Assessment, line: AnyLine, words: Wording) -> str:
     """How a line is found."""
     currency = found.law.currency
@@ -79,13 +71,12 @@ def _rule(found: Assessment, line: AnyLine, words: Wording) -> str:
     return template.fill({role: template.join.join(texts) for role, texts in said.items()})
 
 
-def _text(found: Assessment, line: AnyLine, words: Wording) -> str:
-    """A whole line: what it is, how it is found, how much, by which article."""
-    return words.frames["step"].fill(
-        {
-            "label": ", ".join([line.label(words.lang), *_payer(line, words)]),
-            "sentence": _rule(found, line, words),
-            "value": _value(found, line, words),
-            "source": line.source,
-        }
-    )
+def _said(found: Assessment, line: AnyLine, words: Wording) -> dict[str, Any]:
+    """A line in words: how it is found, how much, whose it is, and all of it with label and article."""
+    rule, value = _rule(found, line, words), words.amount(line.value, found.law.currency)
+    payer = _payer(line, words)
+    label = ", ".join([line.label(words.lang), *payer])
+    frame = {"label": label, "sentence": rule, "value": value, "source": line.source}
+    who = ", ".join([*([line.employer] if line.employer else []), *payer])
+    words_of_line = {"rule": rule, "value": value, "payer": who}
+    return {"sentence": words.frames["step"].fill({**frame}), "words": words_of_line}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import and_, ge
+from typing import Any
 
 from .parameters import Parameter
 from .values import ZERO, Number, month_start
@@ -99,7 +100,7 @@ def merged(spells: Sequence[Spell]) -> list[Spell]:
 class Insured:
     """A career with each month marked as insured or not."""
 
-    __slots__ = ("days", "first", "flags", "paid", "spells", "wages")
+    __slots__ = ("days", "first", "flags", "last", "paid", "spells", "wages")
 
     def __init__(
         self, first: int, wages: Sequence[Number], flags: bytes, paid: bytes, spells: dict[str, list[Spell]]
@@ -110,6 +111,7 @@ class Insured:
         self.paid = paid
         self.spells = spells
         self.days: list[int] | None = None
+        self.last: tuple[Any, tuple[Sequence[int], Sequence[Number]]] | None = None
 
     def days_between(self, start: int, end: int) -> int:
         """Days worked from one month up to, not including, another."""
@@ -128,7 +130,18 @@ class Insured:
     def last_paid(
         self, end: int, count: int, ceiling: Parameter | None
     ) -> tuple[Sequence[int], Sequence[Number]]:
-        """The last insured months with wages before a month, and those wages up to the ceiling."""
+        """The last insured months with wages before a month, and those wages up to the ceiling.
+
+        The last answer is kept: an explanation asks again what the computation asked.
+        """
+        asked = (end, count, ceiling)
+        if self.last is None or self.last[0] != asked:
+            self.last = (asked, self._last_paid(end, count, ceiling))
+        return self.last[1]
+
+    def _last_paid(
+        self, end: int, count: int, ceiling: Parameter | None
+    ) -> tuple[Sequence[int], Sequence[Number]]:
         high = max(0, min(end - self.first, len(self.wages)))
         low = high - count
         if low >= 0 and self.paid.count(1, low, high) == count:

@@ -43,8 +43,9 @@ def _parse(law: Law, data: Mapping[str, Any]) -> Claim:
     if benefit.name in law.calculations:
         return _calculation(law, benefit, data)
     known_keys(data, FIELDS, "")
-    on = as_date(need(data, "on", ""), "on")
-    person = parse_person(_or_nothing(data.get("person")), "person", law.child_flags, on)
+    asked = as_date(need(data, "on", ""), "on")
+    on = benefit.first_day(asked)
+    person = parse_person(_or_nothing(data.get("person")), "person", law.child_flags, asked)
     facts = parse_facts(law.facts, _or_nothing(data.get("facts")), "facts", law.currency)
     values: dict[str, Any] = {f"person.{key}": value for key, value in person.items()}
     values |= {f"facts.{name}": fact.default for name, fact in law.facts.items() if fact.default is not None}
@@ -52,7 +53,7 @@ def _parse(law: Law, data: Mapping[str, Any]) -> Claim:
     values["on"] = on
     check_order(law.facts, "facts.", values, law.stated_label)
     career = parse_career(data, _terms(law, person.get("birth_date")))
-    values |= {"career": career} | _spouse(law, data.get("spouse"), on)
+    values |= {"career": career} | _spouse(law, data.get("spouse"), asked)
     _check_required(benefit, values)
     return Claim(law, benefit, on, values, career)
 
@@ -115,6 +116,7 @@ def typed_claim(
 ) -> Claim:
     """A claim from values already typed and checked (rows of a database), for batches: no JSON in between."""
     chosen = law.benefit(benefit)
+    on = chosen.first_day(on)
     values: dict[str, Any] = {**law.assumed, "person.children": [], "spouse.career": Career()}
     values |= {f"person.{key}": value for key, value in person.items()}
     values |= {f"facts.{key}": value for key, value in facts.items()}

@@ -6,16 +6,17 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NoReturn
 
 import click
 
 from .answers import LANGUAGES, answer, explained, explained_text
 from .comparing import differences, figures
-from .errors import BadLaw
+from .errors import BadLaw, Unreadable
 from .law import Law
 from .loading import HOME, load, load_path, scheme_names
 from .questions import read_question
+from .reading import kind_of
 from .reference import operations_table
 from .refusals import BadInput
 from .schema import editor_schema
@@ -23,6 +24,7 @@ from .values import parse_date
 
 REFUSED = 1
 BAD_INPUT = 2
+MOST_BYTES = 50_000_000
 
 lang_option = click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
 
@@ -74,13 +76,11 @@ def show(name: str, on: date | None, lang: str) -> None:
 @scheme.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
-    """Check a law (folder, file or name); exit 1 with every problem: file, line, key, reason."""
+    """Check a law (folder, file or name); exit 1 with every problem, 2 when it cannot be read."""
     try:
-        law = load_path(file if file.exists() or str(file) not in scheme_names() else HOME / file)
+        law = load_path(HOME / file if kind_of(file) is None and str(file) in scheme_names() else file)
     except BadLaw as refused:
-        for problem in refused.problems:
-            click.echo(str(problem), err=True)
-        sys.exit(REFUSED)
+        _refuse(refused)
     counts = f"{len(law.benefits)} benefits, {len(law.parameters)} figures, {len(law.tables)} tables"
     click.echo(f"{law.name} {law.version}: {counts}; no problem found")
 
@@ -150,11 +150,9 @@ def _answer(data: Any, explain: str | None, lang: str, law: Law | None) -> tuple
 def _law(name: str) -> Law:
     """A scheme by name, or by the path of a law being written."""
     try:
-        return load_path(Path(name)) if name not in scheme_names() and Path(name).exists() else load(name)
+        return load_path(Path(name)) if name not in scheme_names() and _is_path(name) else load(name)
     except BadLaw as refused:
-        for problem in refused.problems:
-            click.echo(str(problem), err=True)
-        sys.exit(REFUSED)
+        _refuse(refused)
     except BadInput as error:
         click.echo(str(error), err=True)
         sys.exit(BAD_INPUT)
@@ -163,12 +161,33 @@ def _law(name: str) -> Law:
 def read_file(file: Path) -> Any:
     """The JSON of a file, or of standard input."""
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        text = _whole_of(sys.stdin.buffer if str(file) == "-" else file.open("rb")).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput("(file)", "not_json", line=None, column=None) from None
     except OSError as error:
         raise BadInput("(file)", "unreadable", reason=error.strerror) from None
     return read_question(text)
+
+
+def _whole_of(stream: BinaryIO) -> bytes:
+    """All that a stream holds; one that does not end is refused."""
+    with stream:
+        found = stream.read(MOST_BYTES + 1)
+    if len(found) > MOST_BYTES:
+        raise BadInput("(file)", "too_long", most=MOST_BYTES)
+    return found
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name is that of a file or folder, or means to be one."""
+    return kind_of(Path(name)) is not None or "/" in name or name.endswith(".yaml")
+
+
+def _refuse(refused: BadLaw) -> NoReturn:
+    """Every problem, and the exit code: of a law at fault, or of what is no law that could be read."""
+    for problem in refused.problems:
+        click.echo(str(problem), err=True)
+    sys.exit(BAD_INPUT if isinstance(refused, Unreadable) else REFUSED)
 
 
 def _shown(value: Any) -> str:

@@ -31,14 +31,33 @@ def differences(law: Law, before: date, after: date, lang: str) -> list[dict[str
     rows = []
     for kind, each in _all(law):
         old, new = each.at(before), each.at(after)
-        if shown_value(old) == shown_value(new):
-            continue
-        row = _head(law, kind, each, lang)
-        row |= {"before": shown_value(old), "after": shown_value(new)}
-        row["changed_on"] = _changes(each, before, after)
-        row["words"] = _words_of_change(law, each, old, new, lang)
-        rows.append(row)
+        found = None
+        if shown_value(old) != shown_value(new):
+            found = {"before": shown_value(old), "after": shown_value(new)}
+            found |= {"changed_on": _changes(each, before, after)}
+            found |= {"words": _words_of_change(law, each, old, new, lang)}
+        elif each.key == "year" and before.year != after.year:
+            found = _change_of_year(law, each, new, (before.year, after.year), lang)
+        if found is not None:
+            rows.append(_head(law, kind, each, lang) | found)
     return rows
+
+
+def _change_of_year(
+    law: Law, parameter: Parameter, table: Table, years: tuple[int, int], lang: str
+) -> dict[str, Any] | None:
+    """The rows of two years in a table by year, where they differ; a year without a row yet says nothing."""
+    old, new = (table.get(year) for year in years)
+    if new is None or old == new:
+        return None
+    words = {"before": said(law, parameter, old, lang), "after": said(law, parameter, new, lang)}
+    before, after = ({str(year): shown_value(value)} for year, value in zip(years, (old, new), strict=True))
+    return {
+        "before": before if old is not None else None,
+        "after": after,
+        "changed_on": [],
+        "words": [{"key": f"{years[0]} → {years[1]}", **words}],
+    }
 
 
 _NOTHING = {"since": None, "until": None, "ends": None, "value": None, "words": None}

@@ -16,6 +16,7 @@ from .reading import Source
 from .schema import RESULTS
 from .values import parse_date
 
+ASKED = ("scheme", "benefit", "wages")
 ROOTS = ("payable_from", "days", "lump_sum", "daily", "monthly")
 
 
@@ -179,10 +180,41 @@ class Compiler:
         if rounding is None:
             self.source.problem((*path, "rounding"), f"missing rounding `{written['rounding']}`")
             rounding = (Decimal(1), "half_up")
-        period = written["period"]
+        self.check_classes(written)
         return Contributions(
-            written["label"], written["source"], period, rounding, refundable, bases, branches
+            written["label"],
+            written["source"],
+            written["period"],
+            rounding,
+            written.get("posting", "filing"),
+            refundable,
+            bases,
+            branches,
         )
+
+    def check_classes(self, written: Mapping[str, Any]) -> None:
+        """A class is asked for under a name of its own; each table that goes by it lists the same ones."""
+        first: dict[str, str] = {}
+        for name, branch in written["branches"].items():
+            for payer in ("employee", "employer"):
+                rate = branch.get(payer)
+                if isinstance(rate, dict):
+                    path = ("contributions", "branches", name, payer)
+                    if rate["by"] in (*ASKED, written["period"]):
+                        self.source.problem((*path, "by"), f"`{rate['by']}` is asked for already")
+                    self.check_same_classes(first.setdefault(rate["by"], rate["table"]), rate, path)
+
+    def check_same_classes(self, first: str, rate: Mapping[str, str], path: Path) -> None:
+        """On no day may one table have a class that another by the same name lacks."""
+        one, other = self.tables.get(first), self.tables.get(rate["table"])
+        if one is None or other is None or one is other:
+            return
+        for day in sorted({*one.changes(), *other.changes()}):
+            rows = [set(table.rows) for each in (one, other) if (table := each.at(day)) is not None]
+            if any(each != rows[0] for each in rows):
+                reason = f"`{rate['table']}` lists other classes than `{first}`, which goes by the same name"
+                self.source.problem((*path, "table"), reason)
+                return
 
     def base(self, name: str, written: Mapping[str, Any], path: Path) -> Base:
         """One base of contributions."""
@@ -241,6 +273,7 @@ def assemble(nodes: NodeCompiler, written: Mapping[str, Any], outcomes: list[dic
         questions=tuple(written.get("questions", ())),
         documents=tuple(written.get("documents", ())),
         cuts=cuts(known),
+        whole_months="starts" in written,
     )
 
 

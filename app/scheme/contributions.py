@@ -128,6 +128,7 @@ class Assessment:
             "version": self.law.version,
             "benefit": "contributions",
             self.rules.period: self.period,
+            "posting": self.rules.posting,
             "employers": employers,
             "refundable": self._refundable(),
             "steps": [self._step(line, lang) for line in self.lines()],
@@ -193,11 +194,11 @@ def assess(law: Law, data: Mapping[str, Any]) -> Assessment:
     rules = law.contributions
     if rules is None:
         raise BadInput("benefit", "no_contributions")
-    classes = dict(rules.classes())
+    classes = rules.classes()
     known_keys(data, ("scheme", "benefit", rules.period, "wages", *classes), "")
     day, period = _period(rules, data)
     wages = _wages(law, data)
-    stated = {by: _classes(data, by, _rates(table, day, rules), wages) for by, table in classes.items()}
+    stated = {by: _classes(data, by, _known(tables, day, rules), wages) for by, tables in classes.items()}
     with exactly():
         return _assess(law, rules, day, period, wages, stated)
 
@@ -223,12 +224,11 @@ def _wages(law: Law, data: Mapping[str, Any]) -> dict[str, Decimal]:
 
 
 def _classes(
-    data: Mapping[str, Any], by: str, rates: Mapping[Any, Number], wages: Mapping[str, Decimal]
+    data: Mapping[str, Any], by: str, known: list[str], wages: Mapping[str, Decimal]
 ) -> dict[str, str]:
     stated = data.get(by, {})
     if not isinstance(stated, Mapping):
         raise BadInput(by, "classes")
-    known = sorted(map(str, rates))
     for name, value in stated.items():
         if value not in known:
             raise BadInput(f"{by}.{name}", "one_of", choices=known)
@@ -256,6 +256,12 @@ def _rates(table: Parameter, day: date, rules: Contributions) -> Mapping[Any, Nu
     """The rate of each class."""
     rows: Mapping[Any, Number] = _in_force(table, day, rules).rows
     return rows
+
+
+def _known(tables: list[Parameter], day: date, rules: Contributions) -> list[str]:
+    """The classes an employer may be in: those for which every branch has a rate that day."""
+    rows = [set(map(str, _rates(table, day, rules))) for table in tables]
+    return sorted(set.intersection(*rows))
 
 
 def _base(rules: Contributions, base: Base, wage: Decimal, day: date, employer: str) -> BaseLine:

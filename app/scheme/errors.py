@@ -25,3 +25,7 @@ class BadLaw(ValueError):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class Unreadable(BadLaw):
+    """What was given as a law is no file of a size to be read, or includes too many of them."""

@@ -10,10 +10,11 @@ from operator import itemgetter
 from typing import Any
 
 from .law import Law, Node, Ref, Slots
+from .nodes import ALWAYS_KNOWN
 from .operations.operation import Arg
 from .parameters import Parameter, Table
-from .phrases import Phrase, Said, filled, listed, speak
-from .results import Get, Result, Show, getter, parameter_row, plain
+from .phrases import Phrase, Ready, Texts, filled, listed, together
+from .results import Get, Result, getter, parameter_row, plain
 from .values import month_of
 from .wording import Sentence, Wording, typeset, wording
 
@@ -21,36 +22,36 @@ FIGURES = ("node", "parameter", "literal")
 WORDS = ("rounding", "child_flag", "credit_kind")
 OF_THE_LAW = ("literal", "parameter", "dated", "table")
 LONGEST_TABLE = 12
-RULE, VALUE, MET = itemgetter(0), itemgetter(1), itemgetter(2)
+RESULT_KEYS = ("monthly", "lump_sum", "daily", "days")
+DAY = Phrase((0,))
+"""The day of a title: the only text it is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
     """A step in words: its rule, its value, both in one line, and what lies behind the value."""
 
-    slot: int
-    rule: Phrase
-    value: Callable[[Any], str]
-    line: Phrase
+    rule: Ready
+    value: int
+    line: Ready
     arguments: dict[str, list[Any]]
-    fetched: tuple[tuple[str, Get], ...]
+    fetched: tuple[tuple[str, tuple[int, ...]], ...]
     get: Get
     detail: Callable[..., Any] | None
 
-    def said(self, values: Slots) -> tuple[str | None, str, str | None]:
+    def said(self, texts: Texts) -> tuple[str, str, str]:
         """The rule, the value, and both with label and source in one line."""
-        rule, value = speak(self.rule, values), self.value(values[self.slot])
-        return rule, value, speak(self.line, (rule, value))
+        rule, value = self.rule(texts), texts[self.value]
+        return rule, value, self.line((rule, value))
 
-    def behind(self, values: Slots) -> dict[str, Any]:
+    def behind(self, result: Result) -> dict[str, Any]:
         """What lies behind the value: the arguments by name, the windows of an average."""
-        arguments = self.arguments.copy()
-        for key, get in self.fetched:
-            arguments[key] = [*map(plain, get(values))]
-        found: dict[str, Any] = {"arguments": arguments}
-        if self.detail is not None:
-            found["detail"] = self.detail(*self.get(values))
-        return found
+        arguments, plain_of = self.arguments.copy(), result.plain_of
+        for key, slots in self.fetched:
+            arguments[key] = [plain_of(slot) for slot in slots]
+        if self.detail is None:
+            return {"arguments": arguments}
+        return {"arguments": arguments, "detail": self.detail(*self.get(result.values))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +59,36 @@ class ConditionLine:
     """A condition in words: what it asks, what was found, whether it is met."""
 
     slot: int
-    required: Phrase
-    show: Show | None
-    get: Get
+    required: Ready
     actual: Callable[[Any], str]
     outcomes: tuple[str, str]
-    line: Phrase
+    line: Ready
 
-    def said(self, values: Slots) -> tuple[str | None, str, str, str | None]:
+    def said(self, met_or_not: Any, found: Any, texts: Texts) -> tuple[str, str, str, str]:
         """What is asked, what was found, whether it is met, and all of it in one line."""
-        required, met = speak(self.required, values), self.outcomes[bool(values[self.slot])]
-        actual = self.actual(self.show(*self.get(values))[1] if self.show else None)
-        return required, actual, met, speak(self.line, (required, actual, met))
+        required, met, actual = self.required(texts), self.outcomes[bool(met_or_not)], self.actual(found)
+        return required, actual, met, self.line((required, actual, met))
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """An explanation in one language, ready for the values of anybody it applies to."""
+    """An explanation in one language, ready for the values of anybody it applies to.
 
+    `heads` stand above conditions and steps; the last is that of the figures with all of them below it.
+    """
+
+    title: Ready
     conditions: tuple[ConditionLine, ...]
     steps: tuple[StepLine, ...]
     parameters: tuple[dict[str, Any], ...]
-    results: Mapping[str, tuple[int, Callable[[Any], str]]]
+    heads: tuple[str, str, str]
+    due: Ready
+    not_due: str
+    written: tuple[tuple[int, Callable[[Any], Any]], ...]
 
-    def owed(self, key: str, values: Slots) -> str | None:
-        """One thing that is due, in words, or None."""
-        slot, write = self.results.get(key, (0, None))
-        return None if write is None or values[slot] is None else write(values[slot])
+    def texts(self, values: Slots) -> list[Any]:
+        """Each figure that the explanation mentions, written once."""
+        return [write(values[slot]) for slot, write in self.written]
 
 
 def lines_of(result: Result, lang: str) -> Lines:
@@ -110,20 +114,46 @@ class Explainer:
         self.benefit = result.claim.benefit
         self.words: Wording = wording(lang)
         self.lang = lang
+        self.written: list[tuple[int, Callable[[Any], Any]]] = []
+        self.places: dict[tuple[Any, ...], int] = {}
 
     def lines(self) -> Lines:
         """Every line of the explanation."""
-        view = self.result.view()
+        view, frames = self.result.view(), self.words.frames
+        figures = tuple(self.figure(each) for each in view.parameters)
+        conditions, steps, law = (frames[key].fill({}) for key in ("conditions", "steps", "parameters"))
+        law = "\n".join([law, *(f"  {each['sentence']}" for each in figures)])
         return Lines(
+            self.title(),
             tuple(self.condition(node) for node in view.conditions),
             tuple(self.step(node) for node in view.steps),
-            tuple(self.figure(each) for each in view.parameters),
-            self.results(),
+            figures,
+            (conditions, steps, law),
+            self.due(),
+            frames["not_due"].fill({}),
+            tuple(self.written),
         )
+
+    def title(self) -> Ready:
+        """What was computed, under which law; from the day asked, in words."""
+        frame = self.words.frames["header" if self.benefit.on == "on" else "calculation"]
+        said = {
+            "benefit": typeset(self.benefit.label[self.lang], self.lang),
+            "scheme": typeset(self.law.label[self.lang], self.lang),
+            "version": self.law.version,
+        }
+        return filled(frame, {**{key: Phrase((text,)) for key, text in said.items()}, "on": DAY}).ready()
 
     def value(self, type_: str, counts: str | None) -> Callable[[Any], str]:
         """How a value of this type is written."""
         return self.words.writer(type_, counts, self.law.currency)
+
+    def place(self, slot: int, write: Callable[[Any], Any], *key: Any) -> int:
+        """Where the text of a slot stands among the texts; a figure written the same way is written once."""
+        if (slot, *key) not in self.places:
+            self.places[slot, *key] = len(self.written)
+            self.written.append((slot, write))
+        return self.places[slot, *key]
 
     def label(self, ref: Ref) -> str | None:
         """The label of what an argument names; None for a plain figure."""
@@ -155,116 +185,118 @@ class Explainer:
             label = self.law.data["roundings"][ref.name].get("label")
         return typeset(label[self.lang], self.lang) if label else None
 
-    def argument(self, arg: Arg, ref: Ref, labelled: bool, stated: bool = False) -> Phrase:
+    def argument(self, arg: Arg, ref: Ref, labelled: bool, stated: bool = False) -> Phrase | None:
         """One argument in words, with its label where it has one; `stated`: said only when it has a value."""
         if ref.type in WORDS:
-            return self.word(ref) if self.result.values[ref.slot] is not None else None
+            word = self.word(ref) if self.result.values[ref.slot] is not None else None
+            return Phrase((word,)) if word is not None else None
         label = self.label(ref)
         if ref.kind == "table":
-            return label
+            return Phrase((str(label),))
         counts = (arg.counts or "year") if ref.kind == "literal" and ref.type == "count" else ref.counts
-        write: Said = self.value(ref.type, counts)
-        if labelled and label is not None:
-            write = self.labelled(label, write)
         silent = not labelled or (ref.kind != "dated" and (stated or arg.optional or ref.kind == "literal"))
-        return self.of_slot(ref, _unless_none(write) if silent else write)
+        part = self.of_slot(ref, self.value(ref.type, counts), silent, ref.type, counts)
+        if part is None or not labelled or label is None:
+            return part
+        return together(filled(self.words.frames["labelled"], {"label": Phrase((label,)), "value": part}))
 
-    def labelled(self, label: str, write: Said) -> Said:
-        """The same value after its label."""
-        return partial(speak, filled(self.words.frames["labelled"], {"label": label, "value": write}))
+    def of_slot(self, ref: Ref, write: Callable[[Any], Any], silent: bool, *key: Any) -> Phrase | None:
+        """What is written of a slot: at once where the law itself fills it; `silent`: nothing of nothing."""
+        value = self.result.values[ref.slot]
+        if ref.kind in OF_THE_LAW and isinstance(value, Parameter):
+            value = value.at(self.on)
+        known = ref.kind in OF_THE_LAW or ref.kind == "node"
+        if known and value is None:
+            return None if silent else Phrase((write(None),))
+        if ref.kind in OF_THE_LAW:
+            return Phrase((write(value),))
+        if known or not silent or ref.name in ALWAYS_KNOWN:
+            return Phrase((self.place(ref.slot, write, *key),))
+        return Phrase((itemgetter(self.place(ref.slot, _unless_none(write), "silent", *key)),))
 
-    def of_slot(self, ref: Ref, write: Said) -> Phrase:
-        """What is written of a slot: at once where the law itself fills it."""
-        slot = ref.slot
-        if ref.kind not in OF_THE_LAW:
-            return lambda values: write(values[slot])
-        value = self.result.values[slot]
-        return write(value.at(self.on) if isinstance(value, Parameter) else value)
-
-    def form(self, node: Node, sentence: Sentence, name: str) -> Phrase:
+    def form(self, node: Node, sentence: Sentence, name: str) -> Phrase | None:
         """One argument as a sentence asks for it: `name` labelled, `name#` alone, `name@` as a month."""
         key = name.rstrip("#@")
         arg, refs = node.operation.args[key], node.args[key]
         if arg.kind == "rows":
             return self.rows(arg, refs, sentence)
         if name.endswith("@"):
-            return self.of_slot(refs[0], partial(_month, self.words))
+            return self.of_slot(refs[0], partial(_month, self.words), True, "month")
         if name.endswith("#"):
             return self.argument(arg, refs[0], False)
         labelled = not sentence.plain
         return listed([self.argument(arg, ref, labelled, arg.many) for ref in refs], sentence.join)
 
-    def rows(self, arg: Arg, refs: list[Ref], sentence: Sentence) -> Phrase:
+    def rows(self, arg: Arg, refs: list[Ref], sentence: Sentence) -> Phrase | None:
         """A list of small mappings (brackets, age rules), each by the row's own template."""
         width = len(arg.fields)
-        rows: list[Phrase] = []
+        rows: list[Phrase | None] = []
         for start in range(0, len(refs), width):
-            row: dict[str, Phrase] = {}
+            row: dict[str, Phrase | None] = {}
             for (name, field), ref in zip(arg.fields, refs[start : start + width], strict=True):
                 row[name], row[f"{name}#"] = (self.argument(field, ref, each) for each in (True, False))
-            rows.append(filled(sentence.row, row) if sentence.row else "")
+            rows.append(filled(sentence.row, row) if sentence.row else None)
         return listed(rows, sentence.join)
 
-    def sentence(self, node: Node) -> Phrase:
+    def sentence(self, node: Node) -> Ready:
         """What a step or condition does, in one sentence without its value."""
         template = self.words.operations[node.operation.name]
-        said = filled(template, {name: self.form(node, template, name) for name in template.wanted})
-        if callable(said):
-            return lambda values: said(values).strip()  # type: ignore[union-attr]
-        return said.strip() if said else said
+        return filled(template, {name: self.form(node, template, name) for name in template.wanted}).ready()
 
     def step(self, node: Node) -> StepLine:
         """A step of the computation."""
-        rule, value = self.sentence(node), self.value(node.type, node.counts)
-        line = self.frame("step", node, rule, {"value": VALUE})
+        value = self.place(node.slot, self.value(node.type, node.counts), node.type, node.counts)
+        line = self.frame("step", node, "value")
         get, detail = getter(node.positions), node.operation.detail
-        return StepLine(node.slot, rule, value, line, *self.arguments(node), get, detail)
+        return StepLine(self.sentence(node), value, line, *self.arguments(node), get, detail)
 
     def condition(self, node: Node) -> ConditionLine:
         """A condition of the benefit."""
-        required, first = self.sentence(node), next(iter(node.args.get("actual", [])), None)
-        found: dict[str, Phrase] = {"actual": VALUE, "met": MET}
+        first = next(iter(node.args.get("actual", [])), None)
         return ConditionLine(
             node.slot,
-            required,
-            node.operation.shown,
-            getter(node.positions),
+            self.sentence(node),
             self.value(first.type, first.counts) if first else self.value("number", None),
             (self.words.words["unmet"], self.words.words["met"]),
-            self.frame("condition", node, required, found),
+            self.frame("condition", node, "actual", "met"),
         )
 
-    def frame(self, name: str, node: Node, rule: Phrase, others: Mapping[str, Phrase]) -> Phrase:
-        """A whole line, made from what its line says: the rule first."""
+    def frame(self, name: str, node: Node, *others: str) -> Ready:
+        """A whole line, made from what its line says: the rule first, then the others."""
         label = typeset(node.label[self.lang], self.lang)
-        rule = RULE if callable(rule) else rule
-        phrases = {"label": label, "sentence": rule, "source": node.source, **others}
-        return filled(self.words.frames[name], phrases)
+        phrases = {"label": Phrase((label,)), "source": Phrase((node.source,))}
+        phrases |= {key: Phrase((place,)) for place, key in enumerate(("sentence", *others))}
+        return filled(self.words.frames[name], phrases).ready()
 
-    def arguments(self, node: Node) -> tuple[dict[str, list[Any]], tuple[tuple[str, Get], ...]]:
-        """The arguments of a step by name, and how to fetch those that the law itself does not fill."""
+    def arguments(self, node: Node) -> tuple[dict[str, list[Any]], tuple[tuple[str, tuple[int, ...]], ...]]:
+        """The arguments of a step by name, and where those lie that the law itself does not fill."""
         found, fetched = {}, []
         for key, group in node.args.items():
             refs = [ref for ref in group if ref.kind in FIGURES and ref.type not in WORDS]
             if refs:
                 found[key] = [plain(self.result.values[ref.slot]) for ref in refs if ref.kind in OF_THE_LAW]
             if len(found.get(key, refs)) < len(refs):
-                fetched.append((key, getter(tuple(ref.slot for ref in refs))))
+                fetched.append((key, tuple(ref.slot for ref in refs)))
         return found, tuple(fetched)
 
-    def results(self) -> dict[str, tuple[int, Callable[[Any], str]]]:
-        """What may be due, and how each is written."""
-        found = {}
+    def due(self) -> Ready:
+        """What is due, in one sentence."""
+        frames, owed, label = self.words.frames, dict[str, Phrase](), self.result.outcome.label
         for key, name in self.result.outcome.results.items():
             node = self.benefit.nodes[name]
-            found[key] = (node.slot, self.value(node.type, node.counts or key))
-        return found
+            if self.result.values[node.slot] is not None:
+                counts = node.counts or key
+                owed[key] = Phrase((self.place(node.slot, self.value(node.type, counts), node.type, counts),))
+        amounts = [filled(frames[key], {"value": owed[key]}) for key in RESULT_KEYS if key in owed]
+        said = {"results": listed(amounts, ", "), "payable_from": owed.get("payable_from")}
+        variant = Phrase((typeset(label[self.lang], self.lang),)) if label else None
+        return filled(frames["due"], {"variant": variant, **said}).ready()
 
     def figure(self, parameter: Parameter) -> dict[str, Any]:
-        """A figure of the law: what is added to its row."""
+        """A figure of the law: its row, with its sentence and its words."""
         history = parameter.name in self.benefit.dated
         row = parameter_row(parameter, self.on, self.lang, history)
-        return figure_said(self.law, parameter, row, self.on, self.lang)
+        return row | figure_said(self.law, parameter, row, self.on, self.lang)
 
 
 def _month(words: Wording, value: Any) -> str | None:
@@ -272,7 +304,7 @@ def _month(words: Wording, value: Any) -> str | None:
     return words.month(month_of(value)) if isinstance(value, date) else None
 
 
-def _unless_none(write: Said) -> Said:
+def _unless_none(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The same, saying nothing of what has no value."""
     return lambda value: None if value is None else write(value)
 

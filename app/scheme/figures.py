@@ -76,7 +76,7 @@ class Figures:
                 path, f"`{str(written)[:60]}` is not a number, a percentage (4.2 %) or a fraction (2/3)"
             )
             return Decimal(0)
-        if unit in ("amount", "count") and number < 0:
+        if unit in ("amount", "count") and Decimal(number).is_signed():
             self.source.problem(path, f"`{written}` must not be negative")
         if unit == "count":
             return self.count(number, path)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .currency import Currency
 from .refusals import BadInput
-from .values import MOST_COUNTED, decimal_text, month_of, parse_date, parse_month, plain_decimal
+from .values import MOST_COUNTED, ZERO, decimal_text, month_of, parse_date, parse_month, plain_decimal
 
 OLDEST = date(1880, 1, 1)
 LATEST = date(2150, 12, 31)
@@ -87,7 +87,7 @@ def as_number(value: Any, field: str) -> Decimal:
 def as_amount(value: Any, field: str, currency: Currency) -> Decimal:
     """An amount of money: not negative, with no more decimals than the currency has."""
     number = as_number(value, field)
-    if number < 0:
+    if number.is_signed():
         raise BadInput(field, "negative")
     if number.as_tuple().exponent:
         decimals = len(decimal_text(number).partition(".")[2])
@@ -100,7 +100,7 @@ def as_amount(value: Any, field: str, currency: Currency) -> Decimal:
 def as_count(value: Any, field: str) -> int:
     """A whole number that is not negative."""
     number = as_number(value, field)
-    if number < 0 or number != number.to_integral_value():
+    if number.is_signed() or number != number.to_integral_value():
         raise BadInput(field, "whole")
     if number > MOST_COUNTED:
         raise BadInput(field, "at_most", most=MOST_COUNTED)
@@ -145,7 +145,7 @@ def _number_fact(fact: Fact, value: Any, field: str, currency: Currency) -> Any:
     if fact.type == "amount":
         number: Decimal | int = as_amount(value, field, currency)
     else:
-        number = as_count(value, field) if fact.type == "count" else as_number(value, field)
+        number = as_count(value, field) if fact.type == "count" else as_number(value, field) + ZERO
     if fact.minimum is not None and number < fact.minimum:
         raise BadInput(field, "at_least", least=decimal_text(fact.minimum))
     if fact.maximum is not None and number > fact.maximum:

@@ -15,6 +15,7 @@ from .inputs import Fact
 from .operations import Operation
 from .parameters import Parameter, Table
 from .refusals import BadInput
+from .values import first_of_month_from
 from .wording import wording
 
 Slots = list[Any]
@@ -112,6 +113,7 @@ class Benefit:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     fact_labels: Mapping[str, Label] = field(default_factory=dict)
     on: str = "on"
+    whole_months: bool = False
     cuts: list[date] = field(default_factory=list)
     snapshots: dict[int, Snapshot] = field(default_factory=dict)
     rendered: dict[Any, Any] = field(default_factory=dict)
@@ -119,6 +121,10 @@ class Benefit:
     def input_label(self, name: str) -> Label:
         """What an input of a calculation is called."""
         return self.fact_labels[name.removeprefix("input.")]
+
+    def first_day(self, on: date) -> date:
+        """The day a claim is computed from: the first of a month where the benefit is due by whole months."""
+        return first_of_month_from(on) if self.whole_months else on
 
     def snapshot(self, on: date) -> Snapshot:
         """The slots with every parameter as in force on a day; kept, since the law rarely changes."""
@@ -167,14 +173,19 @@ class Contributions:
     source: str
     period: str
     rounding: tuple[Decimal, str]
+    posting: str
     refundable: str | None
     bases: Mapping[str, Base]
     branches: Mapping[str, Branch]
 
-    def classes(self) -> tuple[tuple[str, Parameter], ...]:
-        """The classes an employer must be in, with the tables that list them."""
-        rates = (rate for branch in self.branches.values() for rate in branch.rates.values())
-        return tuple((rate[1], rate[0]) for rate in rates if isinstance(rate, tuple))
+    def classes(self) -> dict[str, list[Parameter]]:
+        """The classes an employer must be in, each with the tables that list them."""
+        found: dict[str, list[Parameter]] = {}
+        for branch in self.branches.values():
+            for rate in branch.rates.values():
+                if isinstance(rate, tuple) and rate[0] not in found.setdefault(rate[1], []):
+                    found[rate[1]].append(rate[0])
+        return found
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from .parameters import Parameter
 from .reading import Source
 from .running import base_run, guarded
 from .units import CLOSED_ON_COUNTS, mixtures, result_type
-from .values import MOST_COUNTED, law_number, parse_date
+from .values import law_number, parse_date
 
 Path = tuple[str, ...]
 LONGEST_CHAIN = 60
@@ -34,6 +34,8 @@ PERSON = {
 }
 ALWAYS_KNOWN = frozenset({"on", "person.birth_date", "person.married"})
 FACT_TYPE = {"month": "date"}
+PLAIN = frozenset({0, 1, 12, 100})
+"""The only figures a step may hold itself: none, one, the months of a year, a hundred for percentages."""
 GUARDS: tuple[str, ...] = ("when", "unless")
 
 
@@ -293,8 +295,8 @@ class NodeCompiler:
             return self.constant(item, "flag")
         number = law_number(item)
         if number is not None:
-            if isinstance(number, int) and abs(number) > MOST_COUNTED:
-                self.problem(place, f"must be at most {MOST_COUNTED}: put amounts among the parameters")
+            if number not in PLAIN:
+                self.problem(place, f"a figure without source: put `{item}` among the parameters")
             return self.constant(number, "count" if isinstance(number, int) else "number")
         day = parse_date(item) if isinstance(item, str) else None
         if day is not None:

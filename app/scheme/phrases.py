@@ -1,84 +1,132 @@
-"""Sentences made ready: what the law says stands as text; a person's values are put in later."""
+"""Sentences made ready: what the law says stands as text; a person's figures, written once, are put in later.
+
+A part that varies is the place of its text among all the texts of an explanation, or what finds it there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .wording import Sentence
 
-Said = Callable[[Any], str | None]
-Phrase = str | Said | None
-"""A fixed text, a text made from values, or nothing."""
+Texts = Sequence[Any]
+Said = Callable[[Texts], str | None]
+Ready = Callable[[Texts], str]
+Part = str | int | Said
 
 
-def speak(phrase: Phrase, values: Any) -> str | None:
-    """What a phrase says of these values."""
-    return phrase(values) if callable(phrase) else phrase
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Pieces of text, places of texts that are always there, and parts that may say nothing."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def varies(self) -> bool:
+        """Whether a part of it may say nothing of one person and something of another."""
+        return any(callable(part) for part in self.parts)
+
+    def as_part(self) -> tuple[Part, ...]:
+        """The same inside another phrase: only what is one part may say nothing there."""
+        return (self.said,) if self.varies and len(self.parts) > 1 else self.parts
+
+    def said(self, texts: Texts) -> str:
+        """The text of a phrase; parts that say nothing are left out."""
+        return "".join(_text(part, texts) or "" for part in self.parts)
+
+    def ready(self) -> Ready:
+        """The same, as quickly as may be."""
+        if self.varies:
+            return lambda texts: self.said(texts).strip()
+        places = [part for part in self.parts if isinstance(part, int)]
+        between = [""]
+        for part in self.parts:
+            if isinstance(part, int):
+                between.append("")
+            else:
+                between[-1] += str(part)
+        between[0], between[-1] = between[0].lstrip(), between[-1].rstrip()
+        return _READY.get(len(places), _with_several)(between, places)
 
 
-def filled(sentence: Sentence, phrases: Mapping[str, Phrase]) -> Phrase:
-    """A sentence with its arguments; parts whose argument is None are left out."""
-    known = [_piece(piece, phrases) for piece in sentence.pieces]
-    return _put_together([phrase for phrase in known if phrase is not None])
+def _with_none(between: list[str], places: list[int]) -> Ready:
+    whole = between[0].strip()
+    return lambda texts: whole
 
 
-def listed(phrases: Iterable[Phrase], join: str) -> Phrase:
-    """Phrases one after the other, those that say nothing left out; None when none says anything."""
-    known = [phrase for phrase in phrases if phrase is not None]
-    fixed = [phrase for phrase in known if isinstance(phrase, str)]
-    if len(fixed) == len(known):
-        return join.join(fixed) if fixed else None
+def _with_one(between: list[str], places: list[int]) -> Ready:
+    (one,), (before, after) = places, between
+    return lambda texts: before + texts[one] + after
 
-    def said(values: Any) -> str | None:
-        texts = [text for phrase in known if (text := speak(phrase, values)) is not None]
-        return join.join(texts) if texts else None
+
+def _with_two(between: list[str], places: list[int]) -> Ready:
+    (one, two), (before, middle, after) = places, between
+    return lambda texts: before + texts[one] + middle + texts[two] + after
+
+
+def _with_several(between: list[str], places: list[int]) -> Ready:
+    blank = [piece for pair in zip(between, [""] * len(between), strict=True) for piece in pair]
+    fetched = [(2 * index + 1, place) for index, place in enumerate(places)]
+
+    def said(texts: Texts) -> str:
+        pieces = blank.copy()
+        for index, place in fetched:
+            pieces[index] = texts[place]
+        return "".join(pieces)
 
     return said
 
 
-def _piece(piece: Any, phrases: Mapping[str, Phrase]) -> Phrase:
+_READY: dict[int, Callable[[list[str], list[int]], Ready]] = {0: _with_none, 1: _with_one, 2: _with_two}
+
+
+def filled(sentence: Sentence, phrases: Mapping[str, Phrase | None]) -> Phrase:
+    """A sentence with its arguments; parts whose argument is None are left out."""
+    return Phrase(tuple(part for piece in sentence.pieces for part in _pieces(piece, phrases) or ()))
+
+
+def listed(phrases: Iterable[Phrase | None], join: str) -> Phrase | None:
+    """Phrases one after the other, those that say nothing left out; None when none says anything."""
+    known = [phrase.as_part() for phrase in phrases if phrase is not None]
+    parts = tuple(part for each in known for part in (join, *each))[1:]
+    if not Phrase(parts).varies:
+        return Phrase(parts) if known else None
+
+    def said(texts: Texts) -> str | None:
+        found = [text for each in known if (text := _together(each, texts)) is not None]
+        return join.join(found) if found else None
+
+    return Phrase((said,))
+
+
+def together(phrase: Phrase) -> Phrase:
+    """A phrase that says nothing where a part of it says nothing."""
+    return Phrase((lambda texts: _together(phrase.parts, texts),)) if phrase.varies else phrase
+
+
+def _text(part: Part, texts: Texts) -> str | None:
+    if isinstance(part, str):
+        return part
+    found: str | None = texts[part] if isinstance(part, int) else part(texts)
+    return found
+
+
+def _together(parts: Iterable[Part], texts: Texts) -> str | None:
+    found = [_text(part, texts) for part in parts]
+    return None if None in found else "".join(text or "" for text in found)
+
+
+def _pieces(piece: Any, phrases: Mapping[str, Phrase | None]) -> tuple[Part, ...] | None:
+    """The parts of one piece of a template; None where its argument says nothing."""
     kind, content = piece
     if kind == "text":
-        return str(content)
+        return (str(content),)
     if kind == "argument":
-        return phrases.get(content)
-    return _optional([_piece(part, phrases) for part in content])
-
-
-def _optional(parts: list[Phrase]) -> Phrase:
-    """Parts that are said together or not at all."""
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
+        phrase = phrases.get(content)
+        return None if phrase is None else phrase.as_part()
+    inner = [_pieces(each, phrases) for each in content]
+    if None in inner:
         return None
-    if not any(callable(part) for part in known):
-        return _put_together(known)
-
-    def said(values: Any) -> str | None:
-        texts = [text for part in known if (text := speak(part, values)) is not None]
-        return "".join(texts) if len(texts) == len(known) else None
-
-    return said
-
-
-def _put_together(parts: list[str | Said]) -> Phrase:
-    """Parts as one text: at once, or each time with what the values say in their places."""
-    blank = [part if isinstance(part, str) else "" for part in parts]
-    saying = [(place, part) for place, part in enumerate(parts) if callable(part)]
-    if not saying:
-        return "".join(blank)
-    if len(saying) == 1:
-        return _around(saying[0][1], "".join(blank[: saying[0][0]]), "".join(blank[saying[0][0] :]))
-
-    def said(values: Any) -> str:
-        texts = blank.copy()
-        for place, part in saying:
-            texts[place] = part(values) or ""
-        return "".join(texts)
-
-    return said
-
-
-def _around(part: Said, before: str, after: str) -> Said:
-    """What one part says between two texts."""
-    return lambda values: f"{before}{part(values) or ''}{after}"
+    return together(Phrase(tuple(part for each in inner for part in each or ()))).parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,13 +12,15 @@ from typing import Any
 
 import yaml
 
-from .errors import BadLaw, Problem
+from .errors import BadLaw, Problem, Unreadable
 from .values import MOST_DIGITS
 
 Places = dict[tuple[str, ...], tuple[str, int]]
 
 MOST_BYTES = 2_000_000
 DEEPEST = 30
+MOST_FILES = 50
+LONGEST_NAME = 60
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INCLUDED = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.yaml")
@@ -45,13 +48,33 @@ class Source:
 def read_law(path: Path) -> Source:
     """Read a scheme's folder, or a single file, with what it includes. Faults are gathered, not raised."""
     source = Source(name=path.name)
-    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    files = sorted(path.glob("*.yaml")) if kind_of(path) == "folder" else [path]
+    if files == [path] and (reason := _unreadable(path)):
+        raise Unreadable([Problem(path.name[:LONGEST_NAME], "(file)", reason)])
     if not files:
         raise BadLaw([Problem(path.name, "(folder)", "holds no .yaml file")])
     included: set[Path] = set()
     for file in files:
         _read_file(source, file, included)
     return source
+
+
+def kind_of(path: Path) -> str | None:
+    """Whether a path is a `file` or a `folder` that can be read to its end; None for anything else."""
+    try:
+        return "folder" if path.is_dir() else "file" if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _unreadable(file: Path) -> str | None:
+    """Why a file cannot be read at all: it is not there, or a device or pipe that never ends."""
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            return "cannot be read: it is not a file"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None
 
 
 def _read_file(source: Source, file: Path, included: set[Path]) -> None:
@@ -68,6 +91,8 @@ def _read_file(source: Source, file: Path, included: set[Path]) -> None:
     for other in _included(source, data.pop("include", None), file.parent):
         if other not in included:
             included.add(other)
+            if len(included) > MOST_FILES:
+                raise Unreadable([Problem(shown, "include", f"includes more than {MOST_FILES} files in all")])
             _read_file(source, other, included)
     _merge(source, data, places)
 
@@ -87,6 +112,9 @@ def _included(source: Source, names: Any, folder: Path) -> Iterator[Path]:
 def _compose(source: Source, file: Path, shown: str) -> yaml.Node | None:
     """The tree of a file; one too large or too deep is refused before it is built."""
     try:
+        if (reason := _unreadable(file)) is not None:
+            source.problems.append(Problem(shown, "(file)", reason))
+            return None
         if file.stat().st_size > MOST_BYTES:
             source.problems.append(Problem(shown, "(file)", f"is larger than {MOST_BYTES} bytes"))
             return None

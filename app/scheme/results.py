@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
@@ -32,33 +32,46 @@ class Result:
     outcome: Outcome
     chosen: bool
     due: bool
+    seen: View | None = None
+    plains: dict[int, Any] = field(default_factory=dict)
+    pairs: list[tuple[Any, Any]] | None = None
 
     def value(self, name: str) -> Any:
         """The value of a step or condition by name."""
         return self.values[self.claim.benefit.nodes[name].slot]
 
-    def as_dict(self, lang: str = "en") -> dict[str, Any]:
-        """The contract's output."""
+    def plain_of(self, slot: int) -> Any:
+        """A slot as JSON, written once."""
+        if slot not in self.plains:
+            value = self.values[slot]
+            self.plains[slot] = _FORMS[type(value)](value)
+        return self.plains[slot]
+
+    def as_dict(self, lang: str = "en", parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """The contract's output; `parameters` are its last part, where they are at hand already."""
         claim = self.claim
         benefit, law, values = claim.benefit, claim.law, self.values
         head: dict[str, Any] = {"scheme": law.name, "version": law.version, "benefit": benefit.name}
         if benefit.on != "on":
-            return head | self._calculation(lang)
+            return head | self._calculation(lang, parameters)
         results = self.outcome.results if self.due else {}
         nodes = benefit.nodes
         head["variant"] = self.outcome.variant if self.due else None
         head["on"] = claim.on.isoformat()
         head["eligible"] = self.due
         head["conditions"] = self.conditions(lang)
-        head["figures"] = {name: form(values[slot]) for name, slot, form in self._figures()}
+        head["figures"] = {
+            name: self.plain_of(slot) if form is plain else form(values[slot])
+            for name, slot, form in self._figures()
+        }
         head["steps"] = self.steps(lang)
         for key in AMOUNTS:
-            head[key] = plain(values[nodes[results[key]].slot]) if key in results else None
+            head[key] = self.plain_of(nodes[results[key]].slot) if key in results else None
         head["days"] = values[nodes[results["days"]].slot] if "days" in results else None
         head["currency"] = law.currency.code
         payable = values[nodes[results["payable_from"]].slot] if "payable_from" in results else None
         head["payable_from"] = payable.isoformat() if payable else None
-        head["parameters"] = self.parameters(lang)
+        head["parameters"] = self.parameters(lang) if parameters is None else parameters
         return head
 
     def _figures(self) -> list[tuple[str, int, Form]]:
@@ -70,7 +83,7 @@ class Result:
             kept["figures"] = found
         return found
 
-    def _calculation(self, lang: str) -> dict[str, Any]:
+    def _calculation(self, lang: str, parameters: list[dict[str, Any]] | None) -> dict[str, Any]:
         nodes = self.claim.benefit.nodes
         outputs = {key: shown(nodes[name], self.value(name)) for key, name in self.outcome.results.items()}
         return {
@@ -78,11 +91,16 @@ class Result:
             "conditions": self.conditions(lang),
             "steps": self.steps(lang),
             "currency": self.claim.law.currency.code,
-            "parameters": self.parameters(lang),
+            "parameters": self.parameters(lang) if parameters is None else parameters,
         }
 
     def view(self) -> View:
         """What of the outcome applies to this person; kept, since few patterns occur."""
+        if self.seen is None:
+            self.seen = self._view()
+        return self.seen
+
+    def _view(self) -> View:
         values, outcome = self.values, self.outcome
         key = (id(outcome), self.chosen, *[values[slot] is None for slot in outcome.may_lack])
         found: View | None = self.claim.benefit.rendered.get(key)
@@ -114,26 +132,29 @@ class Result:
         """Each condition that applies: met or not, required, actual."""
         values = self.values
         rows = []
-        for slot, fixed, show, get in self.view().condition_rows(lang):
+        for (slot, fixed), (required, actual) in zip(
+            self.view().condition_rows(lang), self.required_and_actual(), strict=True
+        ):
             row = fixed.copy()
             row["met"] = values[slot]
-            required, actual = show(*get(values))
             row["required"], row["actual"] = plain(required), plain(actual)
             rows.append(row)
         return rows
 
-    def required_and_actual(self, node: Node) -> tuple[Any, Any]:
-        """What a condition asked and what it found."""
-        show = node.operation.shown
-        return show(*[self.values[position] for position in node.positions]) if show else (True, None)
+    def required_and_actual(self) -> list[tuple[Any, Any]]:
+        """What each condition asks and what was found."""
+        if self.pairs is None:
+            values = self.values
+            self.pairs = [show(*get(values)) for show, get in self.view().asking()]
+        return self.pairs
 
     def steps(self, lang: str) -> list[dict[str, Any]]:
         """Each step that led to the result, in order; the last is the result itself."""
-        values = self.values
+        values, plain_of = self.values, self.plain_of
         rows = []
         for slot, fixed, form in self.view().step_rows(lang):
             row = fixed.copy()
-            row["value"] = form(values[slot])
+            row["value"] = plain_of(slot) if form is plain else form(values[slot])
             rows.append(row)
         return rows
 
@@ -158,16 +179,21 @@ class View:
     parameters: tuple[Parameter, ...]
     kept: dict[Any, Any]
 
-    def condition_rows(self, lang: str) -> list[tuple[int, dict[str, Any], Show, Get]]:
-        """Each condition with what of its row does not depend on the person, and how to fill the rest."""
-        found: list[tuple[int, dict[str, Any], Show, Get]] | None = self.kept.get(("conditions", lang))
+    def condition_rows(self, lang: str) -> list[tuple[int, dict[str, Any]]]:
+        """Each condition with what of its row does not depend on the person."""
+        found: list[tuple[int, dict[str, Any]]] | None = self.kept.get(("conditions", lang))
         if found is None:
-            found = [
-                (node.slot, fixed_row(node, lang), node.operation.shown, getter(node.positions))
-                for node in self.conditions
-                if node.operation.shown is not None
+            found = self.kept["conditions", lang] = [
+                (node.slot, fixed_row(node, lang)) for node in self.conditions
             ]
-            self.kept["conditions", lang] = found
+        return found
+
+    def asking(self) -> list[tuple[Show, Get]]:
+        """How to find what each condition asks, and what was found."""
+        found: list[tuple[Show, Get]] | None = self.kept.get("asking")
+        if found is None:
+            shows = ((node.operation.shown or _always, getter(node.positions)) for node in self.conditions)
+            found = self.kept["asking"] = list(shows)
         return found
 
     def step_rows(self, lang: str) -> list[tuple[int, dict[str, Any], Form]]:
@@ -177,6 +203,10 @@ class View:
             found = [(node.slot, fixed_row(node, lang), form_of(node)) for node in self.steps]
             self.kept["steps", lang] = found
         return found
+
+
+def _always(*_: Any) -> tuple[Any, Any]:
+    return True, None
 
 
 def getter(positions: tuple[int, ...]) -> Get:

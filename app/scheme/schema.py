@@ -136,6 +136,7 @@ BENEFIT_PARTS: Schema = {
 BENEFIT = closed(
     ("label", "source", "steps", "conditions", "outcomes"),
     **BENEFIT_PARTS,
+    starts={"enum": ["first_of_month"]},
     requires=listed(TEXT),
     questions=listed(TEXT),
     documents=listed(DOCUMENT),

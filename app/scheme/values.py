@@ -110,6 +110,11 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+def month_year(month: int) -> int:
+    """The calendar year of a month given as an integer."""
+    return month // 12
+
+
 def month_start(month: int) -> date:
     """The first day of a month given as an integer."""
     return date(month // 12, month % 12 + 1, 1)
@@ -144,6 +149,11 @@ def last_day(month: int) -> int:
     if month // 12 >= MAXYEAR:
         return 31
     return (month_start(month + 1) - timedelta(days=1)).day
+
+
+def first_of_month_from(day: date) -> date:
+    """The date itself when it is the first of a month, else the first of the next."""
+    return day if day.day == 1 else month_start(month_of(day) + 1)
 
 
 def add_months(day: date, months: int) -> date:

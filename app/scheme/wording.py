@@ -26,6 +26,10 @@ _PART = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}|([^\[{]+)")
 _SPAN = re.compile(r"(< )?(-?)(\d+)y(\d+)m")
 
 
+few: Any = lru_cache(maxsize=8192)
+"""Keeps what was made of a rate, a count or an age: a whole nation has few of them."""
+
+
 @lru_cache(maxsize=8192)
 def typeset(text: str, lang: str) -> str:
     """French no-break spaces where its typography wants them; English is left as it is."""
@@ -119,14 +123,14 @@ class Wording:
 
     def amount(self, value: Number, currency: Currency) -> str:
         """An amount of money; what does not end is shown to two decimals beyond the currency's."""
-        if value.__class__ is Decimal:
-            value = EXACT.quantize(value, SHORT[currency.decimals])
-        whole, _, decimals = decimal_text(value).partition(".")
-        number, symbol = self._whole(whole), currency.symbol[self.lang]
-        if decimals:
+        short = EXACT.quantize(Decimal(value), SHORT[currency.decimals])
+        whole, _, decimals = format(short or ZERO, ",f").partition(".")
+        number, symbol = whole.replace("-", "−").replace(",", self.group), currency.symbol[self.lang]
+        if decimals := decimals.rstrip("0"):
             number += self.mark + decimals.ljust(currency.decimals, "0")
         return f"{number}{NO_BREAK}{symbol}" if self.lang == "fr" else f"{symbol}{NO_BREAK}{number}"
 
+    @few
     def rate(self, value: Number) -> str:
         """A rate as a percentage, or as a simple fraction when that alone is exact."""
         if len(decimal_text(value * 100)) > 12:
@@ -142,6 +146,7 @@ class Wording:
             return str(value)
         return self.counted(value, counts)
 
+    @few
     def counted(self, value: Number, counts: str | None) -> str:
         """A figure, whole or not, with what it counts."""
         names = self.units.get(counts or "")
@@ -161,6 +166,7 @@ class Wording:
         day = month_start(month)
         return f"{self.months[day.month - 1]}{NO_BREAK}{day.year}"
 
+    @few
     def span(self, text: str) -> str:
         """An age or duration such as 58y3m, in words."""
         match = _SPAN.fullmatch(text)

@@ -26,6 +26,7 @@ from app.services import (
     audit,
     decisions,
     delays,
+    explanations,
     letter_templates,
     notifications,
     outbox,
@@ -58,7 +59,7 @@ class Sheet:
     recipient: str
     recipient_number: str
     subject: str
-    body: list[dict[str, str]]
+    body: list[dict[str, Any]]
     signatory: str
     quality: str
 
@@ -337,6 +338,7 @@ def _as_pdf(sheet: Sheet, letter: Letter) -> bytes:
         "recipient": sheet.recipient,
         "recipient_number": sheet.recipient_number,
         "body": sheet.body,
+        "explanation_words": explanations.headings(),
         "signatory": sheet.signatory,
         "quality": sheet.quality,
     }

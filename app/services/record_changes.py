@@ -1,7 +1,7 @@
 """Change of registered data: what is approved is written to the record, with its history (service RM)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -37,7 +37,7 @@ class RecordChangeService(Service[RecordChange]):
     )
     who_may = _l("Whoever has a social security number.")
     to_have_ready = (_l("a document that proves each change, as a picture or a PDF"),)
-    minutes = 10
+    minutes: ClassVar[int] = 10
     officers = (REGISTRATION_OFFICER, SUPERVISOR)
     listed = ("family_name", "given_names")
     model = RecordChange

@@ -1,6 +1,7 @@
 """Registration: an employee becomes an insured person with a social security number (service RG)."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -38,7 +39,7 @@ class RegistrationService(Service[Registration]):
         _l("the name of your employer, and your first day of work there"),
         _l("the birth certificate of each child you provide for"),
     )
-    minutes = 15
+    minutes: ClassVar[int] = 15
     officers = (REGISTRATION_OFFICER, SUPERVISOR)
     listed = ("family_name", "given_names")
     searched = ("birth_date",)

@@ -180,6 +180,7 @@ def fill_in(hands: Hands, page: Page) -> None:
     go_on(hands, page)
     hands.attach(page.locator("input[type=file]"), CARD)
     go_on(hands, page)
+    expect(page).to_have_url(re.compile("/new/proofs$"))
     hands.attach(page.locator("input[type=file]").first, CARD)
     go_on(hands, page)
 

@@ -42,6 +42,13 @@ PENALTY = {
     "paid_on": "2026-06-01",
 }
 
+REFUND = {
+    "scheme": "demo",
+    "benefit": "refund_time_limit",
+    "paid_on": "2026-01-10",
+    "asked_on": "2026-06-01",
+}
+
 ABSURD = ("1000-01-01", "9999-12-31")
 BIRTHS = ("expected_birth", "leave_from")
 DISABILITY = {
@@ -102,6 +109,7 @@ CASES: list[tuple[dict[str, Any], str, Any, str]] = [
     (OLD_AGE, "earnings.0.bonus", "1", "earnings[0].bonus"),
     (OLD_AGE, "earnings.0.employer", 7, "earnings[0].employer"),
     (OLD_AGE, "earnings", [SPAN, SPAN], "earnings[1]"),
+    (OLD_AGE, "earnings", [SPAN, {**SPAN, "from": "2020-12", "to": "2021-03"}], "earnings[1]"),
     (OLD_AGE, "earnings", [{"month": "2020-06", "monthly": "1"}, SPAN], "earnings[1]"),
     (OLD_AGE, "earnings", [{"month": "2020-02", "monthly": "1", "days": 30}], "earnings[0].days"),
     (OLD_AGE, "earnings", [{"year": 2020, "annual": "1"}], "earnings[0].year"),
@@ -159,6 +167,15 @@ CASES: list[tuple[dict[str, Any], str, Any, str]] = [
     (CONTRIBUTIONS, "person", {}, "person"),
     (PENALTY, "paid_on", None, "paid_on"),
     (PENALTY, "amount", "1.5", "amount"),
+    (PENALTY, "amount", "-0", "amount"),
+    (CONTRIBUTIONS, "wages.E1", "-0", "wages.E1"),
+    (OLD_AGE, "earnings.0.monthly", "-0", "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.monthly", Decimal("-0.0"), "earnings[0].monthly"),
+    (OLD_AGE, "earnings.0.days", "-0", "earnings[0].days"),
+    (US, "earnings.0.annual", "-0.00", "earnings[0].annual"),
+    (SICKNESS, "facts.employer_daily", "-0", "facts.employer_daily"),
+    (OLD_AGE, "spouse", {"pension": "-0"}, "spouse.pension"),
+    (REFUND, "asked_on", "2026-01-09", "asked_on"),
     (PENALTY, "wages_month", "2022-12-01", "wages_month"),
     (PENALTY, "colour", "red", "colour"),
 ]
@@ -219,6 +236,7 @@ def test_a_fact_outside_its_limits_is_refused(loss: object) -> None:
         (DISABILITY, "facts.onset", "2026-07-01"),
         (DISABILITY, "facts.onset", "1966-06-15"),
         (SICKNESS, "facts.to", "2026-03-10"),
+        (REFUND, "asked_on", "2026-01-10"),
     ],
 )
 def test_what_lies_on_its_bound_is_accepted(question: dict[str, Any], path: str, value: Any) -> None:

@@ -289,6 +289,17 @@ DEMO_FAULTS: list[tuple[tuple[Any, ...], Any, str]] = [
         "`work_injury_rates` has a row for each class",
     ),
     (("tables", "work_injury_rates", "key"), "year", "must be a year, a whole number"),
+    (("benefits", "old_age", "steps", "rate", "base"), "0.30", "a figure without source: put `0.30` among"),
+    (("benefits", "old_age", "steps", "rate", "base"), "30 %", "a figure without source: put `30 %` among"),
+    (("benefits", "old_age", "steps", "rate", "beyond"), 180, "a figure without source: put `180` among"),
+    (
+        ("benefits", "family_allowance", "steps", "children", "ages", 0, "under"),
+        14,
+        "a figure without source",
+    ),
+    (("benefits", "old_age", "steps", "payable_from", "of"), "-1", "a figure without source"),
+    (("benefits", "old_age", "starts"), "monday", "must be one of first_of_month"),
+    (("parameters", "ceiling", "values"), {"2000-01-01": "-0"}, "must not be negative"),
 ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,29 @@ def test_diff_tells_what_changed_and_when() -> None:
     assert "minimum_wage" not in printed
 
 
+@pytest.mark.parametrize(
+    ("days", "change"),
+    [
+        (("2025-06-01", "2026-06-01"), "2025: 71300 → 2026: 74600"),
+        (("2023-06-01", "2024-06-01"), "– → 2024: 73200"),
+        (("2026-06-01", "2025-06-01"), "2026: 74600 → 2025: 71300"),
+    ],
+)
+def test_diff_tells_the_rows_of_a_series_by_year(days: tuple[str, str], change: str) -> None:
+    code, printed = run("diff", "ca-cpp", *days)
+    assert code == 0
+    assert f"  {change}\n" in printed
+
+
+def test_diff_says_nothing_of_a_year_a_series_has_not_reached() -> None:
+    assert run("diff", "ca-cpp", "2026-06-01", "2027-06-01") == (0, "no difference\n")
+
+
+def test_diff_counts_a_change_on_its_last_day_and_not_on_its_first() -> None:
+    assert "[2016-02-01]" in run("diff", "demo", "2016-01-31", "2016-02-01")[1]
+    assert "300000" not in run("diff", "demo", "2016-02-01", "2016-02-02")[1]
+
+
 def test_diff_of_the_same_day_is_empty() -> None:
     assert run("diff", "demo", "2020-01-01", "2020-01-01") == (0, "no difference\n")
 
@@ -78,8 +103,62 @@ def test_check_of_a_good_law() -> None:
 def test_check_takes_a_scheme_by_name_and_refuses_what_is_not_there() -> None:
     assert run("check", "us-oasi")[0] == 0
     code, printed = run("check", "atlantis.yaml")
-    assert code == 1
+    assert code == 2
     assert "cannot be read" in printed
+
+
+def nested_includes(folder: Path) -> str:
+    """A law that includes a file that includes a file, and so on."""
+    for index in range(1500):
+        (folder / f"f{index}.yaml").write_text(f"include: [f{index + 1}.yaml]\n", encoding="utf-8")
+    return str(folder / "f0.yaml")
+
+
+def pipe(folder: Path) -> str:
+    """A pipe nobody writes to."""
+    os.mkfifo(folder / "law.yaml")
+    return str(folder / "law.yaml")
+
+
+UNREADABLE: list[Callable[[Path], str]] = [
+    nested_includes,
+    pipe,
+    lambda _: "/dev/zero",
+    lambda _: "n" * 5000,
+    lambda folder: str(folder / ("n" * 5000 + ".yaml")),
+    lambda folder: str(folder / "nothing.yaml"),
+]
+
+
+@pytest.mark.parametrize("make", UNREADABLE, ids=["includes", "pipe", "zero", "name", "path", "nothing"])
+def test_what_can_never_be_read_is_refused_in_one_sentence(
+    tmp_path: Path, make: Callable[[Path], str]
+) -> None:
+    given = make(tmp_path)
+    code, printed = run("check", given)
+    assert code == 2
+    assert len(printed.splitlines()) == 1
+    assert len(printed) < 300
+    for arguments in (("show", given), ("evaluate", "-", "--law", given)):
+        code, printed = run(*arguments, text="{}")
+        assert code == 2
+        assert len(printed) < 6000
+
+
+def test_a_pipe_among_the_files_of_a_law_is_named(tmp_path: Path) -> None:
+    (tmp_path / "scheme.yaml").write_text(
+        (DATA / "lagoon.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    os.mkfifo(tmp_path / "more.yaml")
+    code, printed = run("check", str(tmp_path))
+    assert code == 1
+    assert "more.yaml: (file): cannot be read: it is not a file" in printed
+
+
+def test_a_question_without_end_is_refused() -> None:
+    code, printed = run("evaluate", "/dev/zero")
+    assert code == 2
+    assert json.loads(printed)["error"]["field"] == "(file)"
 
 
 def test_check_of_a_bad_law_names_file_line_key_and_reason(tmp_path: Path) -> None:

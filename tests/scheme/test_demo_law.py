@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
-from app.scheme import evaluate, load
+from app.scheme import evaluate, load, load_text
 
 from .cases import OLD_AGE
 
@@ -152,6 +153,22 @@ def test_art_21_three_insured_months_among_the_last_four(months: tuple[str, ...]
     )
 
 
+def test_a_daily_amount_for_no_day_is_nothing_due_whatever_the_conditions_say() -> None:
+    data = json.loads(load("demo").text)
+    sickness = data["benefits"]["sickness"]
+    del sickness["conditions"]["days_left"]
+    for outcome in sickness["outcomes"]:
+        outcome["all"] = [each for each in outcome["all"] if each != "days_left"]
+    earnings = [{"from": "2020-01", "to": "2026-06", "monthly": "250000"}]
+    question = {"scheme": "demo", "benefit": "sickness", "on": "2026-03-10", "person": PERSON}
+    facts = {"from": "2026-03-10", "to": "2026-03-12"}
+    law = load_text(json.dumps(data))
+    result = evaluate({**question, "earnings": earnings, "facts": facts}, law=law)
+    assert (result["eligible"], result["daily"], result["days"]) == (False, None, None)
+    longer = {**question, "earnings": earnings, "facts": {**facts, "to": "2026-03-13"}}
+    assert evaluate(longer, law=law)["days"] == 1
+
+
 @pytest.mark.parametrize("stopped", [None, "2026-07-02"])
 def test_art_11_work_must_have_stopped(stopped: str | None) -> None:
     result = evaluate({**OLD_AGE, "facts": {"stopped_work_on": stopped}})
@@ -178,6 +195,36 @@ def test_art_17_loss_and_onset(facts: dict[str, Any], eligible: bool) -> None:
     earnings = [{"from": "2020-01", "to": "2045-06", "monthly": "250000"}]
     stated = {"onset": "2026-03-10", "loss_percent": 70} | facts
     assert ask("disability", stated, on="2046-01-01", earnings=earnings)["eligible"] is eligible
+
+
+@pytest.mark.parametrize(
+    ("registered", "eligible"), [("2021-03-10", True), ("2021-03-11", False), (None, False)]
+)
+@pytest.mark.parametrize("accident", [True, False])
+def test_art_17_registered_five_years_at_the_onset_but_for_an_accident(
+    registered: str | None, eligible: bool, accident: bool
+) -> None:
+    person = {**PERSON, "registered_on": registered}
+    facts = {"onset": "2026-03-10", "loss_percent": 70, "accident": accident}
+    result = ask("disability", facts, on="2026-07-01", person=person)
+    assert result["eligible"] is (accident or eligible)
+    assert [row["id"] for row in result["conditions"] if not row["met"]] == (
+        [] if accident or eligible else ["registered"]
+    )
+
+
+@pytest.mark.parametrize(("attendance", "monthly"), [(True, "105000"), (False, "75000")])
+def test_art_18_the_supplement_is_40_per_cent_of_the_pension(attendance: bool, monthly: str) -> None:
+    # 74 months and 57 assimilated are below 180: 250,000 × 30 % = 75,000; × 140 % = 105,000
+    facts = {"onset": "2026-03-10", "loss_percent": 70, "attendance": attendance}
+    assert ask("disability", facts)["monthly"] == monthly
+
+
+def test_art_18_the_supplement_is_added_to_the_minimum() -> None:
+    # 50,000 × 30 % = 15,000, raised to half of 41,875: 20,937.5; × 140 % = 29,312.5
+    earnings = [{"from": "2025-01", "to": "2026-06", "monthly": "50000"}]
+    facts = {"onset": "2026-03-10", "loss_percent": 70, "attendance": True}
+    assert ask("disability", facts, earnings=earnings)["monthly"] == "29313"
 
 
 def test_art_20_leave_begins_when_stated_else_28_days_before_the_birth() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from app.scheme import Assessment, answer, evaluate, explained, explained_text, load, load_text, scheme_names
 from app.scheme.answers import Answer
 from app.scheme.operations import OPERATIONS
-from app.scheme.wording import wording
+from app.scheme.wording import Wording, wording
 
 from .cases import OLD_AGE, changed, examples
 
@@ -24,24 +25,55 @@ def name_of(case: dict[str, Any]) -> str:
     return str(case["name"])
 
 
-FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
-
-
 def figures(text: str, lang: str) -> list[str]:
-    """The figures of a text in their order, whatever the language's way of writing them."""
+    """The figures, months and answers of a text in their order, whatever the language's way of writing them."""
+    words = wording(lang)
+    names = {f"{month}\u00a0": f"m{number}" for number, month in enumerate(words.months, 1)}
+    names |= {f"; {words.words[key]} (": key for key in ("met", "unmet")}
     text = re.sub(r"(?<=\d)\u202f(?=\d{3})" if lang == "fr" else r"(?<=\d),(?=\d{3})", "", text)
-    return [figure.replace(",", ".") for figure in FIGURE.findall(text)]
+    text = text.replace("\u202f;", ";").replace("1er\u00a0", "1\u00a0")
+    found = re.findall("|".join([r"\d+(?:[.,]\d+)?", *(rf"{re.escape(name)}" for name in names)]), text)
+    return [names.get(each, each.replace(",", ".")) for each in found]
+
+
+def figures_of(found: Answer) -> tuple[list[list[str]], list[list[str]]]:
+    """What each line of an explanation carries, in French and in English."""
+    lines = ((explained_text(found, lang).splitlines()[1:], lang) for lang in ("fr", "en"))
+    french, english = ([figures(line, lang) for line in text] for text, lang in lines)
+    return french, english
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_french_and_english_carry_the_same_figures_line_by_line(case: dict[str, Any]) -> None:
-    found = answer(case["input"])
-    french, english = (
-        [figures(line, lang) for line in explained_text(found, lang).splitlines()[1:]]
-        for lang in ("fr", "en")
-    )
+    french, english = figures_of(answer(case["input"]))
     assert french == english
     assert any(english)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("juin", "juillet"), ("{amount}, moins {rate#}", "{rate#}, moins {amount}"), ("remplie", "non remplie")],
+)
+def test_a_swapped_month_figure_or_answer_is_noticed(
+    one: str, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Path.read_text
+
+    def swapped(self: Path, *args: Any, **more: Any) -> str:
+        text = read(self, *args, **more)
+        if self.name != "fr.yaml":
+            return text
+        assert one in text
+        return text.replace(other, "\0").replace(one, other).replace("\0", one)
+
+    monkeypatch.setattr(Path, "read_text", swapped)
+    spoilt, good = Wording("fr"), wording("en")
+    monkeypatch.setattr("app.scheme.explaining.wording", {"fr": spoilt, "en": good}.get)
+    monkeypatch.setattr("app.scheme.explanation.wording", {"fr": spoilt, "en": good}.get)
+    question = changed(OLD_AGE, "person.birth_date", "1968-06-15")
+    found = answer({**question, "facts": {}} if one == "remplie" else question, load_text(load("demo").text))
+    french, english = figures_of(found)
+    assert french != english
 
 
 @pytest.mark.parametrize(
@@ -220,6 +252,14 @@ def test_parameters_in_force_carry_their_dates() -> None:
         {"since": "2000-01-01", "value": "300000"},
         {"since": "2016-02-01", "value": "750000"},
     ]
+
+
+@pytest.mark.parametrize(("on", "last"), [("2023-03-31", "36270"), ("2023-04-01", "41875")])
+def test_a_history_ends_with_the_value_that_begins_that_day(on: str, last: str) -> None:
+    span = {"from": "2003-07", "to": "2023-02", "monthly": "240000"}
+    law = load_text(load("demo").text)
+    rows = evaluate({**OLD_AGE, "on": on, "earnings": [span]}, law=law)["parameters"]
+    assert next(row for row in rows if row["id"] == "minimum_wage")["values"][-1]["value"] == last
 
 
 MONTHS_COUNTED = [

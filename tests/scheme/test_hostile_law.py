@@ -39,7 +39,7 @@ REFUSED = [
     ("{2025-01-01: 45360}\n  fixed", "{2025-01-01: -1}\n  fixed", "threshold.values.2025-01-01", "negative"),
     ("{2018: 38000", "{2018: -38000", "average_earnings.values.2018", "must not be negative"),
     ("{2018: 38000", "{²: 38000", "average_earnings.values.²", "must be a year"),
-    ("by: 12\n", "by: 9999999\n", "steps.monthly.by", "at most 1000000"),
+    ("by: 12\n", "by: 9999999\n", "steps.monthly.by", "a figure without source"),
     ("source: s. 6\n    unit", "source: ' '\n    unit", "parameters.point_value.source", "must not be empty"),
     (
         "source: s. 6\n    unit",

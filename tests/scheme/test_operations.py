@@ -26,6 +26,8 @@ CAREER = Insurance(None, None, {"study": None}).of(
         first=2020 * 12, wages=[D(100)] * 12, days=[20] * 12, credits={"study": [(2020 * 12, 2020 * 12 + 3)]}
     )
 )
+FRANC = (D(1), "half_up")
+RISING = Insurance(None, None, {}).of(Career(first=2001 * 12 + 11, wages=[D(1100), D(1000), D(1000)]))
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("multiply", (D(3), D("0.5"), 4), D(6)),
@@ -85,6 +87,12 @@ CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("insured_months", (CAREER, date(2020, 7, 1), 3, None, None, None, None), 3),
     ("insured_months", (CAREER, date(2020, 7, 1), None, None, None, True, 4), 4),
     ("wages_of_last_months", (CAREER, date(2020, 3, 1), 6, None), D(200)),
+    ("average_of_last_months", (RISING, date(2002, 3, 1), None, 1, 2), D(1000)),
+    ("average_of_last_indexed_months", (RISING, date(2002, 3, 1), None, INDEX, 2002, None, 2, 3), D(1070)),
+    ("average_of_last_indexed_months", (RISING, date(2002, 3, 1), None, INDEX, 2002, None, 1), D(1000)),
+    ("average_of_last_indexed_months", (RISING, date(2002, 3, 1), None, INDEX, 2001, None, 2), D(1000)),
+    ("average_of_last_indexed_months", (RISING, date(2002, 3, 1), None, INDEX, 2002, FRANC, 99), D(1070)),
+    ("average_of_last_indexed_months", (RISING, date(2001, 12, 1), None, INDEX, 2002, None, 3), D(0)),
     ("credited_months", (CAREER, "study", date(2020, 3, 1)), 2),
     ("days_worked", (CAREER, date(2020, 4, 1), 2), 40),
     ("index_years", (YEARS, INDEX, 2001, CENT), {2000: D("1100.00"), 2001: D(3000), 2002: D(2000)}),

@@ -69,6 +69,24 @@ def test_a_figure_the_law_did_not_have_yet_is_missed_only_where_it_is_needed() -
         retire("ca-cpp", "1912-12-15", "1977-01-01")
 
 
+@pytest.mark.parametrize("scheme", ["ca-cpp", "ca-qpp", "us-oasi"])
+@pytest.mark.parametrize("born", ["1965-11-20", "1961-12-15", "1955-12-15"])
+@pytest.mark.parametrize(("asked", "first"), [("2026-01-02", "2026-02-01"), ("2025-12-31", "2026-01-01")])
+def test_a_pension_asked_within_a_month_is_that_of_the_next(
+    scheme: str, born: str, asked: str, first: str
+) -> None:
+    result = retire(scheme, born, asked)
+    assert result == retire(scheme, born, first)
+    assert result["payable_from"] in (first, None)
+
+
+def test_a_pension_asked_within_december_is_under_the_law_of_january() -> None:
+    """CPP, 60 months early: 0.58 % a month in 2015, 0.6 % from 2016."""
+    early = {"born": "1955-12-15", "earnings": [{"year": 1990, "annual": "20000"}]}
+    rates = {row["id"]: row["value"] for row in retire("ca-cpp", on="2015-12-15", **early)["parameters"]}
+    assert rates["early_rate"] == "0.006"
+
+
 def us(born: str, on: str, **changes: Any) -> dict[str, Any]:
     """A career at the base in the United States."""
     return retire("us-oasi", born, on, **changes)

@@ -103,8 +103,6 @@ def test_a_refusal_needs_a_reason(context, reason):
         {"status": "rejected"},
         {"status": "approved"},
         {"status": "rejected", "decided_by_id": 1, "decided_at": func.now()},
-        {"reference": None},
-        {"submitted_at": None},
     ],
 )
 def test_the_database_refuses_half_a_decision(context, half):
@@ -113,6 +111,13 @@ def test_the_database_refuses_half_a_decision(context, half):
     values = {name: officer if name == "decided_by_id" else value for name, value in half.items()}
     with pytest.raises(IntegrityError, match="ck_case_"):
         db.session.execute(Case.__table__.update().values(**values))
+
+
+@pytest.mark.parametrize("taken", ["reference", "submitted_at"])
+def test_the_database_keeps_what_a_submission_gave(context, taken):
+    file_case()
+    with pytest.raises(IntegrityError, match="only added to"):
+        db.session.execute(Case.__table__.update().values(**{taken: None}))
 
 
 def test_the_database_refuses_a_decision_on_oneself(context):

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ..career import Insured
-from ..parameters import Parameter
-from ..values import ZERO, decimal_text, month_of, month_text
-from .operation import COUNTED, CREDIT_KIND, DATE, DATED, FLAG, INSURED, MONTH_COUNT, operation
+from ..parameters import Parameter, Table
+from ..values import ZERO, Number, decimal_text, month_of, month_text, month_year
+from .operation import (
+    COUNT,
+    COUNTED,
+    CREDIT_KIND,
+    DATE,
+    DATED,
+    FLAG,
+    INSURED,
+    MONTH_COUNT,
+    ROUNDING,
+    TABLE,
+    operation,
+)
+from .series import Rounding, brought_to
 
 
 @operation(
@@ -48,9 +62,14 @@ def insured_months(
 
 
 def _windows_used(career: Insured, before: date, ceiling: Parameter | None, *windows: int) -> Any:
+    return _used(*career.last_paid(month_of(before), max(windows), ceiling), windows)
+
+
+def _used(found: Sequence[int], paid: Sequence[Number], windows: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Each window with the last of the months it found, and the mean of their wages."""
     rows = []
     for window in windows:
-        months, wages = career.last_paid(month_of(before), window, ceiling)
+        months, wages = (found[-window:], paid[-window:]) if window else ((), ())
         mean = Decimal(sum(wages)) / len(wages) if wages else ZERO
         used = {"from": month_text(months[0]), "to": month_text(months[-1])} if wages else {}
         rows.append({"window": window, "months": len(wages), **used, "mean": decimal_text(mean)})
@@ -68,19 +87,77 @@ def average_of_last_months(
     career: Insured, before: date, ceiling: Parameter | None, *windows: int
 ) -> Decimal:
     """The mean wage of the last insured months with wages; of several windows, the highest."""
-    wages = career.last_paid_wages(month_of(before), max(windows), ceiling)
-    if not wages:
-        return ZERO
+    return _best_mean(career.last_paid_wages(month_of(before), max(windows), ceiling), windows)
+
+
+def _best_mean(wages: Sequence[Number], windows: tuple[int, ...]) -> Decimal:
+    """The mean of the last so many wages; of several windows, the highest."""
     best = total = ZERO
     used = 0
     for window in sorted(windows):
         part = wages[-window : len(wages) - used] if used < len(wages) else []
         total += sum(part)
         used += len(part)
-        mean = total / used
+        mean = total / (used or 1)
         if mean > best:
             best = mean
     return best
+
+
+def _indexed(
+    career: Insured,
+    before: date,
+    ceiling: Parameter | None,
+    table: Table,
+    to: int,
+    rounding: Rounding | None,
+    window: int,
+) -> tuple[Sequence[int], list[Number]]:
+    """The last insured months with wages, and those wages brought to the level of a year."""
+    months, wages = career.last_paid(month_of(before), window, ceiling)
+    by_month = dict(zip(months, wages, strict=True))
+    return months, list(brought_to(by_month, table, to, rounding, month_year).values())
+
+
+def _indexed_windows_used(
+    career: Insured,
+    before: date,
+    ceiling: Parameter | None,
+    table: Table,
+    to: int,
+    rounding: Rounding | None,
+    *windows: int,
+) -> Any:
+    return _used(*_indexed(career, before, ceiling, table, to, rounding, max(windows)), windows)
+
+
+@operation(
+    "average_of_last_indexed_months",
+    "amount",
+    "careers",
+    {
+        "career": COUNTED,
+        "before": DATE,
+        "ceiling": DATED.or_none(),
+        "table": TABLE,
+        "to": COUNT,
+        "rounding": ROUNDING.or_none(),
+        "windows": MONTH_COUNT.several(),
+    },
+    detail=_indexed_windows_used,
+)
+def average_of_last_indexed_months(
+    career: Insured,
+    before: date,
+    ceiling: Parameter | None,
+    table: Table,
+    to: int,
+    rounding: Rounding | None,
+    *windows: int,
+) -> Decimal:
+    """The same, each wage first brought to the level of a year by a series; later ones stay as they are."""
+    _, wages = _indexed(career, before, ceiling, table, to, rounding, max(windows))
+    return _best_mean(wages, windows)
 
 
 @operation(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from ..values import add_months, last_day, month_of, month_start, months_elapsed, months_to_reach
+from ..values import (
+    add_months,
+    first_of_month_from,
+    last_day,
+    month_of,
+    month_start,
+    months_elapsed,
+    months_to_reach,
+)
 from .operation import COUNT, DATE, DAY_COUNT, MONTH_COUNT, PERIOD, YEAR_COUNT, operation
 
 
@@ -33,10 +41,7 @@ def first_of_month(of: date, months: int | None) -> date:
     return month_start(month_of(of) + (months or 0))
 
 
-@operation("first_of_month_from", "date", "dates", {"of": DATE})
-def first_of_month_from(of: date) -> date:
-    """The date itself when it is the first of a month, else the first of the next."""
-    return of if of.day == 1 else month_start(month_of(of) + 1)
+operation("first_of_month_from", "date", "dates", {"of": DATE})(first_of_month_from)
 
 
 @operation("day_of_month", "date", "dates", {"of": DATE, "months_after": MONTH_COUNT, "day": COUNT})

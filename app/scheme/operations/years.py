@@ -23,9 +23,7 @@ from .operation import (
     YEARS,
     operation,
 )
-
-Years = dict[int, Decimal]
-Rounding = tuple[Decimal, str]
+from .series import Rounding, Years, brought_to
 
 
 @operation(
@@ -87,12 +85,7 @@ def _between(earned: Decimal, year: int, months: int, ceiling: Table | None, abo
 )
 def index_years(years: Years, table: Table, to: int, rounding: Rounding | None) -> Years:
     """Each year brought to the level of another year by a series; later years stay as they are."""
-    level = lookup(table, to)
-    result = {}
-    for year, amount in years.items():
-        value = amount * level / lookup(table, year) if year < to else amount
-        result[year] = round_to(value, *rounding) if rounding else value
-    return result
+    return brought_to(years, table, to, rounding, int)
 
 
 @operation("revalue_years", "years", "years", {"years": YEARS, "table": TABLE, "to": NUMBER})
