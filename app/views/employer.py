@@ -18,6 +18,7 @@ from app.services.employer_agents import Invited
 from app.views import employer_replies
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.pages import form_page, is_filled_in
+from app.views.stale import is_stale
 from app.views.step_up import proof_required
 
 blueprint = bilingual("employer", __name__)
@@ -153,7 +154,7 @@ def _access_form() -> AccessForm:
 def _keep(form: AccessForm) -> str | None:
     """Keep the file that came, so that it need not be chosen again; why it was refused, or None."""
     try:
-        if request.method == "POST" and form.proof.uploads:
+        if request.method == "POST" and form.proof.uploads and not is_stale():
             kept = documents.keep(current_user, PROOF, form.proof.uploads[0])
             form.proof.kept = [documents.as_kept(kept)]
             db.session.commit()

@@ -149,13 +149,11 @@ def _checked(place: Place, form: PortalForm, refused: questions.Refused) -> Answ
 
 def _send(place: Place, form: PortalForm) -> Answer:
     documents.hold(current_user)
-    files = questions.files_of(writing.of(place)[0], form)
+    files = questions.documents_of(writing.of(place)[0], form)
     given = form.answers()
     me = current_user._get_current_object()
     try:
-        sent = messages.send(
-            me, place, given.get("subject"), given["text"], [it.document for it in files], writing.key()
-        )
+        sent = messages.send(me, place, given.get("subject"), given["text"], files, writing.key())
     except locks.FileLocked:
         raise
     except RuleBroken as refusal:

@@ -166,7 +166,7 @@ def files_of(service: Service[Any], form: PortalForm) -> list[FiledAs]:
 
 
 def documents_of(service: Service[Any], form: PortalForm) -> list[Document]:
-    """The documents of a form that is no request's, whose questions nobody asks about later."""
+    """The documents a form names that is no request's: they stand under their category."""
     return [it.document for it in files_of(service, form)]
 
 
