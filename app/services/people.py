@@ -4,15 +4,11 @@ import unicodedata
 from datetime import date
 
 from sqlalchemy import select
-from stdnum.iso7064 import mod_97_10
 
 from app import clock
 from app.extensions import db
-from app.models import Account, InsuredPerson, NumberRange
-from app.services import accounts
-
-REGION = "10"
-"""The region whose range numbers are taken from, until agencies name theirs."""
+from app.models import Account, InsuredPerson
+from app.services import accounts, numbers
 
 
 def of_account(account: Account) -> InsuredPerson | None:
@@ -22,27 +18,9 @@ def of_account(account: Account) -> InsuredPerson | None:
     ).one_or_none()
 
 
-def issue_number() -> str:
-    """The next social security number: region, seven digits, two check digits (scheme `demo`, Art. 9).
-
-    The range's row stays locked until the transaction ends: no number is given twice and none is left out.
-    """
-    row = db.session.get_one(NumberRange, REGION, with_for_update=True, populate_existing=True)
-    number = number_of(row.next_number)
-    row.next_number += 1
-    return number
-
-
 def number_of(place: int) -> str:
     """The social security number at a place of the region's range."""
-    stem = f"{REGION}{place:07d}"
-    return f"{REGION}-{stem[2:]}-{mod_97_10.calc_check_digits(stem)}"
-
-
-def as_number(typed: str) -> str:
-    """A number as it is stored, from what somebody typed with or without hyphens and spaces."""
-    digits = "".join(sign for sign in typed if sign in "0123456789")
-    return f"{digits[:2]}-{digits[2:9]}-{digits[9:]}" if len(digits) == 11 else typed.strip()
+    return numbers.lasting_format().write(numbers.region(), place)
 
 
 def plain_name(name: str) -> str:
@@ -51,10 +29,13 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in letters if letter.isalpha())
 
 
-def register(account: Account, given_names: str, family_name: str, birth_date: date) -> InsuredPerson:
-    """Create the insured person, give the number, and link the account."""
+def register(
+    account: Account, given_names: str, family_name: str, birth_date: date, is_temporary: bool = False
+) -> InsuredPerson:
+    """Create the insured person, give the number (a temporary one while evidence is to follow), link the account."""
     person = InsuredPerson(
-        ssn=issue_number(),
+        ssn=numbers.issue(is_temporary),
+        has_temporary_number=is_temporary,
         given_names=given_names,
         family_name=family_name,
         birth_date=birth_date,

@@ -6,14 +6,14 @@ Known addresses are warned at the request and at the end, with a link that freez
 
 import structlog
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import clock
 from app.access_kinds import Paper, TaskKind
 from app.delays import NOT_ME_KEPT
 from app.extensions import db
-from app.models import Account, InsuredPerson, Recovery
+from app.models import Account, Recovery
 from app.permissions import COUNTER, STAFF
 from app.security import links, sessions
 from app.services import (
@@ -22,6 +22,7 @@ from app.services import (
     eyes,
     mailed_links,
     notifications,
+    numbers,
     people,
     second_factors,
     staff,
@@ -33,10 +34,10 @@ from app.services.base import NotAllowed, RuleBroken
 
 def find(typed: str) -> Account:
     """The account of an e-mail address, or linked to a number. `RuleBroken` when there is none."""
-    linked = select(InsuredPerson.account_id).where(InsuredPerson.ssn == people.as_number(typed))
-    found = db.session.scalars(
-        select(Account).where(or_(func.lower(Account.email) == typed.lower(), Account.id.in_(linked)))
-    ).first()
+    person = numbers.whose(typed)
+    found = person.account if person else None
+    if found is None:
+        found = db.session.scalars(select(Account).where(func.lower(Account.email) == typed.lower())).first()
     if found is None:
         raise RuleBroken(_l("No account has this number or e-mail address."))
     return found

@@ -23,7 +23,7 @@ from app.models import (
     Employer,
     InsuredPerson,
 )
-from app.services import access, agencies, people
+from app.services import access, agencies, numbers
 from app.workflow import Status
 
 MOST_SHOWN = 20
@@ -78,11 +78,10 @@ def _noted(found: Sequence[InsuredPerson], by: Account) -> Sequence[InsuredPerso
 
 
 def persons_of(typed: str) -> Sequence[InsuredPerson]:
-    """Insured persons by number, else by name."""
+    """Insured persons by number, of now or of before, else by name."""
     if any(sign.isdigit() for sign in typed):
-        return _scalars(
-            select(InsuredPerson).where(InsuredPerson.ssn == people.as_number(typed)).limit(MOST_SHOWN)
-        )
+        found = numbers.whose(typed)
+        return [found] if found else []
     return _by_name(InsuredPerson, PLAIN_PERSON, typed)
 
 
