@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Numeric,
     String,
     Text,
     UniqueConstraint,
@@ -24,11 +26,20 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.access_kinds import LockKind, Opened, Paper, TaskKind, TaskOutcome
-from app.columns import Encrypted
+from app.columns import Encrypted, Fingerprint
 from app.desk_kinds import RowOutcome
 from app.files.states import FileState, Refusal, Verdict
 from app.likeness_kinds import Judgement
 from app.message_kinds import ConversationState, Delivery
+from app.record_kinds import (
+    EmploymentState,
+    Kinship,
+    MaritalStatus,
+    PaperKind,
+    PersonFact,
+    ProposalState,
+    Sex,
+)
 from app.workflow import DECIDED, WAITING, Actor, Outcome, Status, goes_back
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
@@ -121,6 +132,16 @@ class InsuredPerson(Model):
     email: Mapped[str | None] = mapped_column(String(320))
     """The address on record: codes and warnings go there, whatever an account says."""
 
+    name_at_birth: Mapped[str | None] = mapped_column(String(120))
+    sex: Mapped[Sex | None] = mapped_column(_enum(Sex))
+    birth_place: Mapped[str | None] = mapped_column(String(120))
+    birth_country: Mapped[str | None] = mapped_column(String(2))
+    nationality: Mapped[str | None] = mapped_column(String(2))
+    marital_status: Mapped[MaritalStatus | None] = mapped_column(_enum(MaritalStatus))
+    mother_name: Mapped[str | None] = mapped_column(String(120))
+    father_name: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(32))
+    occupation: Mapped[str | None] = mapped_column(String(120))
     has_temporary_number: Mapped[bool] = mapped_column(default=False, server_default=false())
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
     """The person this record turned out to be: its number leads there (`services/merges.py`)."""
@@ -218,15 +239,15 @@ class MovedRow(Model):
     table_name: Mapped[str] = mapped_column(String(64))
     row_id: Mapped[int] = mapped_column(BigInteger)
     field: Mapped[str] = mapped_column(String(64))
-    before: Mapped[int | None]
-    after: Mapped[int | None]
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
 
     def __repr__(self) -> str:
         return f"{self.table_name} {self.row_id}"
 
 
 class Employer(Model):
-    """An employer affiliated with the administration."""
+    """An employer affiliated with the administration; its e-mail is where confirmations are asked."""
 
     __tablename__ = "employer"
     __table_args__ = (*_searched("employer", PLAIN_EMPLOYER),)
@@ -235,6 +256,10 @@ class Employer(Model):
     registration_number: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(200), index=True)
     active: Mapped[bool] = mapped_column(default=True)
+    address: Mapped[str | None] = mapped_column(String(300))
+    contact_name: Mapped[str | None] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(320))
+    phone: Mapped[str | None] = mapped_column(String(32))
 
     def __repr__(self) -> str:
         return self.name
@@ -607,6 +632,185 @@ class ClosureRequest(Model):
     account: Mapped[Account] = relationship(lazy="joined")
 
 
+# --- The record of a person: what is held, from when, until when ------------------------------------------
+
+
+def _dated(table: str, *more: Any, is_single: bool = False) -> tuple[Any, ...]:
+    """The rules of a table of facts with dates; of a single one only one row is in force."""
+    in_force = text("valid_to IS NULL")
+    single = (Index(f"uq_{table}_in_force", "person_id", unique=True, postgresql_where=in_force),)
+    return (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        Index(f"ix_{table}_person_id", "person_id"),
+        *(single if is_single else ()),
+        *more,
+    )
+
+
+class Dated:
+    """A fact of a person, in force from a day, until another takes its place, and the case it comes from."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class PersonName(Dated, Model):
+    """A name a person bears or bore; the one in force is also in the person's own row."""
+
+    __tablename__ = "person_name"
+    __table_args__ = _dated("person_name", is_single=True)
+
+    given_names: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+
+
+class PersonAddress(Dated, Model):
+    """Where a person lives or lived."""
+
+    __tablename__ = "person_address"
+    __table_args__ = _dated("person_address", is_single=True)
+
+    line: Mapped[str] = mapped_column(String(200))
+    town: Mapped[str] = mapped_column(String(120))
+    country: Mapped[str] = mapped_column(String(2))
+
+
+class FormerFact(Dated, Model):
+    """What a fact of a person's own row was, from the registration or the change before, until the change."""
+
+    __tablename__ = "former_fact"
+    __table_args__ = _dated(
+        "former_fact", CheckConstraint("valid_to IS NOT NULL", name="former"), is_single=False
+    )
+
+    fact: Mapped[PersonFact] = mapped_column(_enum(PersonFact))
+    value: Mapped[str | None] = mapped_column(String(200))
+
+
+class IdentityPaper(Dated, Model):
+    """An identity document a person showed; its number is a secret, found again by its keyed hash."""
+
+    __tablename__ = "identity_paper"
+    __table_args__ = _dated("identity_paper", Index("ix_identity_paper_number_hash", "number_hash"))
+
+    kind: Mapped[PaperKind] = mapped_column(_enum(PaperKind))
+    number: Mapped[bytes | None] = mapped_column(Encrypted("id"))
+    number_hash: Mapped[bytes | None] = mapped_column(Fingerprint("number", name="identity paper"))
+    expires_on: Mapped[date | None]
+
+
+class Spouse(Dated, Model):
+    """Whom a person is or was married to; in force from the marriage."""
+
+    __tablename__ = "spouse"
+    __table_args__ = _dated("spouse")
+
+    given_names: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+    birth_date: Mapped[date | None]
+
+
+class Dependant(Dated, Model):
+    """Somebody a person provides for."""
+
+    __tablename__ = "dependant"
+    __table_args__ = _dated("dependant")
+
+    given_names: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+    birth_date: Mapped[date]
+    sex: Mapped[Sex] = mapped_column(_enum(Sex))
+    kinship: Mapped[Kinship] = mapped_column(_enum(Kinship))
+
+
+class ProposedEmployer(Model):
+    """An employer a person named who is not in the list: staff tie it to a real one, or refuse it."""
+
+    __tablename__ = "proposed_employer"
+    __table_args__ = (
+        CheckConstraint("(state = 'to_check') = (checked_at IS NULL)", name="checked"),
+        CheckConstraint("(checked_at IS NULL) = (checked_by_id IS NULL)", name="checked_by"),
+        CheckConstraint("(state = 'accepted') = (employer_id IS NOT NULL)", name="accepted"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(300))
+    contact: Mapped[str] = mapped_column(String(320))
+    state: Mapped[ProposalState] = mapped_column(_enum(ProposalState), default=ProposalState.to_check)
+    proposed_at: Mapped[datetime]
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    checked_at: Mapped[datetime | None]
+
+    employer: Mapped[Employer | None] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Employment(Model):
+    """That a person works or worked for an employer, and what the employer said of it."""
+
+    __tablename__ = "employment"
+    __table_args__ = (
+        CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="period"),
+        CheckConstraint("num_nonnulls(employer_id, proposed_employer_id) >= 1", name="whose"),
+        CheckConstraint("monthly_wage IS NULL OR monthly_wage >= 0", name="wage"),
+        Index("ix_employment_person_id", "person_id"),
+        Index("ix_employment_employer_id", "employer_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("employer.id"))
+    proposed_employer_id: Mapped[int | None] = mapped_column(ForeignKey("proposed_employer.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    occupation: Mapped[str | None] = mapped_column(String(120))
+    monthly_wage: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    started_on: Mapped[date]
+    ended_on: Mapped[date | None]
+    state: Mapped[EmploymentState] = mapped_column(_enum(EmploymentState), default=EmploymentState.declared)
+
+    person: Mapped[InsuredPerson] = relationship(lazy="joined")
+    employer: Mapped[Employer | None] = relationship(lazy="joined")
+    proposed_employer: Mapped[ProposedEmployer | None] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.employer or self.proposed_employer}, {self.started_on}"
+
+
+class Certificate(Model):
+    """A registration certificate: what it says, frozen, and a code anybody verifies; its PDF is made once."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (Index("ix_certificate_person_id_id", "person_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    language: Mapped[str] = mapped_column(String(2))
+    ssn: Mapped[str] = mapped_column(String(32))
+    given_names: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+    birth_date: Mapped[date]
+    birth_place: Mapped[str | None] = mapped_column(String(120))
+    registered_on: Mapped[date]
+    issued_at: Mapped[datetime]
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    person: Mapped[InsuredPerson] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return self.number
+
+
 # --- Cases ------------------------------------------------------------------------------------------------
 
 
@@ -703,7 +907,63 @@ class Case(Model):
         return self.reference or f"draft {self.id}"
 
 
-class Registration(Case):
+class CivilAnswers:
+    """What a person writes of their civil status: to be registered, or to change what is held.
+
+    The number of the identity document is a secret, bound to the case.
+    """
+
+    name_at_birth: Mapped[str | None] = mapped_column(String(120))
+    sex: Mapped[str | None] = mapped_column(String(16))
+    birth_place: Mapped[str | None] = mapped_column(String(120))
+    birth_country: Mapped[str | None] = mapped_column(String(2))
+    nationality: Mapped[str | None] = mapped_column(String(2))
+    paper_kind: Mapped[str | None] = mapped_column(String(32))
+    paper_number: Mapped[bytes | None] = mapped_column(Encrypted("id"))
+    paper_number_hash: Mapped[bytes | None] = mapped_column(
+        Fingerprint("paper_number", name="identity paper"), index=True
+    )
+    paper_expires_on: Mapped[date | None]
+    marital_status: Mapped[str | None] = mapped_column(String(16))
+    married_on: Mapped[date | None]
+    spouse_given_names: Mapped[str | None] = mapped_column(String(120))
+    spouse_family_name: Mapped[str | None] = mapped_column(String(120))
+    spouse_birth_date: Mapped[date | None]
+    mother_name: Mapped[str | None] = mapped_column(String(120))
+    father_name: Mapped[str | None] = mapped_column(String(120))
+    address_line: Mapped[str | None] = mapped_column(String(200))
+    address_town: Mapped[str | None] = mapped_column(String(120))
+    address_country: Mapped[str | None] = mapped_column(String(2))
+    occupation: Mapped[str | None] = mapped_column(String(120))
+
+
+class WorkAnswers:
+    """What a person writes of an employer: one of the list (the case's own), or who it is."""
+
+    employed_from: Mapped[date | None]
+    employer_listed: Mapped[str | None] = mapped_column(String(3))
+    employer_name: Mapped[str | None] = mapped_column(String(200))
+    employer_address: Mapped[str | None] = mapped_column(String(300))
+    employer_contact: Mapped[str | None] = mapped_column(String(320))
+
+
+class CaseDependant(Model):
+    """A dependant named in a request, in the order the person wrote them."""
+
+    __tablename__ = "case_dependant"
+    __table_args__ = (UniqueConstraint("case_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    position: Mapped[int]
+    given_names: Mapped[str] = mapped_column(String(120))
+    family_name: Mapped[str] = mapped_column(String(120))
+    birth_date: Mapped[date]
+    sex: Mapped[str] = mapped_column(String(16))
+    kinship: Mapped[str] = mapped_column(String(16))
+
+
+class Registration(CivilAnswers, WorkAnswers, Case):
     """A request to be registered and to get a social security number."""
 
     __tablename__ = "registration"
@@ -713,9 +973,53 @@ class Registration(Case):
     given_names: Mapped[str] = mapped_column(String(120))
     family_name: Mapped[str] = mapped_column(String(120))
     birth_date: Mapped[date]
+    phone: Mapped[str | None] = mapped_column(String(32))
+    has_dependants: Mapped[str | None] = mapped_column(String(3))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
 
     person: Mapped[InsuredPerson | None] = relationship(lazy="joined")
+    dependants: Mapped[list[CaseDependant]] = relationship(
+        order_by=CaseDependant.position,
+        primaryjoin="foreign(CaseDependant.case_id) == Registration.id",
+        cascade="all, delete-orphan",
+    )
+
+
+class RecordChange(CivilAnswers, Case):
+    """A request to change what is held on a person; `changes` says what, and only that was asked."""
+
+    __tablename__ = "record_change"
+    __mapper_args__ = {"polymorphic_identity": "record_changes"}
+
+    id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"), index=True)
+    changes: Mapped[list[str]] = mapped_column(JSONB)
+    given_names: Mapped[str | None] = mapped_column(String(120))
+    family_name: Mapped[str | None] = mapped_column(String(120))
+    birth_date: Mapped[date | None]
+
+    person: Mapped[InsuredPerson] = relationship(lazy="joined")
+    dependants: Mapped[list[CaseDependant]] = relationship(
+        order_by=CaseDependant.position,
+        primaryjoin="foreign(CaseDependant.case_id) == RecordChange.id",
+        cascade="all, delete-orphan",
+        overlaps="dependants",
+    )
+
+
+class NewEmployment(WorkAnswers, Case):
+    """A new employer of somebody registered, to be confirmed by that employer."""
+
+    __tablename__ = "new_employment"
+    __mapper_args__ = {"polymorphic_identity": "new_employments"}
+
+    id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"), index=True)
+    occupation: Mapped[str | None] = mapped_column(String(120))
+    employment_id: Mapped[int | None] = mapped_column(ForeignKey("employment.id"))
+
+    person: Mapped[InsuredPerson] = relationship(lazy="joined")
+    employment: Mapped[Employment | None] = relationship()
 
 
 class PossibleDuplicate(Model):
@@ -1028,13 +1332,14 @@ class Document(Model):
 
 
 class CaseDocument(Model):
-    """That a document serves a case: one document may serve several."""
+    """That a document serves a case, and which question it answered; one document may serve several."""
 
     __tablename__ = "case_document"
     __table_args__ = (Index("ix_case_document_document_id", "document_id"),)
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    field: Mapped[str | None] = mapped_column(String(64))
 
 
 class Upload(Model):

@@ -83,7 +83,7 @@ def survivor_of(person: InsuredPerson) -> InsuredPerson:
 
 
 def may_be_brought_in(number: str) -> bool:
-    """Whether a number of before may come in: never to be issued, since reserved or past, or of no range of ours."""
+    """Whether a number of before may come in: one that is never to be issued, reserved or past."""
     place = lasting_format().place_of(number)
     if place is None:
         return False

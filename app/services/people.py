@@ -32,7 +32,10 @@ def plain_name(name: str) -> str:
 def register(
     account: Account, given_names: str, family_name: str, birth_date: date, is_temporary: bool = False
 ) -> InsuredPerson:
-    """Create the insured person, give the number (a temporary one while evidence is to follow), link the account."""
+    """Create the insured person, give the number, and link the account.
+
+    The number is a temporary one while evidence is to follow.
+    """
     person = InsuredPerson(
         ssn=numbers.issue(is_temporary),
         has_temporary_number=is_temporary,

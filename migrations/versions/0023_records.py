@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0023"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -239,8 +239,8 @@ def _create_merges() -> None:
         sa.Column("table_name", sa.String(64), nullable=False),
         sa.Column("row_id", sa.BigInteger(), nullable=False),
         sa.Column("field", sa.String(64), nullable=False),
-        _number("before", nullable=True),
-        _number("after", nullable=True),
+        sa.Column("before", sa.Text()),
+        sa.Column("after", sa.Text()),
         checks={},
         merge_id="person_merge.id",
     )
