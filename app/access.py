@@ -198,6 +198,9 @@ CASES: Screen = OPENED | {
     "document": (READ, "can_download"),
     "document_preview": (READ, "can_download"),
     "verify": (SEND, "can_step"),
+    "duplicate": (READ, "can_show"),
+    "judge": (SEND, "can_step"),
+    "search_duplicates": (SEND, "can_step"),
     "letter": (READ, "can_download"),
     "letter_pdf": (READ, "can_download"),
 }
@@ -224,7 +227,16 @@ SCREENS: dict[str, Screen] = {
     **{service.staff_view: CASES for service in SERVICES.values()},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,
-    "InsuredPersonView": SOUGHT,
+    "InsuredPersonView": SOUGHT | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show")},
+    "MergeView": OPENED
+    | {
+        "propose": (BOTH, "can_step"),
+        "approve": (SEND, "can_step"),
+        "refuse": (SEND, "can_step"),
+        "propose_undo": (BOTH, "can_step"),
+        "undo": (SEND, "can_step"),
+    },
+    "NumberReservationView": LOOKED_UP | {"reserve": (BOTH, "can_step")},
     "SupportTaskView": OPENED
     | {
         "document": (READ, "can_download"),

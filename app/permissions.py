@@ -69,6 +69,9 @@ OFFICERS: dict[str, tuple[str, ...]] = {}
 COUNTER = (SUPPORT_OFFICER, REGISTRATION_OFFICER, SUPERVISOR)
 """Who receives people at a counter: gives an account back, lifts a lock; always two of them."""
 
+MERGERS = (REGISTRATION_OFFICER, SUPERVISOR)
+"""Who says that two records are one person's; always two of them."""
+
 HELPERS = (SUPPORT_OFFICER, SUPERVISOR)
 """Who works the support tasks."""
 
@@ -103,6 +106,8 @@ REFERENCE_VIEWS = (
     *("MessageSubjectView", "Subjects of messages", "AnswerTemplateView", "Answer templates"),
 )
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
+MERGE_VIEWS = ("MergeView", "Merges", "People")
+NUMBER_VIEWS = ("NumberReservationView", "Reserved numbers")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
 TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
 USER_VIEWS = ("ColleagueView", "Users", "GrantView", "Role grants", "Staff")
@@ -139,8 +144,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     REGISTRATION_OFFICER: [
         *_EVERY_OFFICER,
         *_AT_A_DESK,
-        *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS, LOOK),
-        *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView"), STEP),
+        *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS + MERGE_VIEWS, LOOK),
+        *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView", "MergeView"), STEP),
     ],
     CLAIMS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
     CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
@@ -160,16 +165,19 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(("PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
         *_allow(("InsuredPersonView", "InterestView", "AccessView", "DelegationView"), STEP),
+        *_allow(MERGE_VIEWS, LOOK + STEP),
     ],
     AUDITOR: [
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + MESSAGE_VIEWS + AUDIT_VIEWS, LOOK),
+        *_allow(MERGE_VIEWS + NUMBER_VIEWS, LOOK),
         *_allow(("SampleView", "ChainRunView"), DRAW),
     ],
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
+        *_allow(NUMBER_VIEWS, LOOK + STEP),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
         *_allow(("DocumentCategoryView", "MessageSubjectView", "AnswerTemplateView"), WRITE),
         *_allow(("ColleagueView", "GrantView", "DelegationView", "InterestView"), STEP),

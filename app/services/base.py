@@ -11,6 +11,7 @@ from app.forms.answers import shown
 from app.forms.base import PortalForm
 from app.forms.conditions import asked
 from app.models import Account, Case
+from app.services.likeness import Identity
 from app.workflow import Step, Workflow
 
 
@@ -96,6 +97,9 @@ class Service(Generic[C]):
     pages: ClassVar[tuple[Page, ...]]
     workflow: ClassVar[Workflow]
     documents: ClassVar[tuple[DocumentNeed, ...]] = ()
+    finds_duplicates: ClassVar[bool] = False
+    """Whether its cases are compared with persons registered and with each other (`identity`)."""
+
     carried_out_at_once: ClassVar[bool] = True
     """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
 
@@ -145,6 +149,10 @@ class Service(Generic[C]):
     def needs_two_pairs(self, case: C) -> bool:
         """Whether this case needs a second pair of eyes in a service that otherwise needs one."""
         return False
+
+    def identity(self, case: C) -> Identity | None:
+        """Whom a case is about, to look for duplicates; None when it does not say."""
+        return None
 
     def checks(self, case: C) -> Sequence[Check]:
         """The service's own automatic checks of a case, beside those of `services/checks.py`."""

@@ -13,7 +13,17 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Case, CaseEvent, Decision, Document
 from app.permissions import roles_for
-from app.services import audit, delays, document_needs, eyes, letters, locks, notifications, receipts
+from app.services import (
+    audit,
+    delays,
+    document_needs,
+    duplicates,
+    eyes,
+    letters,
+    locks,
+    notifications,
+    receipts,
+)
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.services.documents import file_with
 from app.services.references import next_reference
@@ -135,12 +145,15 @@ def perform(
     _check_actor(service, case, by)
     _check_eyes(service, case, step, by)
     document_needs.check(service, case, step)
+    duplicates.check(service, case, step)
     reason = check_reason(reason, step.needs_reason)
     with db.session.no_autoflush:
         event = _move(service, case, step, by, reason)
     service.on_step(case, step)
     db.session.flush()
     _record(service, case, event)
+    if event.from_status is Status.draft:
+        duplicates.find(service, case)
     if step.notice:
         notifications.tell_of_case(step.notice, case, f"event:{event.id}")
     if step.decides:
@@ -262,7 +275,11 @@ def _was_decided(case: Case) -> bool:
 
 
 def _is_for_two(service: Service[Any], case: Case) -> bool:
-    return service.workflow.pairs_of_eyes > 1 or service.needs_two_pairs(case)
+    return (
+        service.workflow.pairs_of_eyes > 1
+        or service.needs_two_pairs(case)
+        or duplicates.were_judged(service, case)
+    )
 
 
 def _check_actor(service: Service[Any], case: Case, by: By) -> None:

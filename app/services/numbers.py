@@ -21,7 +21,7 @@ TEMPORARY = "T"
 
 
 def check(settings: Settings) -> None:
-    """Refuse to start on a format that cannot be used, or on two whose numbers could be taken for each other."""
+    """Refuse to start on a format that cannot be used, or on two whose numbers could be mistaken."""
     try:
         formats = [numbering.parse(one) for one in (settings.SSN_FORMAT, settings.TEMPORARY_SSN_FORMAT)]
     except numbering.BadFormat as error:
@@ -91,10 +91,11 @@ def may_be_brought_in(number: str) -> bool:
     return row is None or place[1] < row.next_number or _is_reserved(*place)
 
 
-def convert(person: InsuredPerson, by: Account | None) -> str:
+def convert(person: InsuredPerson, reason: str, by: Account | None) -> str:
     """Give a lasting number in place of the temporary one, which goes on leading to the person.
 
-    `by` is None when the machinery does it, as the last document of a case is accepted.
+    `by` is None when the machinery does it, as the last document of a case is accepted. Raises `RuleBroken`
+    when the number is not a temporary one.
     """
     if by is not None:
         _check(person, by)
@@ -107,7 +108,7 @@ def convert(person: InsuredPerson, by: Account | None) -> str:
     )
     db.session.flush()
     stream = f"person:{person.account_id}" if person.account_id else f"day:{clock.today()}"
-    said = {"before": before, "after": person.ssn} if person.account_id else None
+    said = {"before": before, "after": person.ssn, "reason": reason} if person.account_id else None
     facts = {"person": person.id}
     audit.record(stream, "convert_number", by.id if by else None, facts, said, person.account_id)
     if person.account_id:

@@ -12,8 +12,9 @@ from app.forms.base import PortalForm
 from app.forms.registration import RegistrationForm
 from app.models import Account, Registration
 from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
-from app.services import employers, people
+from app.services import duplicates, employers, encrypted, people
 from app.services.base import Check, DocumentNeed, Page, RuleBroken, Service
+from app.services.likeness import Identity
 from app.workflow import Status, Step
 from app.workflows import REVIEW
 
@@ -45,6 +46,7 @@ class RegistrationService(Service[Registration]):
         Page("documents", _l("Your documents"), ("identity_document",)),
     )
     workflow = REVIEW
+    finds_duplicates = True
     documents = (DocumentNeed("identity_document", "identity", _l("Identity document")),)
 
     def check(self, owner: Account) -> None:
@@ -74,12 +76,22 @@ class RegistrationService(Service[Registration]):
             return [Check(label, CheckState.passed, _("Issued by this case."))]
         return [Check(label, CheckState.failed, _("This person already has a social security number."))]
 
+    def identity(self, case: Registration) -> Identity:
+        """The names they bear or bore, the date of birth, the number of the identity document."""
+        names = [(case.given_names, case.family_name)]
+        if case.name_at_birth:
+            names.append((case.given_names, case.name_at_birth))
+        paper = encrypted.read(case, Registration.paper_number)
+        return Identity(tuple(names), case.birth_date, duplicates.plain_paper(paper) if paper else None)
+
     def on_step(self, case: Registration, step: Step) -> None:
         """Approval issues the number, once; the engine then carries the case out."""
         if step.target is Status.approved and case.person is None:
             if people.of_account(case.owner) is not None:
                 raise RuleBroken(_l("This person already has a social security number."))
-            case.person = people.register(case.owner, case.given_names, case.family_name, case.birth_date)
+            case.person = duplicates.attach(case) or people.register(
+                case.owner, case.given_names, case.family_name, case.birth_date
+            )
 
     def result(self, case: Registration) -> list[tuple[LazyString | str, str]]:
         """The number that was issued."""

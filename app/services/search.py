@@ -78,11 +78,11 @@ def _noted(found: Sequence[InsuredPerson], by: Account) -> Sequence[InsuredPerso
 
 
 def persons_of(typed: str) -> Sequence[InsuredPerson]:
-    """Insured persons by number, of now or of before, else by name."""
+    """Insured persons by number, of now or of before, else by name; a merged record leads to the one that stays."""
     if any(sign.isdigit() for sign in typed):
         found = numbers.whose(typed)
         return [found] if found else []
-    return _by_name(InsuredPerson, PLAIN_PERSON, typed)
+    return list(dict.fromkeys(map(numbers.survivor_of, _by_name(InsuredPerson, PLAIN_PERSON, typed))))
 
 
 def employers_of(typed: str) -> Sequence[Employer]:

@@ -87,7 +87,7 @@ BEGIN
 END $$;
 
 CREATE CONSTRAINT TRIGGER four_eyes_judgement AFTER UPDATE OF status, decided_by_id ON "case"
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status = 'approved')
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.needs_two_pairs AND NEW.decided_by_id IS NOT NULL)
     EXECUTE FUNCTION refuse_own_judgement();
 """
 RESERVED_ONCE = """

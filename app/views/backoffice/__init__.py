@@ -16,6 +16,7 @@ from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
+from app.views.backoffice.merges import MergeView, NumberReservationView
 from app.views.backoffice.message_reference import AnswerTemplateView, MessageSubjectView
 from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
@@ -56,6 +57,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(BulkRunView, "Bulk acts", label=_l("Bulk acts"), **cases)
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
+    builder.add_view(MergeView, "Merges", label=_l("Merges"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
     builder.add_view(LockView, "Locks", label=_l("Locks"), **people)
     builder.add_view(RecoveryView, "Recoveries", label=_l("Account recoveries"), **people)
@@ -72,6 +74,7 @@ def _menu(builder: StaffAppBuilder) -> None:
         MessageSubjectView, "Subjects of messages", label=_l("Subjects of messages"), **reference
     )
     builder.add_view(AnswerTemplateView, "Answer templates", label=_l("Answer templates"), **reference)
+    builder.add_view(NumberReservationView, "Reserved numbers", label=_l("Reserved numbers"), **reference)
     builder.add_view(AgencyView, "Agencies", label=_l("Agencies"), **reference)
     _staff_menu(builder)
     _audit_menu(builder)

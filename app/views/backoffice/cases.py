@@ -31,15 +31,18 @@ from app.services import (
     checks,
     document_needs,
     document_review,
+    duplicates,
     letters,
     messages,
     notifications,
+    person_search,
 )
 from app.services.base import RuleBroken, Service
 from app.services.queues import QUEUES, Queue
 from app.views.backoffice.bulk import BulkAct
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.documents import CaseDocuments, hidden_from
+from app.views.backoffice.duplicates import CaseDuplicates, likeness_of
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
@@ -96,7 +99,7 @@ def chosen_queue() -> Queue | None:
     return QUEUES.get(request.args.get("queue", ""))
 
 
-class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffModelView):
+class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
@@ -207,6 +210,9 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
             notices=notifications.of_case(case),
             conversation=messages.about(case).conversation,
             checks=checks.run(service, case, current_user),
+            duplicates=duplicates.of_case(case),
+            likeness_of=likeness_of,
+            masked=person_search.masked,
         )
 
     def _acting_as(self, case: Case) -> Actor:
