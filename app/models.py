@@ -1706,6 +1706,29 @@ class NumberReservation(Model):
         return f"{self.region}: {self.first}–{self.last}"
 
 
+class ImportRun(Model):
+    """A file a migration brings in, and how far it has come: it goes on from there after an interruption."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        UniqueConstraint("kind", "sha256"),
+        CheckConstraint("lines_read = imported + refused", name="reconciled"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    sha256: Mapped[str] = mapped_column(String(64))
+    filename: Mapped[str] = mapped_column(String(200))
+    lines_read: Mapped[int] = mapped_column(default=0)
+    imported: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    def __repr__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
 # --- Machinery --------------------------------------------------------------------------------------------
 
 

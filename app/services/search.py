@@ -78,7 +78,7 @@ def _noted(found: Sequence[InsuredPerson], by: Account) -> Sequence[InsuredPerso
 
 
 def persons_of(typed: str) -> Sequence[InsuredPerson]:
-    """Insured persons by number, of now or of before, else by name; a merged record leads to the one that stays."""
+    """Insured persons by number, of now or of before, else by name; merged ones as those that stay."""
     if any(sign.isdigit() for sign in typed):
         found = numbers.whose(typed)
         return [found] if found else []

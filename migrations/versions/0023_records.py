@@ -121,6 +121,7 @@ def upgrade() -> None:
     _create_numbers()
     _create_merges()
     _create_duplicates()
+    _create_imports()
     _let_owners_change()
     op.execute(REFUSE)
     op.execute(OWN_JUDGEMENT)
@@ -130,7 +131,14 @@ def downgrade() -> None:
     """Undo."""
     op.execute('DROP TRIGGER four_eyes_judgement ON "case"; DROP FUNCTION refuse_own_judgement();')
     _keep_owners()
-    for table in ("possible_duplicate", "moved_row", "person_merge", "number_reservation", "former_number"):
+    for table in (
+        "import_run",
+        "possible_duplicate",
+        "moved_row",
+        "person_merge",
+        "number_reservation",
+        "former_number",
+    ):
         op.drop_table(table)
     op.execute("DROP FUNCTION records_refuse(); DROP FUNCTION refuse_other_owner();")
     op.alter_column("number_range", "next_number", type_=sa.Integer())
@@ -284,6 +292,20 @@ def _create_duplicates() -> None:
         postgresql_where=sa.text("judgement = 'same'"),
     )
     op.create_index("ix_possible_duplicate_person_id", "possible_duplicate", ["person_id"])
+
+
+def _create_imports() -> None:
+    _create(
+        "import_run",
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("filename", sa.String(200), nullable=False),
+        *(_number(name) for name in ("lines_read", "imported", "refused")),
+        sa.Column("started_at", AT, nullable=False),
+        sa.Column("finished_at", AT),
+        checks={"reconciled": "lines_read = imported + refused"},
+    )
+    op.create_unique_constraint(op.f("uq_import_run_kind_sha256"), "import_run", ["kind", "sha256"])
 
 
 def _let_owners_change() -> None:

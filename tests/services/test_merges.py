@@ -90,6 +90,21 @@ def with_everything(of):
     db.session.commit()
 
 
+def merged(survivor, other, proposer="officer", approver="supervisor"):
+    merge = merges.propose(survivor, other, "Same paper and photo.", account(proposer))
+    db.session.commit()
+    merges.approve(merge, account(approver))
+    db.session.commit()
+    return merge
+
+
+def undone(merge):
+    merges.propose_undo(merge, "Two sisters.", account("officer"))
+    db.session.commit()
+    merges.undo(merge, account("supervisor"))
+    db.session.commit()
+
+
 MOVING = [each for each in (*hanging.OF_PERSON, *hanging.OF_ACCOUNT) if each.fate is not hanging.Fate.stays]
 
 

@@ -119,6 +119,8 @@ LISTS = [
     "chaincheck",
     "bulkrun",
     "sample",
+    "merge",
+    "numberreservation",
     "chainrun",
     "registration",
 ]
