@@ -15,8 +15,8 @@ from app.services.import_rules import KINDS
 bring_in = AppGroup("import", help="Bring in what another system held, from CSV files.")
 
 
-def _command(kind: str) -> click.Command:
-    @click.command(kind, help=f"Bring in {kind}; the same file goes on where a run before stopped.")
+def _add(kind: str) -> None:
+    @bring_in.command(kind, help=f"Bring in {kind}; the same file goes on where a run before stopped.")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--dry-run", is_flag=True, help="Look at every line, keep nothing.")
     @click.option(
@@ -28,8 +28,6 @@ def _command(kind: str) -> click.Command:
     def run(file: Path, dry_run: bool, report: Path | None, lang: str) -> None:
         with force_locale(lang):
             _run(kind, file, dry_run, report or file.with_suffix(".refused.csv"))
-
-    return run
 
 
 def _run(kind: str, file: Path, is_dry: bool, report: Path) -> None:
@@ -59,4 +57,4 @@ def _run(kind: str, file: Path, is_dry: bool, report: Path) -> None:
 
 
 for name in KINDS:
-    bring_in.add_command(_command(name))
+    _add(name)

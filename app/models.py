@@ -900,6 +900,10 @@ class Case(Model):
     notes: Mapped[list["CaseNote"]] = relationship(order_by="CaseNote.id")
     letters: Mapped[list["Letter"]] = relationship(back_populates="case", order_by="Letter.id")
     receipt: Mapped["Receipt | None"] = relationship(back_populates="case")
+    duplicates: Mapped[list["PossibleDuplicate"]] = relationship(
+        foreign_keys="PossibleDuplicate.case_id",
+        order_by="PossibleDuplicate.score.desc(), PossibleDuplicate.id",
+    )
 
     __mapper_args__: dict[str, Any] = {"polymorphic_on": service, "version_id_col": version}
 

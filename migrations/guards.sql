@@ -375,7 +375,7 @@ CREATE CONSTRAINT TRIGGER four_eyes_correction AFTER INSERT ON case_correction D
 CREATE CONSTRAINT TRIGGER four_eyes_decision AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_decision_kept()
 
 -- trigger four_eyes_judgement on case
-CREATE CONSTRAINT TRIGGER four_eyes_judgement AFTER UPDATE OF status, decided_by_id ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text = 'approved'::text) EXECUTE FUNCTION refuse_own_judgement()
+CREATE CONSTRAINT TRIGGER four_eyes_judgement AFTER UPDATE OF status, decided_by_id ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.needs_two_pairs AND new.decided_by_id IS NOT NULL) EXECUTE FUNCTION refuse_own_judgement()
 
 -- trigger four_eyes_on_entry on case
 CREATE CONSTRAINT TRIGGER four_eyes_on_entry AFTER INSERT ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.decided_by_id IS NOT NULL) EXECUTE FUNCTION refuse_case_decided()

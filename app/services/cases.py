@@ -184,11 +184,16 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
 
 def available_to_staff(service: Service[Any], case: Case, account: Account) -> tuple[Step, ...]:
     """What a member of staff may do now, as first or as second pair of eyes."""
-    return tuple(
-        step
-        for actor in (Actor.officer, Actor.approver)
-        for step in available(service, case, By(account, actor))
-    )
+    try:
+        _check_actor(service, case, By(account, Actor.officer))
+    except NotAllowed:
+        return ()
+    actors = [Actor.officer]
+    if account.id not in eyes.preparers(case):
+        actors.append(Actor.approver)
+    is_for_two = needs_two_pairs(service, case)
+    steps = [step for actor in actors for step in _possible(service, case, actor)]
+    return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
 
 
 def needs_two_pairs(service: Service[Any], case: Case) -> bool:

@@ -19,7 +19,7 @@ from app.extensions import db
 from app.files.states import FileState
 from app.formats import day
 from app.models import Account, Case
-from app.services import document_needs, duplicates, eyes
+from app.services import document_needs, eyes
 from app.services.base import Check, NotAllowed, Service
 from app.workflow import WAITING
 
@@ -112,7 +112,7 @@ def _duplicates(service: Service[Any], case: Case) -> Iterator[Check]:
     """Each possible duplicate was compared."""
     if not service.finds_duplicates:
         return
-    found, label = duplicates.of_case(case), _l("Possible duplicates")
+    found, label = case.duplicates, _l("Possible duplicates")
     waiting = sum(one.judgement is None for one in found)
     if waiting:
         reason = ngettext("%(num)d to compare.", "%(num)d to compare.", waiting)

@@ -46,7 +46,9 @@ def find(service: Service[Any], case: Case) -> int:
         return 0
     found = [*_persons(identity, case.owner_id), *_cases(service, case, identity)]
     best = sorted(found, key=lambda one: -one.alike.score)[:MOST_FOUND]
-    return sum(_keep(case, one) for one in best)
+    kept = sum(_keep(case, one) for one in best)
+    db.session.expire(case, ["duplicates"])
+    return kept
 
 
 def of_person(person: InsuredPerson) -> list[tuple[InsuredPerson, Alike]]:
@@ -57,22 +59,12 @@ def of_person(person: InsuredPerson) -> list[tuple[InsuredPerson, Alike]]:
     return [(db.session.get_one(InsuredPerson, one.person_id), one.alike) for one in best]
 
 
-def of_case(case: Case) -> list[PossibleDuplicate]:
-    """What was found, the most alike first."""
-    wanted = select(PossibleDuplicate).where(PossibleDuplicate.case_id == case.id)
-    order = wanted.order_by(PossibleDuplicate.score.desc(), PossibleDuplicate.id)
-    return list(db.session.scalars(order).unique())
-
-
 def check(service: Service[Any], case: Case, step: Step) -> None:
     """Nobody proposes to approve, or approves, while one waits for its comparison. Raises `RuleBroken`."""
     approves = step.target is Status.approved or (step.prepares and step.outcome is Outcome.approve)
     if not (service.finds_duplicates and approves):
         return
-    waits = select(PossibleDuplicate.id).where(
-        PossibleDuplicate.case_id == case.id, PossibleDuplicate.judgement.is_(None)
-    )
-    if db.session.scalar(waits.limit(1)) is not None:
+    if any(one.judgement is None for one in case.duplicates):
         raise RuleBroken(
             _l("Compare the possible duplicates first: each is set aside with a reason, or attached.")
         )
@@ -80,10 +72,7 @@ def check(service: Service[Any], case: Case, step: Step) -> None:
 
 def were_judged(service: Service[Any], case: Case) -> bool:
     """Whether an officer set one aside, or attached the case to one: then two must decide."""
-    judged = select(PossibleDuplicate.id).where(
-        PossibleDuplicate.case_id == case.id, PossibleDuplicate.judgement.is_not(None)
-    )
-    return service.finds_duplicates and db.session.scalar(judged.limit(1)) is not None
+    return service.finds_duplicates and any(one.judgement for one in case.duplicates)
 
 
 def attach(case: Case) -> InsuredPerson | None:

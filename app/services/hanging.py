@@ -59,7 +59,7 @@ OF_ACCOUNT = (
     Hanging("document", "owner_id", Fate.moves, _l("Documents")),
     Hanging("upload", "owner_id", Fate.moves),
     Hanging("draft", "owner_id", Fate.moves, _l("Drafts")),
-    Hanging("conversation", "owner_id", Fate.moves, _l("Conversations")),
+    Hanging("conversation", "owner_id", Fate.moves, _l("Messages")),
     Hanging("letter", "recipient_id", Fate.moves, _l("Letters")),
     Hanging("notice", "account_id", Fate.moves),
     Hanging("file_lock", "account_id", Fate.moves, _l("Locks")),

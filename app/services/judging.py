@@ -69,6 +69,5 @@ def _check_joinable(case: Case, duplicate: PossibleDuplicate, account: Account) 
         raise RuleBroken(
             _l("This person has an account already: reject the request, and give that account back.")
         )
-    others = duplicates.of_case(case)
-    if any(one.judgement is Judgement.same for one in others):
+    if any(one.judgement is Judgement.same for one in case.duplicates):
         raise RuleBroken(_l("The case is attached to another person already."))

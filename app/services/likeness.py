@@ -21,7 +21,8 @@ CLOSE = 84
 VERY_CLOSE = 92
 """The same where the dates are only close."""
 
-_OF_FAMILY = 0.55
+_OF_FAMILY = 55
+"""Of a hundred: what the family name weighs."""
 _FRENCH = ((re.compile("ch(?=[lrt])"), "k"), (re.compile("tch"), "ch"), (re.compile("dj"), "j"))
 """Letters that Metaphone, made for English, hears otherwise than they are said here."""
 
@@ -116,7 +117,7 @@ def _score(
 ) -> int:
     of_family = fuzz.ratio(" ".join(family), " ".join(other))
     of_given = fuzz.token_set_ratio(" ".join(given), " ".join(theirs))
-    return round(_OF_FAMILY * of_family + (1 - _OF_FAMILY) * of_given)
+    return round((_OF_FAMILY * of_family + (100 - _OF_FAMILY) * of_given) / 100)
 
 
 def _sound(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from app.forms.base import PortalForm
 from app.forms.registration import RegistrationForm
 from app.models import Account, Registration
 from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
-from app.services import duplicates, employers, encrypted, people
+from app.services import document_needs, duplicates, employers, encrypted, numbers, people
 from app.services.base import Check, DocumentNeed, Page, RuleBroken, Service
 from app.services.likeness import Identity
 from app.workflow import Status, Step
@@ -85,13 +85,18 @@ class RegistrationService(Service[Registration]):
         return Identity(tuple(names), case.birth_date, duplicates.plain_paper(paper) if paper else None)
 
     def on_step(self, case: Registration, step: Step) -> None:
-        """Approval issues the number, once; the engine then carries the case out."""
+        """Approval issues the number, once: a temporary one while documents are to follow, replaced when the
+        case is carried out.
+        """
         if step.target is Status.approved and case.person is None:
             if people.of_account(case.owner) is not None:
                 raise RuleBroken(_l("This person already has a social security number."))
+            is_temporary = bool(document_needs.missing(self, case))
             case.person = duplicates.attach(case) or people.register(
-                case.owner, case.given_names, case.family_name, case.birth_date
+                case.owner, case.given_names, case.family_name, case.birth_date, is_temporary
             )
+        if step.target is Status.carried_out and case.person and case.person.has_temporary_number:
+            numbers.convert(case.person, "", None)
 
     def result(self, case: Registration) -> list[tuple[LazyString | str, str]]:
         """The number that was issued."""

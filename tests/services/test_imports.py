@@ -24,7 +24,9 @@ def bring_in(app, tmp_path):
             args=["guichet", "import", kind, str(path), "--lang", "en", *options]
         )
         report = path.with_suffix(".refused.csv")
-        rows = list(csv.reader(report.open(encoding="utf-8")))[1:] if report.exists() else []
+        rows = (
+            list(csv.reader(report.read_text(encoding="utf-8").splitlines()))[1:] if report.exists() else []
+        )
         return said, rows
 
     return run

@@ -61,7 +61,9 @@ def person(family="Ondoa", with_account=True, with_case=False):
 def file_case_of(owner):
     employer = db.session.scalars(select(Employer)).first()
     answers = {"given_names": "R", "family_name": "O", "birth_date": born(owner), "employer_id": employer.id}
-    case = cases.submit(SERVICE, owner, answers, [accepted(owner)], f"merge-{owner.id}", "en")
+    paper = accepted(owner)
+    paper.verified_by_id = account("officer").id
+    case = cases.submit(SERVICE, owner, answers, [paper], f"merge-{owner.id}", "en")
     db.session.commit()
     return case
 
@@ -333,6 +335,16 @@ def test_what_comes_after_the_merge_stays_with_the_survivor(english):
     db.session.commit()
     undone(merge)
     assert paper.owner_id == to.id
+
+
+def test_who_judged_a_document_does_not_come_to_own_it(english):
+    survivor, other = person(), person("Ondoua")
+    accepted(other.account).verified_by_id = survivor.account_id
+    db.session.commit()
+    merge = merges.propose(survivor, other, "x", account("officer"))
+    db.session.commit()
+    with pytest.raises(RuleBroken, match="The database refuses this merge"):
+        merges.approve(merge, account("supervisor"))
 
 
 def test_a_refused_merge_may_be_proposed_again(english):

@@ -8,11 +8,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
+from app.files.states import Verdict
 from app.models import FormerNumber, InsuredPerson, Notice, NumberRange, NumberReservation
-from app.services import numbers, people
-from app.services.base import NotAllowed, RuleBroken
+from app.services import document_review, numbers, people
+from app.services.base import DocumentNeed, NotAllowed, RuleBroken
+from app.workflow import Status
 from tests.accounts import new_account
-from tests.services.test_cases import account
+from tests.papers import accepted
+from tests.services.test_cases import SERVICE, account, bring_to, file_case
 
 WRITERS, EACH = 8, 12
 
@@ -114,6 +117,21 @@ def test_a_temporary_number_is_converted_once_and_goes_on_leading_there(english)
         numbers.convert(person, "Again.", account("officer"))
     with pytest.raises(IntegrityError):
         db.session.execute(text("DELETE FROM former_number"))
+
+
+def test_the_number_is_temporary_while_a_document_is_to_follow(english, monkeypatch):
+    to_follow = DocumentNeed("photo", "civil_status", "Photo", may_follow=True)
+    monkeypatch.setattr(SERVICE, "documents", (*SERVICE.documents, to_follow))
+    case = file_case()
+    bring_to(case, ["approve"])
+    temporary = case.person.ssn
+    assert (case.status, case.person.has_temporary_number) == (Status.approved, True)
+    paper = accepted(case.owner, "civil_status")
+    case.documents.append(paper)
+    db.session.flush()
+    document_review.verify(SERVICE, case, paper, Verdict.accepted, None, account("officer"))
+    assert (case.status, case.person.has_temporary_number) == (Status.carried_out, False)
+    assert numbers.whose(temporary) == case.person
 
 
 def test_nobody_converts_without_the_role_or_for_a_relative(english):

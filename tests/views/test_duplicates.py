@@ -153,7 +153,7 @@ def test_two_open_requests_of_one_person_from_two_accounts_find_each_other(engli
 def test_a_corrected_answer_is_searched_again_on_demand(english):
     namesake(family="Mbarga")
     case = file_case()
-    assert duplicates.of_case(case) == []
+    assert case.duplicates == []
     casework.correct(SERVICE, case, "family_name", "Mbarga", "A slip.", account("officer"))
     assert judging.search_again(SERVICE, case, account("officer")) == 1
     assert judging.search_again(SERVICE, case, account("officer")) == 0

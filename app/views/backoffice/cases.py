@@ -31,7 +31,6 @@ from app.services import (
     checks,
     document_needs,
     document_review,
-    duplicates,
     letters,
     messages,
     notifications,
@@ -210,7 +209,6 @@ class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Op
             notices=notifications.of_case(case),
             conversation=messages.about(case).conversation,
             checks=checks.run(service, case, current_user),
-            duplicates=duplicates.of_case(case),
             likeness_of=likeness_of,
             masked=person_search.masked,
         )

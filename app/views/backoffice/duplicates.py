@@ -33,14 +33,14 @@ class CaseDuplicates(FormPage):
     row: Any
     render_template: Any
 
-    @expose("/duplicate/<int:pk>/<int:number>", methods=["GET"])
+    @expose("/duplicate/<int:pk>/<int:alike>", methods=["GET"])
     @has_access
     @permission_name("show")
-    def duplicate(self, pk: int, number: int) -> Answer:
+    def duplicate(self, pk: int, alike: int) -> Answer:
         """The two side by side. Who is looked at reads it."""
         self.enter(pk)
         case = self.row(pk)
-        found = _of(case, number)
+        found = _of(case, alike)
         other = self._other(found)
         access.record(current_user, *other[1:])
         db.session.commit()
@@ -49,12 +49,12 @@ class CaseDuplicates(FormPage):
             return str(self.render_template("backoffice/duplicate_read.html", **shown))
         return self.judge_page(pk, found, other)
 
-    @expose("/duplicate/<int:pk>/<int:number>", methods=["POST"])
+    @expose("/duplicate/<int:pk>/<int:alike>", methods=["POST"])
     @has_access
     @permission_name("step")
-    def judge(self, pk: int, number: int) -> Answer:
+    def judge(self, pk: int, alike: int) -> Answer:
         """Say what was found."""
-        found = _of(self.row(pk), number)
+        found = _of(self.row(pk), alike)
         return self.judge_page(pk, found, self._other(found))
 
     def judge_page(self, pk: int, found: PossibleDuplicate, other: Other) -> Answer:
