@@ -7,11 +7,8 @@ from app.extensions import db
 from app.models import (
     Account,
     Case,
-    CaseCorrection,
-    CaseEvent,
     DeclaredInterest,
     InsuredPerson,
-    PossibleDuplicate,
 )
 from app.services import agencies
 from app.services.base import NotAllowed
@@ -67,10 +64,7 @@ def check_second_pair(case: Case, account: Account) -> None:
 
 def preparers(case: Case) -> set[int]:
     """The accounts that proposed, corrected or compared something, or entered it at the counter."""
-    proposed = select(CaseEvent.account_id).where(
-        CaseEvent.case_id == case.id, CaseEvent.to_status == Status.proposed
-    )
-    corrected = select(CaseCorrection.account_id).where(CaseCorrection.case_id == case.id)
-    compared = select(PossibleDuplicate.judged_by_id).where(PossibleDuplicate.case_id == case.id)
-    found = {*db.session.scalars(proposed.union(corrected, compared)), case.entered_by_id}
-    return {number for number in found if number is not None}
+    proposed = {event.account_id for event in case.events if event.to_status is Status.proposed}
+    corrected = {correction.account_id for correction in case.corrections}
+    compared = {found.judged_by_id for found in case.duplicates}
+    return {number for number in proposed | corrected | compared | {case.entered_by_id} if number is not None}

@@ -80,7 +80,7 @@ class Objects:
     by_role: dict[tuple[str, str], int] = field(default_factory=dict)
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
-    alike: int | None = None
+    alike: int = 1
 
     def values(self, endpoint: str, arguments: set[str], role: str = "") -> dict[str, object]:
         """What fills in the address of an endpoint; `LookupError` names what this file does not know yet."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import BaseFilter, FilterNotEqual
 from flask_appbuilder.security.decorators import permission_name
@@ -128,6 +128,13 @@ class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Op
                 template, view_name=self.endpoint, queue=chosen_queue(), queues=QUEUES, **kwargs
             )
         )
+
+    def row(self, pk: int | str) -> Any:
+        """The base's, read once a request: what it asks of the row is the same each time."""
+        rows = g.setdefault("staff_rows", {})
+        if pk not in rows:
+            rows[pk] = super().row(pk)
+        return rows[pk]
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
