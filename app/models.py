@@ -66,6 +66,7 @@ IS_OVER = f'"case".status <> ALL (ARRAY[{_WAITING_SQL}])'
 """No decision is to come: what the staff's lists order by first, written as the index has it."""
 
 PLAIN_PERSON = "plain_text((insured_person.family_name || ' ') || insured_person.given_names)"
+PLAIN_NAME = "plain_text((person_name.family_name || ' ') || person_name.given_names)"
 PLAIN_EMPLOYER = "plain_text(employer.name)"
 PLAIN_ACCOUNT = "plain_text((ab_user.last_name || ' ') || ab_user.first_name)"
 """Names as the search compares them: without case or accents (migration 0016)."""
@@ -661,7 +662,7 @@ class PersonName(Dated, Model):
     """A name a person bears or bore; the one in force is also in the person's own row."""
 
     __tablename__ = "person_name"
-    __table_args__ = _dated("person_name", is_single=True)
+    __table_args__ = _dated("person_name", *_searched("person_name", PLAIN_NAME)[:1], is_single=True)
 
     given_names: Mapped[str] = mapped_column(String(120))
     family_name: Mapped[str] = mapped_column(String(120))

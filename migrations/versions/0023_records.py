@@ -118,6 +118,12 @@ def upgrade() -> None:
         "ix_insured_person_merged_into_id", "insured_person", ["merged_into_id"], postgresql_where=is_merged
     )
     op.alter_column("number_range", "next_number", type_=sa.BigInteger())
+    op.create_index(
+        "ix_person_name_name_keys",
+        "person_name",
+        [sa.text("name_keys(plain_text((family_name || ' ') || given_names))")],
+        postgresql_using="gin",
+    )
     _create_numbers()
     _create_merges()
     _create_duplicates()
@@ -129,6 +135,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_index("ix_person_name_name_keys", "person_name")
     op.execute('DROP TRIGGER four_eyes_judgement ON "case"; DROP FUNCTION refuse_own_judgement();')
     _keep_owners()
     for table in (

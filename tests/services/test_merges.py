@@ -364,6 +364,15 @@ def test_a_merged_record_is_found_as_the_one_that_stays(english):
     assert search.persons_of("Zzdef Rose") == [survivor]
 
 
+def test_a_name_of_before_finds_the_person(english):
+    one = person("Today")
+    row = db.session.scalars(select(PersonName).where(PersonName.person_id == one.id)).one()
+    row.valid_to = date(2022, 2, 2)
+    row.family_name = "Yesterday"
+    db.session.commit()
+    assert search.persons_of("yesterady") == search.persons_of("Rose Today") == [one]
+
+
 def test_who_looked_at_the_merged_record_is_read_by_the_survivor(english):
     survivor, other = person(), person("Ondoua")
     access.record(account("claims"), Opened.record, other.ssn, access.Subject.of_person(other))
