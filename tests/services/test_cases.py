@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Account, Case, Employer
-from app.services import SERVICES, cases
+from app.services import SERVICES, cases, numbers
 from app.services.base import Service
 from app.workflow import Actor, Status
 from tests.papers import accept_all, accepted
@@ -150,12 +150,11 @@ def test_two_people_with_one_key_have_a_case_each(context):
 
 def test_numbers_have_no_gap_and_no_double_under_eight_writers(app):
     """Half of the writers roll back: their numbers go to somebody else."""
-    from app.services import people
 
     def issue(keep: bool) -> None:
         with app.app_context():
             for _ in range(5):
-                number = people.issue_number()
+                number = numbers.issue()
                 if keep:
                     issued.append(number)
                     db.session.commit()
