@@ -133,6 +133,7 @@ def sheet_of(staff, address):
     assert response.status_code == 200
     assert response.mimetype.endswith("spreadsheetml.sheet")
     book = zipfile.ZipFile(io.BytesIO(response.get_data()))
+    response.close()
     rows = BeautifulSoup(book.read("xl/worksheets/sheet1.xml"), "xml").find_all("row")
     return [[cell.text for cell in row.find_all("c")] for row in rows]
 
