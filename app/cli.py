@@ -13,6 +13,7 @@ from app import access_page, audit_cli, demo, fields_page, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
+from app.import_cli import bring_in
 from app.jobs import relay, schedule
 from app.jobs.worker import make_worker
 from app.keys_cli import keys
@@ -31,6 +32,7 @@ scheme.add_command(replay)
 guichet.add_command(audit_cli.audit)
 audit_cli.audit.add_command(verify_receipt)
 guichet.add_command(keys)
+guichet.add_command(bring_in)
 
 
 def init_app(app: Flask) -> None:

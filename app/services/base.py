@@ -16,6 +16,7 @@ from app.forms.fields import KeptFileField
 from app.forms.groups import Entry, GroupField, place_of
 from app.models import Account, Case, Document
 from app.services import encrypted
+from app.services.likeness import Identity
 from app.workflow import Step, Workflow
 
 
@@ -158,6 +159,9 @@ class Service(Generic[C]):
     asks_employer: ClassVar[tuple[Fact, ...]] = ()
     """What the employer of a case is asked to confirm once it is submitted; nothing: they are not asked."""
 
+    finds_duplicates: ClassVar[bool] = False
+    """Whether its cases are compared with persons registered and with each other (`identity`)."""
+
     carried_out_at_once: ClassVar[bool] = True
     """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
 
@@ -260,6 +264,10 @@ class Service(Generic[C]):
     def needs_two_pairs(self, case: C) -> bool:
         """Whether this case needs a second pair of eyes in a service that otherwise needs one."""
         return False
+
+    def identity(self, case: C) -> Identity | None:
+        """Whom a case is about, to look for duplicates; None when it does not say."""
+        return None
 
     def checks(self, case: C) -> Sequence[Check]:
         """The service's own automatic checks of a case, beside those of `services/checks.py`."""
