@@ -26,6 +26,7 @@ OWN_DOORS = {
     "second_factor",
     "recovery_code",
     "sign_in",
+    "employer_agent",
 }
 """What belongs to the account as such, and stays with it."""
 
@@ -43,6 +44,7 @@ OF_THE_STAFF = {
     "case_correction",
     "case_note",
     "conversation_note",
+    "reference_change",
 }
 
 
