@@ -36,7 +36,7 @@ def test_the_plain_list_names_the_same_accounts(app):
     assert "guichet-officer" in answer.stdout
 
 
-@pytest.mark.parametrize("command", [["accounts", "--json"], ["load"]])
+@pytest.mark.parametrize("command", [["accounts", "--json"], ["load"], [], ["--persons", "10"]])
 def test_the_demonstration_is_refused_in_production(environment, command):
     production = create_app(
         load(SAFE | {"DATABASE_URL": environment["DATABASE_URL"], "REDIS_URL": environment["REDIS_URL"]})

@@ -150,7 +150,7 @@ class House:
             checks.check_revisions(self.cluster.url, "DATA_DIR")
         steps = [["db", "upgrade"], ["guichet", "setup"]]
         if not self.settings.is_production:
-            steps.append(["guichet", "demo", "load"])
+            steps.append(["guichet", "demo"])
         for step in steps:
             flask(step, self.log, self._pause)
 
