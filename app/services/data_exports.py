@@ -31,6 +31,7 @@ from app.models import (
     Document,
     Draft,
     FileLock,
+    InsuredPerson,
     Letter,
     LinkAttempt,
     Message,
@@ -42,7 +43,7 @@ from app.models import (
     SupportTask,
 )
 from app.security import sessions
-from app.services import access, audit, notifications, outbox, people, receipts, stored_files
+from app.services import access, audit, my_record, notifications, outbox, people, receipts, stored_files
 from app.services.base import RuleBroken
 
 _OURS = {
@@ -160,6 +161,7 @@ def _facts(account: Account) -> dict[str, Any]:
     return {
         "account": _account(account),
         "insured_person": _columns(person) if person else None,
+        "record": _record(account, person) if person else [],
         "cases": [_columns(case) for case in cases],
         "history": _rows(CaseEvent, CaseEvent.case_id.in_(numbers)),
         "decisions": _rows(Decision, Decision.case_id.in_(numbers)),
@@ -180,6 +182,13 @@ def _facts(account: Account) -> dict[str, Any]:
         "data_copies": _some(DataExport, account, "asked_at", "made_at", "expires_at"),
         "openings": [_opening(entry) for entry in access.seen_by(account)],
     }
+
+
+def _record(account: Account, person: InsuredPerson) -> list[dict[str, str]]:
+    """What the record says and said, in the person's language."""
+    with force_locale(account.language):
+        rows = [*my_record.today(person), *my_record.before(person)]
+        return [{"what": str(label), "value": value} for label, value in rows]
 
 
 def _messages(account: Account) -> Iterable[Message]:
@@ -263,7 +272,8 @@ def _rows(model: Any, condition: Any) -> list[dict[str, Any]]:
 
 def _columns(row: Any) -> dict[str, Any]:
     names = (attribute.key for attribute in inspect(row).mapper.column_attrs)
-    return {name: getattr(row, name) for name in names if name not in _OURS and not name.endswith("_by_id")}
+    kept = {name: getattr(row, name) for name in names if name not in _OURS and not name.endswith("_by_id")}
+    return {name: value for name, value in kept.items() if not isinstance(value, bytes)}
 
 
 def _plain(value: Any) -> str:
