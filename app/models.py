@@ -827,7 +827,9 @@ class IdentityPaper(Dated, Model):
 
     kind: Mapped[PaperKind] = mapped_column(_enum(PaperKind))
     number: Mapped[bytes | None] = mapped_column(Encrypted("id"))
-    number_hash: Mapped[bytes | None] = mapped_column(Fingerprint("number", name="identity paper"))
+    number_hash: Mapped[bytes | None] = mapped_column(
+        Fingerprint("number", name="identity paper", is_number=True)
+    )
     expires_on: Mapped[date | None]
 
 
@@ -1060,7 +1062,7 @@ class CivilAnswers:
     paper_kind: Mapped[str | None] = mapped_column(String(32))
     paper_number: Mapped[bytes | None] = mapped_column(Encrypted("id"))
     paper_number_hash: Mapped[bytes | None] = mapped_column(
-        Fingerprint("paper_number", name="identity paper"), index=True
+        Fingerprint("paper_number", name="identity paper", is_number=True), index=True
     )
     paper_expires_on: Mapped[date | None]
     marital_status: Mapped[str | None] = mapped_column(String(16))
