@@ -261,6 +261,8 @@ SCREENS: dict[str, Screen] = {
     "EvidenceView": LOOKED_UP,
     "MessageSubjectView": KEPT,
     "AnswerTemplateView": KEPT,
+    "DelayView": {name: page for name, page in KEPT.items() if name != "edit"},
+    "ReferenceChangeView": LOOKED_UP,
     "OutboxView": LOOKED_UP,
     "ChainCheckView": LOOKED_UP,
     "AuditTrailView": {"list": (READ, "can_list")},

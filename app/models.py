@@ -73,6 +73,10 @@ def _searched(table: str, plain: str) -> tuple[Index, Index]:
     )
 
 
+class ReferenceData:
+    """What the administration keeps by itself; `services/reference_changes.py` keeps each change of a row."""
+
+
 # --- People -----------------------------------------------------------------------------------------------
 
 
@@ -117,7 +121,7 @@ class InsuredPerson(Model):
         return f"{self.given_names} {self.family_name}"
 
 
-class Employer(Model):
+class Employer(ReferenceData, Model):
     """An employer affiliated with the administration."""
 
     __tablename__ = "employer"
@@ -1057,7 +1061,33 @@ class Notice(Model):
 # --- Reference data ---------------------------------------------------------------------------------------
 
 
-class Agency(Model):
+class ReferenceChange(Model):
+    """A row of reference data that was added, changed or deleted: its columns before and after.
+
+    `changes` holds `{column: [before, after]}`; `account_id` is None when no person at a screen did it.
+    """
+
+    __tablename__ = "reference_change"
+    __table_args__ = (
+        CheckConstraint("action IN ('added', 'changed', 'deleted')", name="action"),
+        Index("ix_reference_change_row", "kind", "row_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    row_id: Mapped[int]
+    action: Mapped[str] = mapped_column(String(8))
+    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSONB)
+    changed_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    account: Mapped[Account | None] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.kind} {self.row_id}"
+
+
+class Agency(ReferenceData, Model):
     """A local office of the administration: cases and officers belong to one."""
 
     __tablename__ = "agency"
@@ -1071,7 +1101,7 @@ class Agency(Model):
         return self.code
 
 
-class Delay(Model):
+class Delay(ReferenceData, Model):
     """A legal or promised delay of a service from a day on: due dates, reminders and lapses use it."""
 
     __tablename__ = "delay"
@@ -1101,7 +1131,7 @@ class TwoPairsService(Model):
     service: Mapped[str] = mapped_column(String(32), primary_key=True)
 
 
-class LetterTemplate(Model):
+class LetterTemplate(ReferenceData, Model):
     """The words of a decision letter from a day on, in both languages, with merge fields `%(name)s`."""
 
     __tablename__ = "letter_template"
@@ -1124,7 +1154,7 @@ class LetterTemplate(Model):
         return f"{self.service}: {self.outcome}"
 
 
-class DocumentCategory(Model):
+class DocumentCategory(ReferenceData, Model):
     """A kind of document, from a day to a day; `has_expiry` when it says itself until when it is valid."""
 
     __tablename__ = "document_category"
@@ -1143,7 +1173,7 @@ class DocumentCategory(Model):
         return self.code
 
 
-class MessageSubject(Model):
+class MessageSubject(ReferenceData, Model):
     """What a person may write about, from a day to a day; its `desk` (app/permissions.py) answers."""
 
     __tablename__ = "message_subject"
@@ -1163,7 +1193,7 @@ class MessageSubject(Model):
         return self.code
 
 
-class AnswerTemplate(Model):
+class AnswerTemplate(ReferenceData, Model):
     """Words an officer may answer with, in both languages, with merge fields `%(name)s`."""
 
     __tablename__ = "answer_template"
@@ -1185,7 +1215,7 @@ class AnswerTemplate(Model):
         return self.code
 
 
-class Holiday(Model):
+class Holiday(ReferenceData, Model):
     """A day that is no working day."""
 
     __tablename__ = "holiday"

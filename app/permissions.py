@@ -101,6 +101,7 @@ REFERENCE_VIEWS = (
     *TEMPLATE_VIEWS,
     *AGENCY_VIEWS,
     *("MessageSubjectView", "Subjects of messages", "AnswerTemplateView", "Answer templates"),
+    *("DelayView", "Delays", "ReferenceChangeView", "Changes of reference data"),
 )
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
@@ -171,7 +172,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
-        *_allow(("DocumentCategoryView", "MessageSubjectView", "AnswerTemplateView"), WRITE),
+        *_allow(("DocumentCategoryView", "MessageSubjectView", "AnswerTemplateView", "DelayView"), WRITE),
         *_allow(("ColleagueView", "GrantView", "DelegationView", "InterestView"), STEP),
     ],
 }

@@ -358,6 +358,9 @@ CREATE TRIGGER notice_is_never_deleted BEFORE DELETE OR TRUNCATE ON notice FOR E
 -- trigger receipt_is_kept on receipt
 CREATE TRIGGER receipt_is_kept BEFORE UPDATE ON receipt FOR EACH ROW WHEN (new.case_id IS DISTINCT FROM old.case_id OR new.code::text IS DISTINCT FROM old.code::text OR new.sha256::text IS DISTINCT FROM old.sha256::text) EXECUTE FUNCTION receipt_refuse()
 
+-- trigger reference_change_is_kept on reference_change
+CREATE TRIGGER reference_change_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON reference_change FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()
+
 -- trigger status_as_decided on case
 CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT OR UPDATE OF status, decided_by_id, decided_at ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text = ANY (ARRAY['approved'::character varying, 'carried_out'::character varying, 'rejected'::character varying, 'decision_withdrawn'::character varying]::text[])) EXECUTE FUNCTION refuse_undecided_status()
 

@@ -127,6 +127,10 @@ class DatePartsField(Field):
 class DayField(DateField):
     """A day in one input, for staff; what was typed stays when it is refused."""
 
+    def __init__(self, label: Any = None, validators: Sequence[Any] | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"class": "form-control s-input--date"})
+        super().__init__(label, validators, **kwargs)
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the day, or say how one is written."""
         try:

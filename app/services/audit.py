@@ -127,10 +127,12 @@ def _keep(item: _Recorded) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _write_pending(session: Session) -> None:
-    """Only the outermost commit writes, and after everything else is flushed."""
-    if session.in_nested_transaction() or not session.info.get(_PENDING):
+    """Only the outermost commit writes, and after everything else is flushed, which may record too."""
+    if session.in_nested_transaction():
         return
     session.flush()
+    if not session.info.get(_PENDING):
+        return
     pending: list[_Recorded] = session.info.pop(_PENDING)
     session.info[_IS_WRITTEN] = True
     connection = session.connection()

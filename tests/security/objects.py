@@ -22,6 +22,7 @@ from app.models import (
     ChainRun,
     Conversation,
     DeclaredInterest,
+    Delay,
     Delegation,
     Document,
     DocumentCategory,
@@ -35,6 +36,7 @@ from app.models import (
     Notice,
     Outbox,
     Recovery,
+    ReferenceChange,
     RoleGrant,
     SupportTask,
 )
@@ -181,7 +183,9 @@ def listed(own: Objects) -> None:
     subject = MessageSubject(desk="support", **named)
     answers = AnswerTemplate(body_fr="a", body_en="a", **named)
     checked = ChainCheck(checked_at=clock.now(), entries=1, found=0, findings=[])
-    db.session.add_all([employer, holiday, template, person, agency, category, checked, subject, answers])
+    delay = Delay(service="*", name="reply", days=5, unit="working", valid_from=since, source="Access")
+    kept = [employer, holiday, template, agency, category, subject, answers, delay]
+    db.session.add_all([*kept, person, checked])
     db.session.flush()
     to_print, posted = on_paper("peter"), on_paper("chantal")
     letters.mark_posted(posted, clock.today(), account("officer"))
@@ -199,6 +203,8 @@ def listed(own: Objects) -> None:
             "ChainCheckView": checked.id,
             "MessageSubjectView": subject.id,
             "AnswerTemplateView": answers.id,
+            "DelayView": delay.id,
+            "ReferenceChangeView": db.session.scalars(select(ReferenceChange.id).limit(1)).one(),
         }
         | about_staff(employer)
         | at_the_counter(own)

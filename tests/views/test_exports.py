@@ -115,6 +115,8 @@ LISTS = [
     "agency",
     "documentcategory",
     "lettertemplate",
+    "delay",
+    "referencechange",
     "outbox",
     "chaincheck",
     "bulkrun",

@@ -11,6 +11,7 @@ from app.views.backoffice.bulk import BulkRunView
 from app.views.backoffice.cases import view_of
 from app.views.backoffice.conversations import ConversationView
 from app.views.backoffice.counter import LockView, RecoveryView
+from app.views.backoffice.delays import DelayView
 from app.views.backoffice.duties import DelegationView, InterestView
 from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
@@ -20,7 +21,13 @@ from app.views.backoffice.message_reference import AnswerTemplateView, MessageSu
 from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
 from app.views.backoffice.persons import InsuredPersonView
-from app.views.backoffice.reference import AgencyView, DocumentCategoryView, EmployerView, HolidayView
+from app.views.backoffice.reference import (
+    AgencyView,
+    DocumentCategoryView,
+    EmployerView,
+    HolidayView,
+    ReferenceChangeView,
+)
 from app.views.backoffice.scheme import SchemeView
 from app.views.backoffice.search import SearchView
 from app.views.backoffice.support import SupportTaskView
@@ -73,6 +80,9 @@ def _menu(builder: StaffAppBuilder) -> None:
     )
     builder.add_view(AnswerTemplateView, "Answer templates", label=_l("Answer templates"), **reference)
     builder.add_view(AgencyView, "Agencies", label=_l("Agencies"), **reference)
+    builder.add_view(DelayView, "Delays", label=_l("Delays"), **reference)
+    changes = "Changes of reference data"
+    builder.add_view(ReferenceChangeView, changes, label=_l("Changes of reference data"), **reference)
     _staff_menu(builder)
     _audit_menu(builder)
     operations = {"category": "Operations", "category_label": _l("Operations")}

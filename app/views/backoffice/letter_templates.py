@@ -13,8 +13,8 @@ from wtforms.validators import DataRequired, Length
 from app.formats import day
 from app.models import LetterTemplate
 from app.services import SERVICES, letter_templates
-from app.views.backoffice.reference import FULL
-from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.backoffice.reference import ReferenceDataView
+from app.views.backoffice_base import StaffInterface
 from app.workflow import Outcome
 
 LONGEST_BODY = 20_000
@@ -84,11 +84,10 @@ def _looks(language: str) -> dict[str, Any]:
     return {"lang": language, **_LOOKS}
 
 
-class LetterTemplateView(StaffModelView):
+class LetterTemplateView(ReferenceDataView):
     """The templates; a letter already written keeps the words it was written with."""
 
     datamodel = StaffInterface(LetterTemplate)
-    base_permissions = FULL
     list_title = _l("Letter templates")
     show_title = _l("Letter template")
     add_title = _l("Add a letter template")

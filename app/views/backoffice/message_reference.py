@@ -14,8 +14,8 @@ from app.permissions import DESKS, LABELS
 from app.services import SERVICES, message_subjects
 from app.services.messages import LONGEST
 from app.views.backoffice.letter_templates import KnownFields
-from app.views.backoffice.reference import FULL, not_before_its_beginning
-from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.backoffice.reference import ReferenceDataView, not_before_its_beginning
+from app.views.backoffice_base import StaffInterface
 
 _LOOKS = {"class": "form-control"}
 _PERIOD = {
@@ -50,11 +50,10 @@ def service_of(slug: str | None) -> str:
     return str(SERVICES[slug].title) if slug in SERVICES else ""
 
 
-class MessageSubjectView(StaffModelView):
+class MessageSubjectView(ReferenceDataView):
     """The subjects of messages, each with the desk that answers."""
 
     datamodel = StaffInterface(MessageSubject)
-    base_permissions = FULL
     list_title = _l("Subjects of messages")
     show_title = _l("Subject of messages")
     add_title = _l("Add a subject of messages")
@@ -91,11 +90,10 @@ def _body(label: LazyString, language: str) -> TextAreaField:
     return TextAreaField(label, checks, description=LazyString(_body_help), render_kw=looks)
 
 
-class AnswerTemplateView(StaffModelView):
+class AnswerTemplateView(ReferenceDataView):
     """The words officers may answer with; an answer already sent keeps its own."""
 
     datamodel = StaffInterface(AnswerTemplate)
-    base_permissions = FULL
     list_title = _l("Answer templates")
     show_title = _l("Answer template")
     add_title = _l("Add an answer template")
