@@ -53,6 +53,9 @@ class Settings:
     WEB_WORKERS: int
     TRUSTED_PROXIES: int
     LOG_LEVEL: str
+    SSN_FORMAT: str
+    TEMPORARY_SSN_FORMAT: str
+    SSN_REGION: str
     embedded_database: bool
     embedded_queue: bool
 
@@ -162,6 +165,9 @@ def load(environ: Mapping[str, str] | None = None, *, makes_keys: bool = True) -
         WEB_WORKERS=_number(env, "WEB_WORKERS", 2, 1, 64),
         TRUSTED_PROXIES=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
         LOG_LEVEL=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        SSN_FORMAT=env.get("SSN_FORMAT") or "{region:2}-{digits:7}-{check:mod_97_10}",
+        TEMPORARY_SSN_FORMAT=env.get("TEMPORARY_SSN_FORMAT") or "T{digits:7}-{check:mod_37_36}",
+        SSN_REGION=env.get("SSN_REGION") or "10",
         embedded_database=not env.get("DATABASE_URL"),
         embedded_queue=not env.get("REDIS_URL"),
     )

@@ -228,6 +228,9 @@ CASES: Screen = OPENED | {
     "verify": (SEND, "can_step"),
     "receipt": (READ, "can_download"),
     "categorise": (SEND, "can_step"),
+    "duplicate": (READ, "can_show"),
+    "judge": (SEND, "can_step"),
+    "search_duplicates": (SEND, "can_step"),
     "letter": (READ, "can_download"),
     "letter_pdf": (READ, "can_download"),
 }
@@ -255,7 +258,16 @@ SCREENS: dict[str, Screen] = {
     "EntryView": {"receive": (BOTH, "can_step"), "new_person": (BOTH, "can_step")},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,
-    "InsuredPersonView": SOUGHT,
+    "InsuredPersonView": SOUGHT | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show")},
+    "MergeView": OPENED
+    | {
+        "propose": (BOTH, "can_step"),
+        "approve": (SEND, "can_step"),
+        "refuse": (SEND, "can_step"),
+        "propose_undo": (BOTH, "can_step"),
+        "undo": (SEND, "can_step"),
+    },
+    "NumberReservationView": LOOKED_UP | {"reserve": (BOTH, "can_step")},
     "SupportTaskView": OPENED
     | {
         "document": (READ, "can_download"),

@@ -5,14 +5,15 @@ import threading
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_migrate import upgrade
 
-from app import access_page, audit_cli, demo, fields_page, safety, workflow_page
+from app import access_page, audit_cli, demo, demo_people, fields_page, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
+from app.import_cli import bring_in
 from app.jobs import relay, schedule
 from app.jobs.worker import make_worker
 from app.keys_cli import keys
@@ -24,13 +25,12 @@ from app.services.base import RuleBroken
 from config import ROOT
 
 guichet = AppGroup("guichet", help="Set up, run and look after Guichet.")
-demonstration = AppGroup("demo", help="The demonstration's data; refused in production.")
-guichet.add_command(demonstration)
 guichet.add_command(scheme)
 scheme.add_command(replay)
 guichet.add_command(audit_cli.audit)
 audit_cli.audit.add_command(verify_receipt)
 guichet.add_command(keys)
+guichet.add_command(bring_in)
 
 
 def init_app(app: Flask) -> None:
@@ -63,6 +63,7 @@ def prepare() -> None:
     reference_data.write()
     if not current_app.config["SETTINGS"].is_production:
         demo.load()
+        demo_people.load()
         _list_accounts()
     db.session.commit()
 
@@ -102,10 +103,30 @@ def sign_out(email: str | None, everybody: bool) -> None:
     click.echo(f"{ended} sessions ended.")
 
 
+@guichet.group("demo", cls=AppGroup, invoke_without_command=True)
+@click.option(
+    "--persons",
+    type=click.IntRange(1, 200_000),
+    default=demo_people.PERSONS,
+    help="How many insured persons there shall be.",
+)
+@with_appcontext
+@click.pass_context
+def demonstration(context: click.Context, persons: int) -> None:
+    """Load the demonstration: accounts, employers, insured persons, cases; refused in production.
+
+    What is there stays as it is; more persons are added to those there.
+    """
+    _refuse_in_production()
+    if context.invoked_subcommand is None:
+        demo.load()
+        demo_people.load(persons)
+        db.session.commit()
+
+
 @demonstration.command("load")
 def load_demo() -> None:
-    """Load the demonstration's accounts and employers."""
-    _refuse_in_production()
+    """Load the demonstration's accounts and a few employers alone."""
     demo.load()
     db.session.commit()
 
@@ -114,7 +135,6 @@ def load_demo() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For tools.")
 def demo_accounts(as_json: bool) -> None:
     """List the demonstration's accounts."""
-    _refuse_in_production()
     if as_json:
         click.echo(json.dumps([account.as_dict() for account in demo.ACCOUNTS], indent=2))
     else:

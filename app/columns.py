@@ -35,19 +35,24 @@ class Encrypted(TypeDecorator[bytes]):
 class Fingerprint(TypeDecorator[bytes]):
     """A keyed hash beside an encrypted column `of`, so that an equal value is found without decrypting.
 
-    Columns of the same `name` have the same hash for the same value; by default each stands alone.
+    Columns of the same `name` have the same hash for the same value; by default each stands alone. Of a
+    document's number (`is_number`) only letters and digits count, capital or small.
     """
 
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, of: str, name: str | None = None) -> None:
+    def __init__(self, of: str, name: str | None = None, is_number: bool = False) -> None:
         super().__init__()
-        self.of, self.name = of, name
+        self.of, self.name, self.is_number = of, name, is_number
 
     def context(self, column: Column[Any]) -> str:
         """The name under which values are hashed."""
         return self.name or str(column)
+
+    def compared(self, plain: str) -> str:
+        """What of a value is hashed."""
+        return "".join(filter(str.isalnum, plain.upper())) if self.is_number else plain
 
 
 def fingerprint_of(table: Table, encrypted: str) -> Column[Any] | None:

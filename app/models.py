@@ -30,6 +30,7 @@ from app.columns import Encrypted, Fingerprint
 from app.desk_kinds import RowOutcome
 from app.employer_kinds import AgentState, RequestState
 from app.files.states import FileState, Refusal, Verdict
+from app.likeness_kinds import Judgement
 from app.message_kinds import ConversationState, Delivery
 from app.record_kinds import (
     EmploymentState,
@@ -66,6 +67,7 @@ IS_OVER = f'"case".status <> ALL (ARRAY[{_WAITING_SQL}])'
 """No decision is to come: what the staff's lists order by first, written as the index has it."""
 
 PLAIN_PERSON = "plain_text((insured_person.family_name || ' ') || insured_person.given_names)"
+PLAIN_NAME = "plain_text((person_name.family_name || ' ') || person_name.given_names)"
 PLAIN_EMPLOYER = "plain_text(employer.name)"
 PLAIN_ACCOUNT = "plain_text((ab_user.last_name || ' ') || ab_user.first_name)"
 """Names as the search compares them: without case or accents (migration 0016)."""
@@ -115,7 +117,16 @@ class InsuredPerson(Model):
     """A person the administration insures, known by a social security number."""
 
     __tablename__ = "insured_person"
-    __table_args__ = (*_searched("insured_person", PLAIN_PERSON),)
+    __table_args__ = (
+        *_searched("insured_person", PLAIN_PERSON),
+        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
+        CheckConstraint("merged_into_id IS NULL OR account_id IS NULL", name="merged_has_no_account"),
+        Index(
+            "ix_insured_person_merged_into_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ssn: Mapped[str] = mapped_column(String(32), unique=True)
@@ -137,11 +148,108 @@ class InsuredPerson(Model):
     father_name: Mapped[str | None] = mapped_column(String(120))
     phone: Mapped[str | None] = mapped_column(String(32))
     occupation: Mapped[str | None] = mapped_column(String(120))
+    has_temporary_number: Mapped[bool] = mapped_column(default=False, server_default=false())
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
+    """The person this record turned out to be: its number leads there (`services/merges.py`)."""
 
     account: Mapped[Account | None] = relationship(lazy="joined")
 
     def __repr__(self) -> str:
         return f"{self.given_names} {self.family_name}"
+
+
+class FormerNumber(Model):
+    """A number a person had before: it goes on leading to them, and is never given again."""
+
+    __tablename__ = "former_number"
+    __table_args__ = (Index("ix_former_number_person_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"))
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    was_temporary: Mapped[bool]
+    replaced_on: Mapped[date]
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class PersonMerge(Model):
+    """Two records of one person: `merged` becomes `survivor`, proposed by one and approved by another.
+
+    Undone in the same way. The two accounts are noted when both persons had one.
+    """
+
+    __tablename__ = "person_merge"
+    __table_args__ = (
+        CheckConstraint("survivor_id <> merged_id", name="two_persons"),
+        CheckConstraint("btrim(reason) <> ''", name="reason"),
+        CheckConstraint("(approved_by_id IS NULL) = (approved_at IS NULL)", name="approved"),
+        CheckConstraint("approved_by_id <> proposed_by_id", name="four_eyes"),
+        CheckConstraint("(refused_by_id IS NULL) = (refused_at IS NULL)", name="refused"),
+        CheckConstraint("approved_at IS NULL OR refused_at IS NULL", name="one_end"),
+        CheckConstraint("(undo_proposed_by_id IS NULL) = (undo_reason IS NULL)", name="undo_reason"),
+        CheckConstraint("undo_proposed_by_id IS NULL OR approved_at IS NOT NULL", name="undo_of_what"),
+        CheckConstraint("(undone_by_id IS NULL) = (undone_at IS NULL)", name="undone"),
+        CheckConstraint("undone_by_id IS NULL OR undo_proposed_by_id IS NOT NULL", name="undone_by_two"),
+        CheckConstraint("undone_by_id <> undo_proposed_by_id", name="undo_four_eyes"),
+        CheckConstraint("(survivor_account_id IS NULL) = (merged_account_id IS NULL)", name="both_accounts"),
+        Index(
+            "uq_person_merge_open",
+            "merged_id",
+            unique=True,
+            postgresql_where=text("refused_at IS NULL AND undone_at IS NULL"),
+        ),
+        Index("ix_person_merge_survivor_id", "survivor_id"),
+        Index("ix_person_merge_survivor_account_id", "survivor_account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survivor_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"))
+    merged_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"))
+    survivor_account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    merged_account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    proposed_at: Mapped[datetime]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_at: Mapped[datetime | None]
+    refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    refused_at: Mapped[datetime | None]
+    undo_proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    undo_reason: Mapped[str | None] = mapped_column(Text)
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    undone_at: Mapped[datetime | None]
+
+    survivor: Mapped[InsuredPerson] = relationship(foreign_keys=[survivor_id], lazy="joined")
+    merged: Mapped[InsuredPerson] = relationship(foreign_keys=[merged_id], lazy="joined")
+    proposed_by: Mapped[Account] = relationship(foreign_keys=[proposed_by_id], lazy="joined")
+    approved_by: Mapped[Account | None] = relationship(foreign_keys=[approved_by_id])
+    refused_by: Mapped[Account | None] = relationship(foreign_keys=[refused_by_id])
+    undo_proposed_by: Mapped[Account | None] = relationship(foreign_keys=[undo_proposed_by_id])
+    undone_by: Mapped[Account | None] = relationship(foreign_keys=[undone_by_id])
+    moved: Mapped[list["MovedRow"]] = relationship(order_by="MovedRow.id")
+
+    def __repr__(self) -> str:
+        return f"{self.merged_id} → {self.survivor_id}"
+
+
+class MovedRow(Model):
+    """One value a merge changed, by table, row and column: what its undoing puts back. Only added to."""
+
+    __tablename__ = "moved_row"
+    __table_args__ = (Index("ix_moved_row_merge_id_id", "merge_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    merge_id: Mapped[int] = mapped_column(ForeignKey("person_merge.id"))
+    table_name: Mapped[str] = mapped_column(String(64))
+    row_id: Mapped[int] = mapped_column(BigInteger)
+    field: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+
+    def __repr__(self) -> str:
+        return f"{self.table_name} {self.row_id}"
 
 
 class Employer(ReferenceData, Model):
@@ -682,7 +790,7 @@ class PersonName(Dated, Model):
     """A name a person bears or bore; the one in force is also in the person's own row."""
 
     __tablename__ = "person_name"
-    __table_args__ = _dated("person_name", is_single=True)
+    __table_args__ = _dated("person_name", *_searched("person_name", PLAIN_NAME)[:1], is_single=True)
 
     given_names: Mapped[str] = mapped_column(String(120))
     family_name: Mapped[str] = mapped_column(String(120))
@@ -719,7 +827,9 @@ class IdentityPaper(Dated, Model):
 
     kind: Mapped[PaperKind] = mapped_column(_enum(PaperKind))
     number: Mapped[bytes | None] = mapped_column(Encrypted("id"))
-    number_hash: Mapped[bytes | None] = mapped_column(Fingerprint("number", name="identity paper"))
+    number_hash: Mapped[bytes | None] = mapped_column(
+        Fingerprint("number", name="identity paper", is_number=True)
+    )
     expires_on: Mapped[date | None]
 
 
@@ -927,6 +1037,10 @@ class Case(Model):
         order_by=EmployerRequest.id.desc(), viewonly=True
     )
     """What employers were asked, the latest first: to be read, not while a question is being put."""
+    duplicates: Mapped[list["PossibleDuplicate"]] = relationship(
+        foreign_keys="PossibleDuplicate.case_id",
+        order_by="PossibleDuplicate.score.desc(), PossibleDuplicate.id",
+    )
 
     __mapper_args__: dict[str, Any] = {"polymorphic_on": service, "version_id_col": version}
 
@@ -948,7 +1062,7 @@ class CivilAnswers:
     paper_kind: Mapped[str | None] = mapped_column(String(32))
     paper_number: Mapped[bytes | None] = mapped_column(Encrypted("id"))
     paper_number_hash: Mapped[bytes | None] = mapped_column(
-        Fingerprint("paper_number", name="identity paper"), index=True
+        Fingerprint("paper_number", name="identity paper", is_number=True), index=True
     )
     paper_expires_on: Mapped[date | None]
     marital_status: Mapped[str | None] = mapped_column(String(16))
@@ -1047,6 +1161,51 @@ class NewEmployment(WorkAnswers, Case):
 
     person: Mapped[InsuredPerson] = relationship(lazy="joined")
     employment: Mapped[Employment | None] = relationship()
+
+
+class PossibleDuplicate(Model):
+    """Somebody the author of a case may be: a person registered, or the author of another open case.
+
+    Found by the machine, compared and judged by an officer; never told to the person.
+    """
+
+    __tablename__ = "possible_duplicate"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(person_id, other_case_id) = 1", name="one_kind"),
+        CheckConstraint("other_case_id <> case_id", name="another_case"),
+        CheckConstraint("(judgement IS NULL) = (judged_by_id IS NULL)", name="judged_by"),
+        CheckConstraint("(judgement IS NULL) = (judged_at IS NULL)", name="judged_at"),
+        CheckConstraint("(judgement IS NULL) = (reason IS NULL)", name="reason"),
+        CheckConstraint("judgement <> 'same' OR person_id IS NOT NULL", name="attached_to_a_person"),
+        UniqueConstraint("case_id", "person_id"),
+        UniqueConstraint("case_id", "other_case_id"),
+        Index(
+            "uq_possible_duplicate_same",
+            "case_id",
+            unique=True,
+            postgresql_where=text("judgement = 'same'"),
+        ),
+        Index("ix_possible_duplicate_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("insured_person.id"))
+    other_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    likeness: Mapped[list[str]] = mapped_column(JSONB)
+    score: Mapped[int]
+    found_at: Mapped[datetime]
+    judgement: Mapped[Judgement | None] = mapped_column(_enum(Judgement))
+    judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    judged_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    person: Mapped[InsuredPerson | None] = relationship(lazy="joined")
+    other_case: Mapped[Case | None] = relationship(foreign_keys=[other_case_id])
+    judged_by: Mapped[Account | None] = relationship(foreign_keys=[judged_by_id], lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.case_id}: {self.person_id or self.other_case_id}"
 
 
 class CaseEvent(Model):
@@ -1689,7 +1848,53 @@ class NumberRange(Model):
     __table_args__ = (CheckConstraint("next_number > 0", name="positive"),)
 
     region: Mapped[str] = mapped_column(String(2), primary_key=True)
-    next_number: Mapped[int]
+    next_number: Mapped[int] = mapped_column(BigInteger)
+
+
+class NumberReservation(Model):
+    """Places of a region's range that are never issued: numbers of before, which a migration brings in.
+
+    The database refuses two that overlap (migration 0023).
+    """
+
+    __tablename__ = "number_reservation"
+    __table_args__ = (CheckConstraint("first > 0 AND last >= first", name="places"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region: Mapped[str] = mapped_column(ForeignKey("number_range.region"))
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(200))
+    reserved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    reserved_at: Mapped[datetime]
+
+    reserved_by: Mapped[Account | None] = relationship(lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.region}: {self.first}–{self.last}"
+
+
+class ImportRun(Model):
+    """A file a migration brings in, and how far it has come: it goes on from there after an interruption."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        UniqueConstraint("kind", "sha256"),
+        CheckConstraint("lines_read = imported + refused", name="reconciled"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    sha256: Mapped[str] = mapped_column(String(64))
+    filename: Mapped[str] = mapped_column(String(200))
+    lines_read: Mapped[int] = mapped_column(default=0)
+    imported: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    def __repr__(self) -> str:
+        return f"{self.kind} {self.id}"
 
 
 # --- Machinery --------------------------------------------------------------------------------------------

@@ -72,6 +72,9 @@ COUNTER = (SUPPORT_OFFICER, REGISTRATION_OFFICER, SUPERVISOR)
 EMPLOYER_DESK = (REGISTRATION_OFFICER, CONTRIBUTIONS_OFFICER, SUPERVISOR)
 """Who approves the agents of employers, and checks the employers people named."""
 
+MERGERS = (REGISTRATION_OFFICER, SUPERVISOR)
+"""Who says that two records are one person's; always two of them."""
+
 HELPERS = (SUPPORT_OFFICER, SUPERVISOR)
 """Who works the support tasks."""
 
@@ -110,6 +113,8 @@ EMPLOYER_VIEWS = (
     *("EmployerAgentView", "Agents of employers", "ProposedEmployerView", "Proposed employers", "People"),
 )
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
+MERGE_VIEWS = ("MergeView", "Merges", "People")
+NUMBER_VIEWS = ("NumberReservationView", "Reserved numbers")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
 TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
 USER_VIEWS = ("ColleagueView", "Users", "GrantView", "Role grants", "Staff")
@@ -154,8 +159,8 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_EVERY_OFFICER,
         *_AT_A_DESK,
         *_AT_EMPLOYERS,
-        *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS, LOOK),
-        *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView"), STEP),
+        *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS + MERGE_VIEWS, LOOK),
+        *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView", "MergeView"), STEP),
     ],
     CLAIMS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
     CONTRIBUTIONS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_AT_EMPLOYERS, *_allow(PERSON_VIEWS, LOOK + STEP)],
@@ -176,17 +181,19 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(("PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
         *_allow(("InsuredPersonView", "InterestView", "AccessView", "DelegationView"), STEP),
+        *_allow(MERGE_VIEWS, LOOK + STEP),
     ],
     AUDITOR: [
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + MESSAGE_VIEWS + AUDIT_VIEWS, LOOK),
-        *_allow(EMPLOYER_VIEWS, LOOK),
+        *_allow(EMPLOYER_VIEWS + MERGE_VIEWS + NUMBER_VIEWS, LOOK),
         *_allow(("SampleView", "ChainRunView"), DRAW),
     ],
     ADMINISTRATOR: [
         *_allow(REFERENCE_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME, LOOK),
         *_allow(USER_VIEWS + DELEGATION_VIEWS + INTEREST_VIEWS, LOOK),
+        *_allow(NUMBER_VIEWS, LOOK + STEP),
         *_allow(("EmployerView", "HolidayView", "LetterTemplateView", "AgencyView"), WRITE),
         *_allow(("DocumentCategoryView", "MessageSubjectView", "AnswerTemplateView", "DelayView"), WRITE),
         *_allow(("ColleagueView", "GrantView", "DelegationView", "InterestView"), STEP),

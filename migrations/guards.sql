@@ -140,6 +140,16 @@ AS $function$
                 USING ERRCODE = 'integrity_constraint_violation';
         END $function$
 
+-- function records_refuse()
+CREATE OR REPLACE FUNCTION public.records_refuse()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'What was found, merged or numbered is kept: % on % is refused.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $function$
+
 -- function refuse_case_decided()
 CREATE OR REPLACE FUNCTION public.refuse_case_decided()
  RETURNS trigger
@@ -190,6 +200,42 @@ BEGIN
         AND needs_two_pairs(c.id, c.service, c.decided_at)
     ) THEN
         RAISE EXCEPTION 'account % decided case %', NEW.account_id, NEW.case_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_preparer';
+    END IF;
+    RETURN NULL;
+END $function$
+
+-- function refuse_other_owner()
+CREATE OR REPLACE FUNCTION public.refuse_other_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    before integer := (to_jsonb(OLD) ->> TG_ARGV[0])::integer;
+    after integer := (to_jsonb(NEW) ->> TG_ARGV[0])::integer;
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM person_merge m WHERE
+        (m.merged_account_id = before AND m.survivor_account_id = after
+            AND m.approved_at IS NOT NULL AND m.undone_at IS NULL)
+        OR (m.survivor_account_id = before AND m.merged_account_id = after AND m.undone_at IS NOT NULL)
+    ) THEN
+        RAISE EXCEPTION 'whose % is changes by an approved merge alone', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $function$
+
+-- function refuse_own_judgement()
+CREATE OR REPLACE FUNCTION public.refuse_own_judgement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.decided_by_id IS NOT NULL AND EXISTS (
+        SELECT FROM possible_duplicate d WHERE d.case_id = NEW.id AND d.judged_by_id = NEW.decided_by_id
+    ) THEN
+        RAISE EXCEPTION 'account % judged a possible duplicate of case %', NEW.decided_by_id, NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'four_eyes_preparer';
     END IF;
     RETURN NULL;
@@ -298,13 +344,19 @@ CREATE TRIGGER case_correction_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON ca
 CREATE TRIGGER case_event_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON case_event FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()
 
 -- trigger case_is_kept on case
-CREATE TRIGGER case_is_kept BEFORE UPDATE ON "case" FOR EACH ROW WHEN (new.id IS DISTINCT FROM old.id OR new.owner_id IS DISTINCT FROM old.owner_id OR new.service::text IS DISTINCT FROM old.service::text OR new.entered_by_id IS DISTINCT FROM old.entered_by_id OR new.channel::text IS DISTINCT FROM old.channel::text OR new.submission_key::text IS DISTINCT FROM old.submission_key::text OR new.created_at IS DISTINCT FROM old.created_at OR old.needs_two_pairs AND NOT new.needs_two_pairs OR old.submitted_at IS NOT NULL AND (new.submitted_at IS DISTINCT FROM old.submitted_at OR new.reference::text IS DISTINCT FROM old.reference::text) OR old.decided_by_id IS NOT NULL AND new.decided_by_id IS NOT NULL AND new.employer_id IS DISTINCT FROM old.employer_id) EXECUTE FUNCTION history_refuse()
+CREATE TRIGGER case_is_kept BEFORE UPDATE ON "case" FOR EACH ROW WHEN (new.id IS DISTINCT FROM old.id OR new.service::text IS DISTINCT FROM old.service::text OR new.entered_by_id IS DISTINCT FROM old.entered_by_id OR new.channel::text IS DISTINCT FROM old.channel::text OR new.submission_key::text IS DISTINCT FROM old.submission_key::text OR new.created_at IS DISTINCT FROM old.created_at OR old.needs_two_pairs AND NOT new.needs_two_pairs OR old.submitted_at IS NOT NULL AND (new.submitted_at IS DISTINCT FROM old.submitted_at OR new.reference::text IS DISTINCT FROM old.reference::text) OR old.decided_by_id IS NOT NULL AND new.decided_by_id IS NOT NULL AND new.employer_id IS DISTINCT FROM old.employer_id) EXECUTE FUNCTION history_refuse()
+
+-- trigger case_keeps_its_owner on case
+CREATE TRIGGER case_keeps_its_owner BEFORE UPDATE OF owner_id ON "case" FOR EACH ROW WHEN (old.owner_id IS DISTINCT FROM new.owner_id) EXECUTE FUNCTION refuse_other_owner('owner_id')
 
 -- trigger conversation_is_kept on conversation
-CREATE TRIGGER conversation_is_kept BEFORE UPDATE ON conversation FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.public_id::text IS DISTINCT FROM new.public_id::text OR old.owner_id IS DISTINCT FROM new.owner_id OR old.subject_id IS DISTINCT FROM new.subject_id OR old.case_id IS DISTINCT FROM new.case_id OR old.opened_at IS DISTINCT FROM new.opened_at) EXECUTE FUNCTION messages_refuse()
+CREATE TRIGGER conversation_is_kept BEFORE UPDATE ON conversation FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.public_id::text IS DISTINCT FROM new.public_id::text OR old.subject_id IS DISTINCT FROM new.subject_id OR old.case_id IS DISTINCT FROM new.case_id OR old.opened_at IS DISTINCT FROM new.opened_at) EXECUTE FUNCTION messages_refuse()
 
 -- trigger conversation_is_never_deleted on conversation
 CREATE TRIGGER conversation_is_never_deleted BEFORE DELETE OR TRUNCATE ON conversation FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
+
+-- trigger conversation_keeps_its_owner on conversation
+CREATE TRIGGER conversation_keeps_its_owner BEFORE UPDATE OF owner_id ON conversation FOR EACH ROW WHEN (old.owner_id IS DISTINCT FROM new.owner_id) EXECUTE FUNCTION refuse_other_owner('owner_id')
 
 -- trigger conversation_note_is_kept on conversation_note
 CREATE TRIGGER conversation_note_is_kept BEFORE UPDATE ON conversation_note FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.conversation_id IS DISTINCT FROM new.conversation_id OR old.account_id IS DISTINCT FROM new.account_id OR old.text IS DISTINCT FROM new.text OR old.written_at IS DISTINCT FROM new.written_at) EXECUTE FUNCTION messages_refuse()
@@ -324,6 +376,9 @@ CREATE TRIGGER decision_is_kept BEFORE DELETE OR TRUNCATE ON decision FOR EACH S
 -- trigger decision_is_notified_once on decision
 CREATE TRIGGER decision_is_notified_once BEFORE UPDATE ON decision FOR EACH ROW WHEN (new.id IS DISTINCT FROM old.id OR new.case_id IS DISTINCT FROM old.case_id OR new.outcome::text IS DISTINCT FROM old.outcome::text OR new.decided_by_id IS DISTINCT FROM old.decided_by_id OR new.decided_at IS DISTINCT FROM old.decided_at OR new.reason IS DISTINCT FROM old.reason OR old.notified_at IS NOT NULL AND (new.notified_at IS DISTINCT FROM old.notified_at OR new.notified_how::text IS DISTINCT FROM old.notified_how::text OR new.appeal_by IS DISTINCT FROM old.appeal_by)) EXECUTE FUNCTION history_refuse()
 
+-- trigger former_number_is_kept on former_number
+CREATE TRIGGER former_number_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON former_number FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()
+
 -- trigger four_eyes on case
 CREATE CONSTRAINT TRIGGER four_eyes AFTER UPDATE ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.decided_by_id IS NOT NULL AND (new.decided_by_id IS DISTINCT FROM old.decided_by_id OR new.decided_at IS DISTINCT FROM old.decided_at)) EXECUTE FUNCTION refuse_case_decided()
 
@@ -333,6 +388,9 @@ CREATE CONSTRAINT TRIGGER four_eyes_correction AFTER INSERT ON case_correction D
 -- trigger four_eyes_decision on decision
 CREATE CONSTRAINT TRIGGER four_eyes_decision AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_decision_kept()
 
+-- trigger four_eyes_judgement on case
+CREATE CONSTRAINT TRIGGER four_eyes_judgement AFTER UPDATE OF status, decided_by_id ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.needs_two_pairs AND new.decided_by_id IS NOT NULL) EXECUTE FUNCTION refuse_own_judgement()
+
 -- trigger four_eyes_on_entry on case
 CREATE CONSTRAINT TRIGGER four_eyes_on_entry AFTER INSERT ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.decided_by_id IS NOT NULL) EXECUTE FUNCTION refuse_case_decided()
 
@@ -340,7 +398,10 @@ CREATE CONSTRAINT TRIGGER four_eyes_on_entry AFTER INSERT ON "case" DEFERRABLE I
 CREATE CONSTRAINT TRIGGER four_eyes_proposal AFTER INSERT ON case_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.to_status::text = 'proposed'::text) EXECUTE FUNCTION refuse_late_preparation()
 
 -- trigger letter_is_kept on letter
-CREATE TRIGGER letter_is_kept BEFORE UPDATE ON letter FOR EACH ROW WHEN (new.number::text IS DISTINCT FROM old.number::text OR new.case_id IS DISTINCT FROM old.case_id OR new.decision_id IS DISTINCT FROM old.decision_id OR new.recipient_id IS DISTINCT FROM old.recipient_id OR new.recipient::text IS DISTINCT FROM old.recipient::text OR new.recipient_number::text IS DISTINCT FROM old.recipient_number::text OR new.language::text IS DISTINCT FROM old.language::text OR new.subject IS DISTINCT FROM old.subject OR new.body IS DISTINCT FROM old.body OR new.signatory::text IS DISTINCT FROM old.signatory::text OR new.quality::text IS DISTINCT FROM old.quality::text OR new.delegation_id IS DISTINCT FROM old.delegation_id OR new.verification_code::text IS DISTINCT FROM old.verification_code::text OR new.written_at IS DISTINCT FROM old.written_at OR new.notice::text IS DISTINCT FROM old.notice::text OR old.html IS NOT NULL AND new.html IS DISTINCT FROM old.html OR old.pdf_sha256 IS NOT NULL AND new.pdf_sha256::text IS DISTINCT FROM old.pdf_sha256::text OR old.made_at IS NOT NULL AND new.made_at IS DISTINCT FROM old.made_at) EXECUTE FUNCTION letter_refuse()
+CREATE TRIGGER letter_is_kept BEFORE UPDATE ON letter FOR EACH ROW WHEN (old.number::text IS DISTINCT FROM new.number::text OR old.case_id IS DISTINCT FROM new.case_id OR old.decision_id IS DISTINCT FROM new.decision_id OR old.recipient::text IS DISTINCT FROM new.recipient::text OR old.recipient_number::text IS DISTINCT FROM new.recipient_number::text OR old.language::text IS DISTINCT FROM new.language::text OR old.subject IS DISTINCT FROM new.subject OR old.body IS DISTINCT FROM new.body OR old.signatory::text IS DISTINCT FROM new.signatory::text OR old.quality::text IS DISTINCT FROM new.quality::text OR old.delegation_id IS DISTINCT FROM new.delegation_id OR old.verification_code::text IS DISTINCT FROM new.verification_code::text OR old.written_at IS DISTINCT FROM new.written_at OR old.notice::text IS DISTINCT FROM new.notice::text OR old.html IS NOT NULL AND new.html IS DISTINCT FROM old.html OR old.pdf_sha256 IS NOT NULL AND new.pdf_sha256::text IS DISTINCT FROM old.pdf_sha256::text OR old.made_at IS NOT NULL AND new.made_at IS DISTINCT FROM old.made_at) EXECUTE FUNCTION letter_refuse()
+
+-- trigger letter_keeps_its_owner on letter
+CREATE TRIGGER letter_keeps_its_owner BEFORE UPDATE OF recipient_id ON letter FOR EACH ROW WHEN (old.recipient_id IS DISTINCT FROM new.recipient_id) EXECUTE FUNCTION refuse_other_owner('recipient_id')
 
 -- trigger message_document_is_kept on message_document
 CREATE TRIGGER message_document_is_kept BEFORE UPDATE ON message_document FOR EACH ROW WHEN (old.message_id IS DISTINCT FROM new.message_id OR old.document_id IS DISTINCT FROM new.document_id) EXECUTE FUNCTION messages_refuse()
@@ -354,14 +415,32 @@ CREATE TRIGGER message_is_kept BEFORE UPDATE ON message FOR EACH ROW WHEN (old.i
 -- trigger message_is_never_deleted on message
 CREATE TRIGGER message_is_never_deleted BEFORE DELETE OR TRUNCATE ON message FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
 
+-- trigger moved_row_is_kept on moved_row
+CREATE TRIGGER moved_row_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON moved_row FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()
+
 -- trigger no_switch on two_pairs_service
 CREATE TRIGGER no_switch BEFORE DELETE OR UPDATE OR TRUNCATE ON two_pairs_service FOR EACH STATEMENT EXECUTE FUNCTION refuse_switch()
 
 -- trigger notice_is_kept on notice
-CREATE TRIGGER notice_is_kept BEFORE UPDATE ON notice FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.public_id::text IS DISTINCT FROM new.public_id::text OR old.account_id IS DISTINCT FROM new.account_id OR old.name::text IS DISTINCT FROM new.name::text OR old.event::text IS DISTINCT FROM new.event::text OR old.case_id IS DISTINCT FROM new.case_id OR old.subject_fr::text IS DISTINCT FROM new.subject_fr::text OR old.subject_en::text IS DISTINCT FROM new.subject_en::text OR old.told_at IS DISTINCT FROM new.told_at) EXECUTE FUNCTION messages_refuse()
+CREATE TRIGGER notice_is_kept BEFORE UPDATE ON notice FOR EACH ROW WHEN (old.id IS DISTINCT FROM new.id OR old.public_id::text IS DISTINCT FROM new.public_id::text OR old.name::text IS DISTINCT FROM new.name::text OR old.event::text IS DISTINCT FROM new.event::text OR old.case_id IS DISTINCT FROM new.case_id OR old.subject_fr::text IS DISTINCT FROM new.subject_fr::text OR old.subject_en::text IS DISTINCT FROM new.subject_en::text OR old.told_at IS DISTINCT FROM new.told_at) EXECUTE FUNCTION messages_refuse()
 
 -- trigger notice_is_never_deleted on notice
 CREATE TRIGGER notice_is_never_deleted BEFORE DELETE OR TRUNCATE ON notice FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
+
+-- trigger notice_keeps_its_owner on notice
+CREATE TRIGGER notice_keeps_its_owner BEFORE UPDATE OF account_id ON notice FOR EACH ROW WHEN (old.account_id IS DISTINCT FROM new.account_id) EXECUTE FUNCTION refuse_other_owner('account_id')
+
+-- trigger person_merge_is_kept on person_merge
+CREATE TRIGGER person_merge_is_kept BEFORE UPDATE ON person_merge FOR EACH ROW WHEN (old.survivor_id <> new.survivor_id OR old.merged_id <> new.merged_id OR old.reason <> new.reason OR old.proposed_by_id <> new.proposed_by_id OR old.approved_at IS NOT NULL AND (old.approved_by_id IS DISTINCT FROM new.approved_by_id OR old.approved_at IS DISTINCT FROM new.approved_at OR old.survivor_account_id IS DISTINCT FROM new.survivor_account_id OR old.merged_account_id IS DISTINCT FROM new.merged_account_id) OR old.undone_at IS NOT NULL AND (old.undone_at IS DISTINCT FROM new.undone_at OR old.undone_by_id IS DISTINCT FROM new.undone_by_id)) EXECUTE FUNCTION records_refuse()
+
+-- trigger person_merge_is_never_deleted on person_merge
+CREATE TRIGGER person_merge_is_never_deleted BEFORE DELETE OR TRUNCATE ON person_merge FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()
+
+-- trigger possible_duplicate_is_judged_once on possible_duplicate
+CREATE TRIGGER possible_duplicate_is_judged_once BEFORE UPDATE ON possible_duplicate FOR EACH ROW WHEN (old.judgement IS NOT NULL AND (old.judgement::text IS DISTINCT FROM new.judgement::text OR old.judged_by_id IS DISTINCT FROM new.judged_by_id OR old.reason IS DISTINCT FROM new.reason OR old.case_id IS DISTINCT FROM new.case_id OR old.person_id IS DISTINCT FROM new.person_id)) EXECUTE FUNCTION records_refuse()
+
+-- trigger possible_duplicate_is_never_deleted on possible_duplicate
+CREATE TRIGGER possible_duplicate_is_never_deleted BEFORE DELETE OR TRUNCATE ON possible_duplicate FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()
 
 -- trigger receipt_is_kept on receipt
 CREATE TRIGGER receipt_is_kept BEFORE UPDATE ON receipt FOR EACH ROW WHEN (new.case_id IS DISTINCT FROM old.case_id OR new.code::text IS DISTINCT FROM old.code::text OR new.sha256::text IS DISTINCT FROM old.sha256::text) EXECUTE FUNCTION receipt_refuse()

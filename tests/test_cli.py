@@ -48,7 +48,7 @@ def production(app, environment):
         db.engine.dispose()
 
 
-@pytest.mark.parametrize("command", [["accounts", "--json"], ["load"]])
+@pytest.mark.parametrize("command", [["accounts", "--json"], ["load"], [], ["--persons", "10"]])
 def test_the_demonstration_is_refused_in_production(production, command):
     answer = production.test_cli_runner().invoke(args=["guichet", "demo", *command])
     assert answer.exit_code == 1

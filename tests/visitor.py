@@ -145,7 +145,8 @@ class Visitor:
 
     def value_of(self, name: str) -> str:
         """What a field holds."""
-        element = self.page.select_one(f"[name='{name}']")
+        found = (self.page.select_one(f"[name='{name}']{state}") for state in ("[checked]", ""))
+        element = next((it for it in found if it is not None), None)
         assert element is not None, f"no field {name} on {self.url}"
         return _value(element) or ""
 

@@ -56,7 +56,7 @@ def _change_of_year(
         "before": before if old is not None else None,
         "after": after,
         "changed_on": [],
-        "words": [{"key": f"{years[0]} → {years[1]}", **words}],
+        "words": [{"key": None, **words}],
     }
 
 

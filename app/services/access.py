@@ -24,6 +24,7 @@ from app.models import (
     DeclaredInterest,
     Document,
     InsuredPerson,
+    PersonMerge,
     SupportTask,
 )
 from app.permissions import AUDITOR, HELPERS, OFFICERS, STAFF, SUPERVISOR, staff_role
@@ -163,8 +164,18 @@ def noted_lately(officer: Account, opened: Opened, name: str, owner_id: int) -> 
 
 
 def _about(account: Account) -> Select[tuple[AccessEntry]]:
+    """What was opened of theirs, and of what was merged into theirs."""
     mine = select(InsuredPerson.id).where(InsuredPerson.account_id == account.id)
-    whose = or_(AccessEntry.subject_id == account.id, AccessEntry.person_id.in_(mine))
+    merged = select(InsuredPerson.id).where(InsuredPerson.merged_into_id.in_(mine))
+    held = select(PersonMerge.merged_account_id).where(
+        PersonMerge.survivor_account_id == account.id, PersonMerge.undone_at.is_(None)
+    )
+    whose = or_(
+        AccessEntry.subject_id == account.id,
+        AccessEntry.subject_id.in_(held),
+        AccessEntry.person_id.in_(mine),
+        AccessEntry.person_id.in_(merged),
+    )
     return select(AccessEntry).where(whose)
 
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Account, AuditEntry, Case, InsuredPerson
-from app.services import audit, people
+from app.models import Account, AuditEntry, Case
+from app.services import audit, numbers
 from app.services.base import RuleBroken
 
 PAGE = 50
@@ -92,10 +92,10 @@ def _period(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _person(typed: str) -> int:
     """The account of a social security number or an e-mail address."""
-    of_person = select(InsuredPerson.account_id).where(InsuredPerson.ssn == people.as_number(typed))
-    found = db.session.scalar(
-        select(Account.id).where(or_(func.lower(Account.email) == typed.lower(), Account.id.in_(of_person)))
-    )
+    person = numbers.whose(typed)
+    found = person.account_id if person else None
+    if found is None:
+        found = db.session.scalar(select(Account.id).where(func.lower(Account.email) == typed.lower()))
     if found is None:
         raise RuleBroken(_l("No account has this number or e-mail address."))
     return found

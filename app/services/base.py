@@ -16,6 +16,8 @@ from app.forms.fields import KeptFileField
 from app.forms.groups import Entry, GroupField, place_of
 from app.models import Account, Case, Document
 from app.services import encrypted
+from app.services.document_categories import OTHER
+from app.services.likeness import Identity
 from app.workflow import Step, Workflow
 
 
@@ -158,6 +160,9 @@ class Service(Generic[C]):
     asks_employer: ClassVar[tuple[Fact, ...]] = ()
     """What the employer of a case is asked to confirm once it is submitted; nothing: they are not asked."""
 
+    finds_duplicates: ClassVar[bool] = False
+    """Whether its cases are compared with persons registered and with each other (`identity`)."""
+
     carried_out_at_once: ClassVar[bool] = True
     """Whether an approval is carried out in the same transaction, or by later work (a payment)."""
 
@@ -173,12 +178,13 @@ class Service(Generic[C]):
     def document_label(self, case: Case, document: Document, name: str | None = None) -> LazyString | str:
         """What a document of a case is called here: by the question it answers, else by its category.
 
-        `name` is the category's own, for one no question of this service asks for.
+        `name` is the category's own: of a kind that no question asks for, or of none in particular.
         """
         filed = {link.document_id: (link.questions or "").split() for link in case.filed}
         answered = filed.get(document.id, [])
         for need in self.documents:
-            if any(map(need.answers_to, answered)) or (not answered and need.category == document.category):
+            is_of_kind = not answered and OTHER != document.category == need.category
+            if is_of_kind or any(map(need.answers_to, answered)):
                 return need.label
         return name or document.category
 
@@ -263,6 +269,10 @@ class Service(Generic[C]):
     def needs_two_pairs(self, case: C) -> bool:
         """Whether this case needs a second pair of eyes in a service that otherwise needs one."""
         return False
+
+    def identity(self, case: C) -> Identity | None:
+        """Whom a case is about, to look for duplicates; None when it does not say."""
+        return None
 
     def checks(self, case: C) -> Sequence[Check]:
         """The service's own automatic checks of a case, beside those of `services/checks.py`."""

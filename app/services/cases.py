@@ -17,6 +17,7 @@ from app.services import (
     audit,
     delays,
     document_needs,
+    duplicates,
     employer_requests,
     eyes,
     letters,
@@ -154,11 +155,14 @@ def perform(
         _check_actor(service, case, by)
         _check_eyes(service, case, step, by)
         document_needs.check(service, case, step)
+        duplicates.check(service, case, step)
         event = _move(service, case, step, by, check_reason(reason, step.needs_reason))
     employer_requests.follow(service, case, event)
     service.on_step(case, step)
     db.session.flush()
     _record(service, case, event)
+    if event.from_status is Status.draft:
+        duplicates.find(service, case)
     if step.notice:
         notifications.tell_of_case(step.notice, case, f"event:{event.id}")
     if step.decides:
@@ -189,11 +193,16 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
 
 def available_to_staff(service: Service[Any], case: Case, account: Account) -> tuple[Step, ...]:
     """What a member of staff may do now, as first or as second pair of eyes."""
-    return tuple(
-        step
-        for actor in (Actor.officer, Actor.approver)
-        for step in available(service, case, By(account, actor))
-    )
+    try:
+        _check_actor(service, case, By(account, Actor.officer))
+    except NotAllowed:
+        return ()
+    actors = [Actor.officer]
+    if account.id not in eyes.preparers(case):
+        actors.append(Actor.approver)
+    is_for_two = needs_two_pairs(service, case)
+    steps = [step for actor in actors for step in _possible(service, case, actor)]
+    return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
 
 
 def needs_two_pairs(service: Service[Any], case: Case) -> bool:
@@ -280,7 +289,11 @@ def _was_decided(case: Case) -> bool:
 
 
 def _is_for_two(service: Service[Any], case: Case) -> bool:
-    return service.workflow.pairs_of_eyes > 1 or service.needs_two_pairs(case)
+    return (
+        service.workflow.pairs_of_eyes > 1
+        or service.needs_two_pairs(case)
+        or duplicates.were_judged(service, case)
+    )
 
 
 def _check_actor(service: Service[Any], case: Case, by: By) -> None:

@@ -32,7 +32,7 @@ def correct(
     """
     if field not in service.correctable(case):
         raise NotAllowed(_l("This answer cannot be corrected."))
-    _begin(service, case, account)
+    begin(service, case, account)
     if case.status in DECIDED | ENDED:
         raise cases.StepImpossible(case)
     cases.check_version(case, version)
@@ -81,7 +81,7 @@ def assign(
     service: Service[Any], case: Case, officer: Account, account: Account, version: int | None = None
 ) -> None:
     """Give the case to an officer who may decide it. Raises `NotAllowed`, `CaseChanged`."""
-    _begin(service, case, account)
+    begin(service, case, account)
     cases.check_version(case, version)
     _check_staff(service, case, officer)
     case.officer = officer
@@ -93,7 +93,7 @@ def transfer(
     service: Service[Any], case: Case, agency: Agency, account: Account, version: int | None = None
 ) -> None:
     """Move the case to another agency; nobody there has it yet. Raises `NotAllowed`, `CaseChanged`."""
-    _begin(service, case, account)
+    begin(service, case, account)
     cases.check_version(case, version)
     before, case.agency, case.officer = case.agency, agency, None
     db.session.flush()
@@ -107,8 +107,8 @@ def _record(
     audit.record(f"case:{case.id}", action, account.id, facts, said, case.owner_id)
 
 
-def _begin(service: Service[Any], case: Case, account: Account) -> None:
-    """Hold the case, and only then look whose it is."""
+def begin(service: Service[Any], case: Case, account: Account) -> None:
+    """Hold the case, and only then look whether this officer may work it."""
     cases.lock(case)
     _check_staff(service, case, account)
 

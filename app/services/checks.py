@@ -35,6 +35,7 @@ def run(service: Service[Any], case: Case, reader: Account) -> list[Check]:
         *_employer(case),
         *employer_checks.run(service, case),
         *_corrections(case),
+        *_duplicates(service, case),
         *service.checks(case),
     ]
     return sorted(found, key=lambda check: list(CheckState).index(check.state))
@@ -106,6 +107,21 @@ def _employer(case: Case) -> Iterator[Check]:
     if case.employer is not None and not case.employer.active:
         reason = _("%(name)s is no longer active.", name=case.employer.name)
         yield Check(_l("Employer"), CheckState.warned, reason)
+
+
+def _duplicates(service: Service[Any], case: Case) -> Iterator[Check]:
+    """Each possible duplicate was compared."""
+    if not service.finds_duplicates:
+        return
+    found, label = case.duplicates, _l("Possible duplicates")
+    waiting = sum(one.judgement is None for one in found)
+    if waiting:
+        reason = ngettext("%(num)d to compare.", "%(num)d to compare.", waiting)
+        yield Check(label, CheckState.failed, reason)
+    elif found:
+        yield Check(label, CheckState.warned, _("Compared by an officer: two people must decide."))
+    else:
+        yield Check(label, CheckState.passed, _("Nobody alike was found."))
 
 
 def _corrections(case: Case) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from app.access_kinds import Opened
 from app.extensions import db
 from app.models import Account, Case, Document, InsuredPerson
 from app.permissions import EMPLOYEE, roles_for
-from app.services import access, accounts, agencies, audit, cases, eyes, people
+from app.services import access, accounts, agencies, audit, cases, eyes, numbers, people
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
 from app.workflow import Actor
 
@@ -88,7 +88,7 @@ def enter(
 
 def _without_account(number: str, last_name: str) -> InsuredPerson:
     """The insured person of that number and family name, whose row stays locked; nobody acts for them yet."""
-    wanted = select(InsuredPerson).where(InsuredPerson.ssn == people.as_number(number))
+    wanted = select(InsuredPerson).where(InsuredPerson.ssn == numbers.as_number(number))
     person = db.session.scalars(wanted.with_for_update(of=InsuredPerson)).one_or_none()
     if person is None or people.plain_name(person.family_name) != people.plain_name(last_name):
         raise RuleBroken(_l("Nobody has this number and this family name."))

@@ -33,6 +33,7 @@ from app.models import (
     EmployerAgent,
     EmployerRequest,
     FileLock,
+    InsuredPerson,
     Letter,
     LinkAttempt,
     Message,
@@ -44,7 +45,7 @@ from app.models import (
     SupportTask,
 )
 from app.security import sessions
-from app.services import access, audit, notifications, outbox, people, receipts, stored_files
+from app.services import access, audit, my_record, notifications, outbox, people, receipts, stored_files
 from app.services.base import RuleBroken
 
 _OURS = {
@@ -163,6 +164,7 @@ def _facts(account: Account) -> dict[str, Any]:
     return {
         "account": _account(account),
         "insured_person": _columns(person) if person else None,
+        "record": _record(account, person) if person else [],
         "cases": [_columns(case) for case in cases],
         "history": _rows(CaseEvent, CaseEvent.case_id.in_(numbers)),
         "decisions": _rows(Decision, Decision.case_id.in_(numbers)),
@@ -193,6 +195,13 @@ def _asked(request: EmployerRequest) -> dict[str, Any]:
     said = {fact.name: {"declared": fact.declared, "answered": fact.answered} for fact in request.facts}
     facts = {name: getattr(request, name) for name in kept}
     return facts | {"case": request.case_id, "employer": request.employer.name, "facts": said}
+
+
+def _record(account: Account, person: InsuredPerson) -> list[dict[str, str]]:
+    """What the record says and said, in the person's language."""
+    with force_locale(account.language):
+        rows = [*my_record.today(person), *my_record.before(person)]
+        return [{"what": str(label), "value": value} for label, value in rows]
 
 
 def _messages(account: Account) -> Iterable[Message]:
@@ -276,7 +285,8 @@ def _rows(model: Any, condition: Any) -> list[dict[str, Any]]:
 
 def _columns(row: Any) -> dict[str, Any]:
     names = (attribute.key for attribute in inspect(row).mapper.column_attrs)
-    return {name: getattr(row, name) for name in names if name not in _OURS and not name.endswith("_by_id")}
+    kept = {name: getattr(row, name) for name in names if name not in _OURS and not name.endswith("_by_id")}
+    return {name: value for name, value in kept.items() if not isinstance(value, bytes)}
 
 
 def _plain(value: Any) -> str:

@@ -36,7 +36,7 @@ def holds(attribute: InstrumentedAttribute[Any], plain: str) -> ColumnElement[bo
     """
     column = _column(attribute)
     kind: Any = column.type
-    return column.in_(keyring().fingerprints(plain.encode(), kind.context(column)))
+    return column.in_(keyring().fingerprints(kind.compared(plain).encode(), kind.context(column)))
 
 
 def _seal(column: Column[Any], row: Any, plain: str | None) -> bytes | None:
@@ -45,7 +45,7 @@ def _seal(column: Column[Any], row: Any, plain: str | None) -> bytes | None:
 
 def _hash(column: Column[Any], plain: str) -> bytes:
     kind: Any = column.type
-    return keyring().fingerprint(plain.encode(), kind.context(column))
+    return keyring().fingerprint(kind.compared(plain).encode(), kind.context(column))
 
 
 def _context(column: Column[Any], row: Any) -> str:

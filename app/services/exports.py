@@ -1,15 +1,20 @@
-"""A list of the staff's as CSV: PostgreSQL writes the lines (`COPY … TO STDOUT`), they pass as they come.
+"""A list of the staff's as CSV or XLSX: PostgreSQL writes the lines (`COPY … TO STDOUT`).
 
-Memory is the same for ten rows and for ten million; a text a spreadsheet would run as a formula is disarmed.
+Those of a CSV pass as they come; a workbook is written to a file row by row, each forgotten. Memory is the
+same for ten rows and for ten million; a text a spreadsheet would run as a formula is disarmed.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import psycopg
+import xlsxwriter
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -35,9 +40,13 @@ from app import clock
 from app.i18n import current_language
 from app.models import AccessReview, Account, Agency, Case, Employer, InsuredPerson
 from app.services import audit, audit_reading
+from app.services.base import RuleBroken
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Excel reads a file without one as if it were of the 1990s."""
+
+LONGEST_WORKBOOK = 100_000
+"""Rows of a workbook, which is made before it is sent; a longer list goes as CSV, which is streamed."""
 
 SEPARATORS = {"fr": ";", "en": ","}
 """What a spreadsheet of that language expects."""
@@ -65,22 +74,60 @@ class Column:
     words: Mapping[str, Any] | None = None
 
 
-def record(name: str, filtered_by: list[str], account: Account) -> None:
+def record(name: str, filtered_by: list[str], account: Account, file_format: str = "csv") -> None:
     """Note in the audit chain who exported what; by which columns it was narrowed, not by what values."""
-    facts = {"list": name, "filtered_by": filtered_by, "format": "csv"}
+    facts = {"list": name, "filtered_by": filtered_by, "format": file_format}
     audit.record(f"day:{clock.today()}", "export", account.id, facts)
 
 
 def lines(model: Any, query: Query[Any], columns: list[Column]) -> Iterator[bytes]:
     """The file, piece by piece, on a connection of its own; words are of the reader's language now."""
-    wanted = query.with_entities(*(_shown(column).label(f"c{n}") for n, column in enumerate(columns)))
-    compiled = wanted.statement.select_from(model).compile(
-        dialect=postgresql.dialect(paramstyle="pyformat"), compile_kwargs={"render_postcompile": True}
-    )
+    compiled = _compiled(model, query, columns)
     separator = SEPARATORS[current_language()]
     heading = separator.join(f'"{column.heading.replace(chr(34), chr(34) * 2)}"' for column in columns)
     command = f"COPY ({compiled}) TO STDOUT (FORMAT csv, DELIMITER '{separator}')"
     return _read(audit_reading.address(), heading, command, dict(compiled.params))
+
+
+def workbook(model: Any, query: Query[Any], columns: list[Column]) -> BinaryIO:
+    """The list as an XLSX file, open at its beginning. `RuleBroken` when it is too long."""
+    if query.order_by(None).limit(LONGEST_WORKBOOK + 1).count() > LONGEST_WORKBOOK:
+        raise RuleBroken(_l("This list is too long for a spreadsheet: narrow it, or take it as CSV."))
+    compiled = _compiled(model, query, columns)
+    file = TemporaryFile()  # noqa: SIM115 – the answer closes it, once it is sent
+    book = xlsxwriter.Workbook(file, {"constant_memory": True})
+    sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+    sheet.freeze_panes(1, 0)
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, column.heading, bold)
+    are_numbers = [
+        isinstance(getattr(column.attribute, "type", None), Integer | Numeric) and not column.words
+        for column in columns
+    ]
+    for number, row in enumerate(_rows(str(compiled), dict(compiled.params)), start=1):
+        for place, value in enumerate(row):
+            if value and are_numbers[place]:
+                sheet.write_number(number, place, Decimal(value))
+            elif value:
+                sheet.write_string(number, place, value)
+    book.close()
+    file.seek(0)
+    return file
+
+
+def _rows(query: str, values: dict[str, Any]) -> Iterator[tuple[str | None, ...]]:
+    """The rows as texts, one at a time."""
+    with psycopg.connect(audit_reading.address()) as connection:
+        connection.read_only = True
+        with connection.cursor().copy(f"COPY ({query}) TO STDOUT", values) as copy:
+            yield from copy.rows()
+
+
+def _compiled(model: Any, query: Query[Any], columns: list[Column]) -> Any:
+    wanted = query.with_entities(*(_shown(column).label(f"c{n}") for n, column in enumerate(columns)))
+    return wanted.statement.select_from(model).compile(
+        dialect=postgresql.dialect(paramstyle="pyformat"), compile_kwargs={"render_postcompile": True}
+    )
 
 
 def _read(where: str, heading: str, command: str, values: dict[str, Any]) -> Iterator[bytes]:

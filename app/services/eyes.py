@@ -4,7 +4,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, false, or_, select
 
 from app.extensions import db
-from app.models import Account, Case, CaseCorrection, CaseEvent, DeclaredInterest, InsuredPerson
+from app.models import (
+    Account,
+    Case,
+    DeclaredInterest,
+    InsuredPerson,
+)
 from app.services import agencies
 from app.services.base import NotAllowed
 from app.workflow import Status
@@ -52,16 +57,14 @@ def _refuse(account: Account, declared: ColumnElement[bool]) -> None:
 
 
 def check_second_pair(case: Case, account: Account) -> None:
-    """Whoever proposed a decision, or corrected or entered anything, at any stage cannot confirm one."""
+    """Whoever proposed, corrected, entered or compared anything, at any stage, cannot confirm a decision."""
     if account.id in preparers(case):
         raise NotAllowed(_l("You prepared this case: somebody else must decide it."))
 
 
 def preparers(case: Case) -> set[int]:
-    """The accounts that proposed or corrected something in this case, or entered it at the counter."""
-    proposed = select(CaseEvent.account_id).where(
-        CaseEvent.case_id == case.id, CaseEvent.to_status == Status.proposed
-    )
-    corrected = select(CaseCorrection.account_id).where(CaseCorrection.case_id == case.id)
-    found = {*db.session.scalars(proposed.union(corrected)), case.entered_by_id}
-    return {number for number in found if number is not None}
+    """The accounts that proposed, corrected or compared something, or entered it at the counter."""
+    proposed = {event.account_id for event in case.events if event.to_status is Status.proposed}
+    corrected = {correction.account_id for correction in case.corrections}
+    compared = {found.judged_by_id for found in case.duplicates}
+    return {number for number in proposed | corrected | compared | {case.entered_by_id} if number is not None}

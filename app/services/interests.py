@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Account, DeclaredInterest, Employer, InsuredPerson
 from app.permissions import ADMINISTRATOR, STAFF, SUPERVISOR
-from app.services import audit, people
+from app.services import audit, numbers
 from app.services.base import NotAllowed, RuleBroken
 
 
@@ -51,8 +51,7 @@ def _check(account: Account, by: Account) -> None:
 
 def _person(typed: str) -> InsuredPerson | None:
     """The insured person of that number, whether or not an account is linked to it."""
-    number = people.as_number(typed)
-    return db.session.scalars(select(InsuredPerson).where(InsuredPerson.ssn == number)).one_or_none()
+    return numbers.whose(typed)
 
 
 def _relative(typed: str) -> Account:

@@ -107,7 +107,9 @@ def _renew(place: Place, row: Row[Any], progress: Progress) -> None:
     values = {place.column: keyring().encrypt(plain, context)}
     if place.fingerprint is not None:
         hashed: Any = place.fingerprint.type
-        values[place.fingerprint] = keyring().fingerprint(plain, hashed.context(place.fingerprint))
+        values[place.fingerprint] = keyring().fingerprint(
+            hashed.compared(plain.decode()).encode(), hashed.context(place.fingerprint)
+        )
     is_row = [key == row._mapping[key] for key in place.table.primary_key]
     db.session.execute(update(place.table).where(*is_row).values(values))
     progress.renewed += 1

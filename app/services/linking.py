@@ -18,7 +18,7 @@ from app.delays import LINK_CODE_KEPT, LINK_PAUSE
 from app.extensions import db
 from app.models import Account, InsuredPerson, LinkAttempt
 from app.security import codes
-from app.services import audit, locks, notifications, outbox, people, support
+from app.services import audit, locks, notifications, numbers, outbox, people, support
 from app.services.base import RuleBroken
 
 MOST = 5
@@ -52,7 +52,7 @@ def start(account: Account, typed: str, birth_date: date, family_name: str) -> N
     if _starts(LinkAttempt.account_id == account.id) >= MOST:
         _pause(account)
         return
-    number = people.as_number(typed)
+    number = numbers.as_number(typed)
     number_hash = codes.digest(_NUMBER, number)
     person = _match(number, birth_date, family_name)
     is_flooded = _starts(LinkAttempt.number_hash == number_hash, LinkAttempt.person_id.is_not(None)) >= MOST
@@ -146,7 +146,7 @@ def _one_at_a_time(account: Account) -> None:
 
 def _match(number: str, birth_date: date, family_name: str) -> InsuredPerson | None:
     """The unlinked person with an address that all three describe; one query, whatever it finds."""
-    person = db.session.scalars(select(InsuredPerson).where(InsuredPerson.ssn == number)).one_or_none()
+    person = numbers.whose(number)
     if person is None or person.account_id is not None or not person.email:
         return None
     is_named = people.plain_name(person.family_name) == people.plain_name(family_name)

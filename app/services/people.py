@@ -3,18 +3,14 @@
 import unicodedata
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
-from stdnum.iso7064 import mod_97_10
+from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Account, InsuredPerson, NumberRange, Registration
+from app.models import Account, InsuredPerson, Registration
 from app.record_kinds import PersonFact
-from app.services import accounts, records
+from app.services import accounts, numbers, records
 from app.services.base import RuleBroken
-
-REGION = "10"
-"""The region whose range numbers are taken from, until agencies name theirs."""
 
 
 def of_account(account: Account) -> InsuredPerson | None:
@@ -26,38 +22,19 @@ def of_account(account: Account) -> InsuredPerson | None:
 
 def account_known_by(typed: str) -> Account:
     """The account of an e-mail address, or linked to a number. `RuleBroken` when there is none."""
-    linked = select(InsuredPerson.account_id).where(InsuredPerson.ssn == as_number(typed))
-    found = db.session.scalars(
-        select(Account).where(
-            or_(func.lower(Account.email) == accounts.key_of(typed), Account.id.in_(linked))
-        )
-    ).first()
+    person = numbers.whose(typed)
+    found = person.account if person else None
+    if found is None:
+        by_address = func.lower(Account.email) == accounts.key_of(typed)
+        found = db.session.scalars(select(Account).where(by_address)).first()
     if found is None:
         raise RuleBroken(_l("No account has this number or e-mail address."))
     return found
 
 
-def issue_number() -> str:
-    """The next social security number: region, seven digits, two check digits (scheme `demo`, Art. 9).
-
-    The range's row stays locked until the transaction ends: no number is given twice and none is left out.
-    """
-    row = db.session.get_one(NumberRange, REGION, with_for_update=True, populate_existing=True)
-    number = number_of(row.next_number)
-    row.next_number += 1
-    return number
-
-
 def number_of(place: int) -> str:
     """The social security number at a place of the region's range."""
-    stem = f"{REGION}{place:07d}"
-    return f"{REGION}-{stem[2:]}-{mod_97_10.calc_check_digits(stem)}"
-
-
-def as_number(typed: str) -> str:
-    """A number as it is stored, from what somebody typed with or without hyphens and spaces."""
-    digits = "".join(sign for sign in typed if sign in "0123456789")
-    return f"{digits[:2]}-{digits[2:9]}-{digits[9:]}" if len(digits) == 11 else typed.strip()
+    return numbers.lasting_format().write(numbers.region(), place)
 
 
 def plain_name(name: str) -> str:
@@ -66,11 +43,15 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in letters if letter.isalpha())
 
 
-def register(case: Registration) -> InsuredPerson:
-    """Create the insured person with all that was approved, give the number, and link the account."""
+def register(case: Registration, is_temporary: bool = False) -> InsuredPerson:
+    """Create the insured person with all that was approved, give the number, and link the account.
+
+    The number is a temporary one while evidence is to follow.
+    """
     account = case.owner
     person = InsuredPerson(
-        ssn=issue_number(),
+        ssn=numbers.issue(is_temporary),
+        has_temporary_number=is_temporary,
         given_names=case.given_names,
         family_name=case.family_name,
         birth_date=case.birth_date,

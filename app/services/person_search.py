@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Account, InsuredPerson
-from app.services import access, people
+from app.services import access, numbers, people
 from app.services.base import RuleBroken
 
 MOST_FOUND = 20
@@ -40,8 +40,8 @@ def masked(number: str) -> str:
 
 
 def _by_number(typed: str) -> list[InsuredPerson]:
-    number = people.as_number(typed)
-    return list(db.session.scalars(select(InsuredPerson).where(InsuredPerson.ssn == number)))
+    found = numbers.whose(typed)
+    return [found] if found else []
 
 
 def _by_name(sought: Sought) -> list[InsuredPerson]:
@@ -49,7 +49,7 @@ def _by_name(sought: Sought) -> list[InsuredPerson]:
     if not name or sought.birth_date is None:
         raise RuleBroken(_l("Enter a number, or a family name and a date of birth."))
     born_then = select(InsuredPerson.id, InsuredPerson.family_name).where(
-        InsuredPerson.birth_date == sought.birth_date
+        InsuredPerson.birth_date == sought.birth_date, InsuredPerson.merged_into_id.is_(None)
     )
     same = [number for number, family in db.session.execute(born_then) if people.plain_name(family) == name]
     found = select(InsuredPerson).where(InsuredPerson.id.in_(same))

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Holiday, NumberRange, TwoPairsService
 from app.permissions import ROLES
 from app.services import SERVICES, delays, document_categories, laws, letter_templates, message_subjects
-from app.services.people import REGION
+from app.services.numbers import TEMPORARY, region
 
 YEARS_AHEAD = 3
 FIRST_NUMBER = 345
@@ -45,9 +45,9 @@ def write() -> None:
     for day, names in _holidays(range(year, year + YEARS_AHEAD + 1)).items():
         row = insert(Holiday).values(day=day, name_fr=names[0], name_en=names[1])
         db.session.execute(row.on_conflict_do_nothing())
-    db.session.execute(
-        insert(NumberRange).values(region=REGION, next_number=FIRST_NUMBER).on_conflict_do_nothing()
-    )
+    for name, first in ((region(), FIRST_NUMBER), (TEMPORARY, 1)):
+        row = insert(NumberRange).values(region=name, next_number=first)
+        db.session.execute(row.on_conflict_do_nothing())
 
 
 def _holidays(years: range) -> dict[date, tuple[str, str]]:

@@ -13,10 +13,21 @@ from app.forms.registration import RegistrationForm
 from app.forms.work import WORK
 from app.models import Account, InsuredPerson, Registration
 from app.permissions import REGISTRATION_OFFICER, SUPERVISOR
-from app.services import certificates, civil, employers, employments, people, records
+from app.services import (
+    certificates,
+    civil,
+    document_needs,
+    duplicates,
+    employers,
+    employments,
+    numbers,
+    people,
+    records,
+)
 from app.services.base import Check, DocumentNeed, Page, RuleBroken, Service
 from app.services.civil import CHILD_CERTIFICATE, CIVIL_STATUS, SPOUSE, is_married
 from app.services.employment_facts import EMPLOYMENT_FACTS
+from app.services.likeness import Identity
 from app.workflow import Status, Step
 from app.workflows import REVIEW
 
@@ -70,6 +81,7 @@ class RegistrationService(Service[Registration]):
         ),
     )
     workflow = REVIEW
+    finds_duplicates = True
     asks_employer = EMPLOYMENT_FACTS
     documents = (
         DocumentNeed("identity_document", "identity", _l("Identity document")),
@@ -104,24 +116,40 @@ class RegistrationService(Service[Registration]):
         """The name the person gave."""
         return f"{case.given_names} {case.family_name}"
 
+    def identity(self, case: Registration) -> Identity:
+        """The names they bear or bore, the date of birth, the number of the identity document."""
+        names = [(case.given_names, case.family_name)]
+        if case.name_at_birth:
+            names.append((case.given_names, case.name_at_birth))
+        paper = self.value_of(case, "paper_number")
+        return Identity(tuple(names), case.birth_date, records.paper_number(paper) if paper else None)
+
     def on_step(self, case: Registration, step: Step) -> None:
-        """An approval issues the number, once, and writes the record; the case is then carried out."""
+        """An approval issues the number, once, and writes the record; the case is then carried out.
+
+        The number is a temporary one while documents are to follow, replaced when the case is carried out.
+        """
         if step.name == "submit":
             employments.propose_employer(case)
         if step.target is Status.approved and case.person is None:
             if people.of_account(case.owner) is not None:
                 raise RuleBroken(_l("This person already has a social security number."))
             case.person = self._register(case)
+        if step.target is Status.carried_out and case.person and case.person.has_temporary_number:
+            numbers.convert(case.person, "", None)
+            certificates.issue(case.person, case, case.language)
 
     def _register(self, case: Registration) -> InsuredPerson:
-        """The person with everything that was approved, and their certificate."""
-        person = people.register(case)
+        """The person with everything that was approved, and their certificate once the number is to last."""
+        is_temporary = bool(document_needs.missing(self, case))
+        person = duplicates.attach(case) or people.register(case, is_temporary)
         civil.write_address(person, case)
         civil.write_paper(person, case, self.value_of(case, "paper_number"))
         civil.write_spouse(person, case)
         records.add_dependants(person, case.dependants, case)
         employments.record(person, case)
-        certificates.issue(person, case, case.language)
+        if not person.has_temporary_number:
+            certificates.issue(person, case, case.language)
         return person
 
     def result(self, case: Registration) -> list[tuple[LazyString | str, str]]:

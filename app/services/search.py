@@ -16,13 +16,15 @@ from app.extensions import db
 from app.models import (
     PLAIN_ACCOUNT,
     PLAIN_EMPLOYER,
+    PLAIN_NAME,
     PLAIN_PERSON,
     Account,
     Case,
     Employer,
     InsuredPerson,
+    PersonName,
 )
-from app.services import access, agencies, people
+from app.services import access, agencies, numbers
 from app.workflow import Status
 
 MOST_SHOWN = 20
@@ -70,12 +72,18 @@ def search(typed: str, account: Account, services: list[str], persons: bool, emp
 
 
 def persons_of(typed: str) -> Sequence[InsuredPerson]:
-    """Insured persons by number, else by name."""
+    """Insured persons by number, of now or of before, else by any name; merged ones as who stays."""
     if any(sign.isdigit() for sign in typed):
-        return _scalars(
-            select(InsuredPerson).where(InsuredPerson.ssn == people.as_number(typed)).limit(MOST_SHOWN)
-        )
-    return _by_name(InsuredPerson, PLAIN_PERSON, typed)
+        found = numbers.whose(typed)
+        return [found] if found else []
+    called = [*_by_name(InsuredPerson, PLAIN_PERSON, typed), *_once_called(typed)]
+    return list(dict.fromkeys(map(numbers.survivor_of, called)))[:MOST_SHOWN]
+
+
+def _once_called(typed: str) -> Sequence[InsuredPerson]:
+    """Those whose name of before begins so."""
+    names = _by_keys(PersonName, PLAIN_NAME, _words(typed))
+    return _in_order(InsuredPerson, list(dict.fromkeys(name.person_id for name in names)))
 
 
 def employers_of(typed: str) -> Sequence[Employer]:
@@ -109,10 +117,14 @@ def _scalars(wanted: Any) -> Sequence[Any]:
 
 def _by_name(model: Any, plain: str, typed: str) -> Sequence[Any]:
     """Those whose words begin with the letters of what was typed; else those that look alike."""
-    words = [word for word in _WORD.split(_plain(typed)) if word]
+    words = _words(typed)
     if not words:
         return []
     return _by_keys(model, plain, words) or _alike(model, plain, " ".join(words))
+
+
+def _words(typed: str) -> list[str]:
+    return [word for word in _WORD.split(_plain(typed)) if word]
 
 
 def _plain(typed: str) -> str:

@@ -8,7 +8,7 @@ from app.access_kinds import TaskKind, TaskOutcome
 from app.extensions import db
 from app.models import Account, Document, InsuredPerson, SupportTask
 from app.permissions import HELPERS
-from app.services import audit, eyes, locks, notifications
+from app.services import audit, eyes, locks, notifications, numbers
 from app.services.base import NotAllowed, RuleBroken
 
 
@@ -88,6 +88,4 @@ def finish(task: SupportTask, outcome: TaskOutcome, answer: str | None, by: Acco
 
 def person_named(task: SupportTask) -> InsuredPerson | None:
     """The insured person whose number the requester wrote, for the officer to compare."""
-    return db.session.scalars(
-        select(InsuredPerson).where(InsuredPerson.ssn == task.facts.get("number", ""))
-    ).one_or_none()
+    return numbers.whose(task.facts.get("number", ""))

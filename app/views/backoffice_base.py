@@ -3,8 +3,21 @@
 import copy
 from enum import Enum
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, g, get_template_attribute, has_request_context, request
+from flask import (
+    Flask,
+    Response,
+    abort,
+    flash,
+    g,
+    get_template_attribute,
+    has_request_context,
+    redirect,
+    request,
+    send_file,
+    url_for,
+)
 from flask_appbuilder import AppBuilder, ModelView, expose, has_access
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.models.filters import Filters
@@ -21,6 +34,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from sqlalchemy import String, inspect
 from sqlalchemy.orm import Query
+from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Field, Form, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
@@ -28,6 +42,7 @@ from wtforms.validators import StopValidation
 from app.extensions import db
 from app.i18n import choose_language
 from app.services import exports
+from app.services.base import RuleBroken
 from app.workflow import Status
 
 READ_ONLY = ["can_list", "can_show"]
@@ -36,6 +51,7 @@ MOST_COUNTED = 10_000
 """A list says "more than" beyond this, and its pages end there: a search finds sooner than paging."""
 
 MOST_ON_A_PAGE = 100
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNSAFE_ROUTES = {"action", "action_post", "download"}
 """FAB's actions fetch rows without `base_filters`, its download serves any file: they have no address."""
 
@@ -203,8 +219,8 @@ class StaffModelView(ModelView):
     @expose("/export", methods=["GET"])
     @has_access
     @permission_name("list")
-    def export(self) -> Response:
-        """The whole list as it is narrowed, as CSV: whoever may list may export."""
+    def export(self) -> BaseResponse:
+        """The whole list as it is narrowed, as CSV or XLSX: whoever may list may export."""
         columns = [
             exports.Column(
                 str(self.label_columns.get(name, name)),
@@ -215,12 +231,29 @@ class StaffModelView(ModelView):
         ]
         filtered_by = sorted({name.split("_", 3)[-1] for name in request.args if name.startswith("_flt_")})
         name = type(self).__name__
-        exports.record(name, filtered_by, current_user)
         wanted = self.filtered().order_by(*self.datamodel.keys())
+        if request.args.get("as") == "xlsx":
+            return self._workbook(wanted, columns, name, filtered_by)
+        exports.record(name, filtered_by, current_user)
         lines = exports.lines(self.datamodel.obj, wanted, columns)
         db.session.commit()
         said = {"Content-Disposition": f"attachment; filename={name.removesuffix('View').lower()}.csv"}
         return Response(lines, mimetype="text/csv", headers=said | {"X-Accel-Buffering": "no"})
+
+    def _workbook(
+        self, wanted: Query, columns: list[exports.Column], name: str, filtered_by: list[str]
+    ) -> BaseResponse:
+        """The list as a workbook; one that is too long is refused, and nothing is noted."""
+        try:
+            file = exports.workbook(self.datamodel.obj, wanted, columns)
+        except RuleBroken as refusal:
+            flash(str(refusal.message), "warning")
+            narrowed = urlencode({one: value for one, value in request.args.items() if one != "as"})
+            return redirect(f"{url_for(f'{self.endpoint}.list')}?{narrowed}")
+        exports.record(name, filtered_by, current_user, "xlsx")
+        db.session.commit()
+        named = f"{name.removesuffix('View').lower()}.xlsx"
+        return send_file(file, mimetype=XLSX, as_attachment=True, download_name=named)
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.access_kinds import TaskKind
 from app.extensions import db
 from app.forms.linking import CodeForm, LinkForm, ProofForm
-from app.services import documents, linking, people, support
+from app.services import documents, linking, numbers, people, support
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual, is_switching, was_checked
 from app.views.stale import is_stale
@@ -127,7 +127,7 @@ def _keep(form: ProofForm) -> str | None:
 def _ask_officer(form: ProofForm) -> None:
     answers = form.answers()
     facts = {
-        "number": people.as_number(answers["number"]),
+        "number": numbers.as_number(answers["number"]),
         "birth_date": answers["birth_date"].isoformat(),
         "family_name": answers["family_name"],
     }

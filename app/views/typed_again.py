@@ -22,7 +22,10 @@ blueprint.url_defaults(add_language)
 MOST_TYPED = 64 * 1024
 TYPED = "typed"
 _NEVER_KEPT = {"password", "current", "code", "csrf_token", "_switch", "_checked"}
-_SHOW_WHAT_IS_TYPED = (".step", "documents.expiry", "documents.renew", "documents.show_again")
+_SHOW_WHAT_IS_TYPED = (
+    *(".step", "documents.expiry", "documents.renew", "documents.show_again"),
+    *("journey.send", "counter.send"),
+)
 """The staff's steps and these answer `_switch` too, though reading their address is another endpoint."""
 
 

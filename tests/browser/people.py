@@ -2,7 +2,6 @@
 
 import itertools
 from dataclasses import dataclass
-from datetime import date
 
 from flask import Flask, Response, session
 from flask_appbuilder.security.sqla.models import Role
@@ -18,6 +17,7 @@ from app.services import SERVICES, cases, documents, message_desk, messages, sec
 from app.views import entering
 from app.workflow import Actor
 from tests import papers
+from tests.services.test_cases import born
 from tests.visitor import a_file
 
 PASSWORD = "une phrase de passe assez longue"
@@ -79,7 +79,7 @@ def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = T
         answers = {
             "given_names": owner.first_name,
             "family_name": owner.last_name,
-            "birth_date": date(1990, 4, 3),
+            "birth_date": born(owner),
             "employer_id": employer.id,
         }
         card = documents.keep(owner, "identity", FileStorage(*a_file("identity-card.png")))

@@ -34,7 +34,10 @@ from app.models import (
     LetterTemplate,
     MessageSubject,
     Notice,
+    NumberReservation,
     Outbox,
+    PersonMerge,
+    PossibleDuplicate,
     Recovery,
     ReferenceChange,
     RoleGrant,
@@ -82,6 +85,7 @@ class Objects:
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     in_counter: dict[str, str] = field(default_factory=dict)
+    alike: int = 1
 
     def values(self, endpoint: str, arguments: set[str], role: str = "") -> dict[str, object]:
         """What fills in the address of an endpoint; `LookupError` names what this file does not know yet."""
@@ -90,6 +94,7 @@ class Objects:
             "public_id": self._public_id(endpoint),
             "number": 1 if "preview" in endpoint else self.number,
             "code": self.code,
+            "alike": self.alike,
             "pk": self.by_role.get((role, view), self.screens.get(view)),
             "owner": self.owner,
             "draft": f"message:{self.conversation}",
@@ -218,6 +223,7 @@ def listed(own: Objects) -> None:
         | employer_objects.on_screens(a_document(account("employer")))
         | at_the_counter(own)
     )
+    own.screens |= about_records(own, person)
     own.by_role = at_each_desk(own)
     own.extra = {
         "ConversationView.assign": {"officer": str(account("agent").id)},
@@ -229,6 +235,31 @@ def listed(own: Objects) -> None:
         "my_file.lock": {"kind": LockKind.bank},
     }
     db.session.commit()
+
+
+def about_records(own: Objects, person: InsuredPerson) -> dict[str, int]:
+    """A possible duplicate of the case, a merge that waits, numbers kept for a migration; by view."""
+    now, officer = clock.now(), account("officer")
+    other = InsuredPerson(
+        ssn="10-0000002-00",
+        given_names="A",
+        family_name="B",
+        birth_date=date(1990, 1, 1),
+        registered_on=date(2026, 1, 1),
+    )
+    db.session.add(other)
+    db.session.flush()
+    alike = PossibleDuplicate(
+        case_id=own.screens["RegistrationView"], person_id=other.id, likeness=[], score=90, found_at=now
+    )
+    merge = PersonMerge(
+        survivor_id=person.id, merged_id=other.id, reason="Access", proposed_by_id=officer.id, proposed_at=now
+    )
+    kept = NumberReservation(region="10", first=9_000_000, last=9_000_001, reason="Access", reserved_at=now)
+    db.session.add_all([alike, merge, kept])
+    db.session.flush()
+    own.alike = alike.id
+    return {"MergeView": merge.id, "NumberReservationView": kept.id}
 
 
 def about_staff(employer: Employer) -> dict[str, int]:

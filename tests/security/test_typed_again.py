@@ -52,7 +52,7 @@ def test_a_page_half_filled_in_comes_back_as_it_was_typed(app, visitor):
         with app.app_context():
             assert db.session.query(Draft).count() == 0
         person.send(**{"family_name": "N’Guessan", "birth_date-day": "3"})
-        assert person.url == address("work")
+        assert person.url == address("origin")
 
 
 def test_somebody_else_on_the_same_computer_sees_nothing_of_it(visitor):

@@ -120,7 +120,7 @@ def test_answering_twice_says_so(person):
     open_answer(person)
     page, url = person.page, person.url
     person.send(answer="Here it is.")
-    person.page, person.url = page, url
+    person.go_back(page, url)
     person.send(answer="Again.")
     assert person.status == 200
     assert "We are not waiting for an answer from you." in person.text

@@ -119,7 +119,7 @@ def test_the_start_page_tells_the_promise_and_no_median_before_there_is_one(visi
     nobody = visitor()
     nobody.open(START)
     assert "Decision within 5 working days" in nobody.text
-    assert "about 5 minutes" in nobody.text
+    assert "about 15 minutes" in nobody.text
     assert "Half of the recent decisions" not in nobody.text
 
 

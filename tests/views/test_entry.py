@@ -261,7 +261,9 @@ def insured(app):
 
 def test_an_insured_person_without_account_is_linked_by_number_and_name(visitor, app, insured):
     told = {"first_name": "Rose", "last_name": "Ngono", "language": "fr", "service": "registration"}
-    for number, name in ((people.number_of(171), "Ngono"), (insured, "Fouda")):
+    with app.app_context():
+        nobodys = people.number_of(171)
+    for number, name in ((nobodys, "Ngono"), (insured, "Fouda")):
         officer = visitor("officer")
         officer.open(f"{ENTRY}new?language=en")
         officer.send("#model_form", **told | {"number": number, "last_name": name, "reason": SEEN})

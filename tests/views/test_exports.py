@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import zipfile
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from app import clock
@@ -123,9 +125,48 @@ LISTS = [
     "chaincheck",
     "bulkrun",
     "sample",
+    "merge",
+    "numberreservation",
     "chainrun",
     "registration",
 ]
+
+
+def sheet_of(staff, address):
+    response = staff.client.get(address)
+    assert response.status_code == 200
+    assert response.mimetype.endswith("spreadsheetml.sheet")
+    book = zipfile.ZipFile(io.BytesIO(response.get_data()))
+    response.close()
+    rows = BeautifulSoup(book.read("xl/worksheets/sheet1.xml"), "xml").find_all("row")
+    return [[cell.text for cell in row.find_all("c")] for row in rows]
+
+
+def test_a_list_is_a_workbook_too_as_narrowed_and_recorded(visitor, app):
+    with app.app_context():
+        first, _second = file_case(key="1").reference, file_case(key="2").reference
+    officer = visitor("officer")
+    officer.open(f"/staff/registrationview/list/?_flt_0_reference={first}")
+    link = officer.page.select_one("a[href*='as=xlsx']")
+    heading, row = sheet_of(officer, link["href"])
+    assert heading == ["Reference", "Family name", "Given names", "Status", "Submitted on", "Due on"]
+    assert row[:4] == [first, "Tabi", "Joseph", "Submitted"]
+    assert entries(app) == [{"list": "RegistrationView", "filtered_by": ["reference"], "format": "xlsx"}]
+
+
+def test_a_workbook_that_would_be_too_long_is_refused_and_not_recorded(visitor, app, monkeypatch):
+    monkeypatch.setattr("app.services.exports.LONGEST_WORKBOOK", 1)
+    with app.app_context():
+        file_case(key="1")
+        file_case(key="2")
+    officer = visitor("officer")
+    sheet_of(officer, "/staff/registrationview/export?as=xlsx&queue=mine")
+    officer.open("/staff/registrationview/export?as=xlsx&language=en")
+    assert "too long for a spreadsheet" in officer.text
+    assert len(entries(app)) == 1
+    joseph = visitor("joseph")
+    joseph.open("/staff/registrationview/export?as=xlsx")
+    assert joseph.status == 403
 
 
 @pytest.mark.parametrize("name", LISTS)

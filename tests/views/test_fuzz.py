@@ -291,7 +291,7 @@ def test_an_expired_session_keeps_the_draft(person, visitor):
     person.open(address("you"))
     answer(person, "you")
     with clock.frozen(clock.now() + SESSION_IDLE + timedelta(minutes=1)):
-        answer(person, "work")
+        answer(person, "origin")
         assert "/sign-in" in person.url
         assert "What you typed is kept for you." in person.text
         person.send(email="joseph@demo.example", password="guichet-joseph")

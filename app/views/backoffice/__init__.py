@@ -19,6 +19,7 @@ from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
+from app.views.backoffice.merges import MergeView, NumberReservationView
 from app.views.backoffice.message_reference import AnswerTemplateView, MessageSubjectView
 from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
@@ -67,6 +68,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
     builder.add_view(EntryView, "Entry at the counter", label=_l("Entry at the counter"), **people)
+    builder.add_view(MergeView, "Merges", label=_l("Merges"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
     builder.add_view(LockView, "Locks", label=_l("Locks"), **people)
     builder.add_view(RecoveryView, "Recoveries", label=_l("Account recoveries"), **people)
@@ -85,6 +87,7 @@ def _menu(builder: StaffAppBuilder) -> None:
         MessageSubjectView, "Subjects of messages", label=_l("Subjects of messages"), **reference
     )
     builder.add_view(AnswerTemplateView, "Answer templates", label=_l("Answer templates"), **reference)
+    builder.add_view(NumberReservationView, "Reserved numbers", label=_l("Reserved numbers"), **reference)
     builder.add_view(AgencyView, "Agencies", label=_l("Agencies"), **reference)
     builder.add_view(DelayView, "Delays", label=_l("Delays"), **reference)
     changes = "Changes of reference data"

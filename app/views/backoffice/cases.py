@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import BaseFilter, FilterNotEqual
 from flask_appbuilder.security.decorators import permission_name
@@ -37,12 +37,14 @@ from app.services import (
     messages,
     my_documents,
     notifications,
+    person_search,
 )
 from app.services.base import RuleBroken, Service
 from app.services.queues import QUEUES, Queue
 from app.views.backoffice.bulk import BulkAct
 from app.views.backoffice.casework import Casework, colleagues
 from app.views.backoffice.documents import CaseDocuments, hidden_from
+from app.views.backoffice.duplicates import CaseDuplicates, likeness_of
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
@@ -101,7 +103,7 @@ def chosen_queue() -> Queue | None:
     return QUEUES.get(request.args.get("queue", ""))
 
 
-class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffModelView):
+class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
@@ -131,6 +133,13 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
                 template, view_name=self.endpoint, queue=chosen_queue(), queues=QUEUES, **kwargs
             )
         )
+
+    def row(self, pk: int | str) -> Any:
+        """The base's, read once a request: what it asks of the row is the same each time."""
+        rows = g.setdefault("staff_rows", {})
+        if pk not in rows:
+            rows[pk] = super().row(pk)
+        return rows[pk]
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access
@@ -216,6 +225,8 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
             asked=[(one, employer_counter.rows(one)) for one in case.employer_requests],
             may_ask_employer=bool(service.asks_employer and case.employer_id) and case.status in _ASKED_FROM,
             proposal=None if case.employer_id else employments.of_case(case),
+            likeness_of=likeness_of,
+            masked=person_search.masked,
         )
 
     def _acting_as(self, case: Case) -> Actor:

@@ -28,7 +28,7 @@ class FormPage:
         **shown: Any,
     ) -> Answer:
         """The form's page; `write` does the work and says what was done, then the browser goes `to`,
-        which may be known only then.
+        which may be known only then. `shown` may name another `template`.
         """
         if request.method != "POST":
             return self._form(form, heading, None, shown)
@@ -61,8 +61,5 @@ class FormPage:
     def _form(self, form: Form, heading: LazyString | str, refusal: str | None, shown: dict[str, Any]) -> str:
         order = getattr(form, "order", None) or [name for name in form._fields if name != "csrf_token"]
         fields = [form[name] for name in order]
-        return str(
-            self.render_template(
-                "backoffice/form.html", form=form, fields=fields, heading=heading, refusal=refusal, **shown
-            )
-        )
+        page = {"template": "backoffice/form.html", "heading": heading, "refusal": refusal, **shown}
+        return str(self.render_template(page.pop("template"), form=form, fields=fields, **page))

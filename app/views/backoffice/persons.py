@@ -1,9 +1,11 @@
 """Insured persons: found by what one knows of them; each opening is noted, and asks for a reason."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from flask import request
+from flask import request, url_for
 from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -11,10 +13,12 @@ from flask_login import current_user
 from app.access_kinds import Opened
 from app.extensions import db
 from app.formats import day
-from app.forms.staff import PersonSearchForm
+from app.forms.staff import OpeningForm, PersonSearchForm
 from app.models import InsuredPerson
-from app.services import access, person_search
+from app.permissions import COUNTER, MERGERS
+from app.services import access, duplicates, numbers, person_record, person_search
 from app.services.base import RuleBroken
+from app.views.backoffice.form_page import Answer
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView
 
@@ -31,6 +35,7 @@ class InsuredPersonView(Opening, StaffModelView):
     list_columns = ["family_name", "given_names"]
     search_columns = ["ssn"]
     show_columns = ["ssn", *list_columns, "birth_date", "registered_on", "email"]
+    show_template = "backoffice/person.html"
     base_order = ("id", "desc")
     label_columns = {
         "ssn": _l("Social security number"),
@@ -96,3 +101,52 @@ class InsuredPersonView(Opening, StaffModelView):
         page = str(super().show(pk))
         db.session.commit()
         return page
+
+    def render_template(self, template: str, **kwargs: Any) -> str:
+        """FAB's; the record's page with what hangs on it, and what this officer may do."""
+        if template == self.show_template:
+            person = self.row(kwargs["pk"])
+            kwargs |= {
+                "record": person_record.of(person),
+                "person": person,
+                "survivor": numbers.survivor_of(person),
+                "may_merge": current_user.has_role(*MERGERS),
+                "may_convert": current_user.has_role(*COUNTER),
+            }
+        return str(super().render_template(template, **kwargs))
+
+    @expose("/alike/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def alike(self, pk: int) -> str:
+        """Whom this person is alike; each of them reads that they were found."""
+        self.enter(pk)
+        person = self.row(pk)
+        found = duplicates.of_person(person)
+        for other, _alike in found:
+            access.record(current_user, Opened.search, other.ssn, access.Subject.of_person(other))
+        page = self.render_template(
+            "backoffice/alike.html",
+            person=person,
+            found=found,
+            masked=person_search.masked,
+            may_merge=current_user.has_role(*MERGERS),
+        )
+        db.session.commit()
+        return page
+
+    @expose("/convert/<int:pk>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("step")
+    def convert(self, pk: int) -> Answer:
+        """Give a lasting number in place of the temporary one."""
+        self.enter(pk)
+        person, form, back = self.row(pk), OpeningForm(), url_for("InsuredPersonView.show", pk=pk)
+
+        def write() -> str:
+            number = numbers.convert(person, form.reason.data, current_user)
+            return _("The number is now %(number)s; the temporary one still leads here.", number=number)
+
+        intro = [_("Say which evidence completes the record. The person is told.")]
+        heading = _l("Replace the temporary number")
+        return self.ask(form, heading, write, back, back=back, intro=intro, button=_("Replace it"))
