@@ -21,7 +21,7 @@ from app.models import (
     InsuredPerson,
 )
 from app.services import accounts, documents, drafts, locks, people
-from tests.journey import PAGES, answer
+from tests.journey import PAGES, answer, child
 from tests.services.test_cases import account
 
 JOSEPH = "joseph@demo.example"
@@ -112,6 +112,20 @@ def test_the_draft_stands_beside_the_persons_own_and_is_found_again(visitor, app
     }
     person.open("/en/")
     assert person.text.count("Resume") <= 1
+
+
+def test_what_is_added_to_a_group_is_in_the_counters_draft(visitor, app):
+    officer = receive(visitor)
+    officer.open(officer.page.select_one("a.govuk-button--start")["href"])
+    for page in ("you", "origin", "paper"):
+        answer(officer, page)
+    answer(officer, "family", has_dependants="yes")
+    officer.send(button=("_add", "dependants"), **child(0))
+    assert len(officer.page.select("fieldset.g-entry")) == 2
+    with app.app_context():
+        kept = {draft.service: draft.answers for draft in db.session.scalars(select(Draft))}
+    assert set(kept) == {"counter:registration"}
+    assert kept["counter:registration"]["dependants"]["dependants-0-given_names"] == ["Paul"]
 
 
 def test_its_files_are_kept_while_the_draft_names_them(visitor, app, monkeypatch):

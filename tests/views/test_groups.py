@@ -7,6 +7,7 @@ from app.extensions import db
 from app.models import CaseDependant, Draft, Registration
 from app.services import SERVICES, casework
 from tests.journey import address, answer, child, go_to
+from tests.security.test_access import digests
 from tests.services.test_cases import account
 from tests.visitor import a_file
 
@@ -46,6 +47,15 @@ def test_another_is_added_without_losing_what_was_typed(person):
     assert person.value_of("dependants-0-family_name") == "Fon"
     assert "birth.png" in person.text
     assert not person.page.select(".govuk-error-summary")
+
+
+def test_with_a_stale_token_none_is_added_and_what_was_typed_stays(person, app):
+    before = digests(app)
+    person.send(button=("_add", "dependants"), csrf_token="stale", **child(0, **NO_FILE))
+    assert "This page was open too long" in person.text
+    assert titles(person) == ["Dependant 1"]
+    assert person.value_of("dependants-0-given_names") == "Paul"
+    assert digests(app) == before
 
 
 def test_what_was_added_is_in_the_draft(person, visitor):

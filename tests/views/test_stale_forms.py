@@ -4,6 +4,7 @@ import pytest
 
 from tests.security.test_access import digests
 from tests.services.test_cases import file_case
+from tests.visitor import a_file
 
 FORMS = {
     "/en/account/language": {"language": "fr"},
@@ -64,6 +65,16 @@ def test_a_date_typed_on_a_document_stays(visitor, app):
     person.send(form="#dated", csrf_token="stale", **typed)
     assert "This page was open too long" in person.text
     assert {name: person.value_of(name) for name in typed} == typed
+    assert digests(app) == before
+
+
+def test_the_file_of_a_stale_form_is_not_kept(visitor, app):
+    person = visitor("joseph")
+    person.open("/en/employer/access")
+    before = digests(app)
+    person.send(csrf_token="stale", function="Accountant", proof=a_file())
+    assert "This page was open too long" in person.text
+    assert person.value_of("function") == "Accountant"
     assert digests(app) == before
 
 
