@@ -127,6 +127,7 @@ def test_signed_out_then_signed_in_again_in_another_window(page, site, person, l
     expect(way).to_be_hidden()
     assert draft_of(site, person)["given_names"] == {"given_names": ["Adèle"]}
     page.fill("#family_name", "Fon")
+    page.locator("[name=sex]").first.check()
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         page.fill(f"#birth_date-{part}", text)
     page.click("#main-form button[type=submit]:not([name])")

@@ -36,7 +36,7 @@ def test_several_files_arrive_and_show_what_the_checks_found(page):
     locked.get_by_role("button").click()
     expect(rows(page)).to_have_count(2)
     page.locator("#main-form > button[type=submit]:not([name])").last.click()
-    page.wait_for_url("**/you?to=check")
+    page.wait_for_url("**/new/proofs")
 
 
 def test_a_cut_transfer_goes_on_from_where_the_server_is(page):
@@ -66,7 +66,7 @@ def test_the_form_waits_for_files_still_on_their_way(page):
     expect(page.locator("[data-uploads] [role=status]")).to_contain_text("The page goes on")
     assert page.url.endswith(PAGE)
     held[0].continue_()
-    page.wait_for_url("**/you?to=check")
+    page.wait_for_url("**/new/proofs")
 
 
 def test_a_file_refused_at_once_says_so_and_can_be_taken_away(page):

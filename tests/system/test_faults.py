@@ -62,12 +62,21 @@ def house(open_house: Callable[..., StandingHouse], office: PostOffice) -> Stand
 
 
 @pytest.fixture(scope="module")
-def app(house: StandingHouse) -> Iterator[Flask]:
-    """The application on the house's own servers, to file cases as the web would."""
+def app(house: StandingHouse, office: PostOffice) -> Iterator[Flask]:
+    """The application on the house's own servers, to file cases as the web would; the demonstration's mail is out."""
     app = create_app(house.settings)
+    assert until(lambda: is_quiet(app), seconds=SECONDS_TO_OPEN)
+    office.letters.clear()
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+def is_quiet(app: Flask) -> bool:
+    """Whether nothing waits to be sent."""
+    with app.app_context():
+        waiting = select(Outbox.id).where(Outbox.done_at.is_(None), Outbox.set_aside_at.is_(None))
+        return db.session.scalars(waiting.limit(1)).first() is None
 
 
 def file_one(app: Flask, key: str) -> str:
