@@ -46,6 +46,7 @@ def test_the_very_file_is_recognised(visitor, code, receipt_file):
     assert "my-receipt.json" in nobody.text
 
 
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize(
     "forge",
     [
@@ -118,6 +119,7 @@ CONTRADICTED = {
 }
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("forge", FORGERIES)
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_page_vouches_for_no_receipt_the_chain_contradicts(visitor, code, forged, tamper, forge, lang):
