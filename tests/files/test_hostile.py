@@ -72,7 +72,7 @@ def test_the_reason_stands_beside_the_file_and_blocks_the_way(visitor, app, work
     person = visitor("joseph", lang)
     go_to(person, "documents")
     person.send(identity_document=a_file("locked.pdf", hostile.FILES["password.pdf"][0]()))
-    assert person.url.endswith("/check")
+    assert person.url.endswith("/proofs")
     work()
     person.open(address("documents", lang))
     reason = {"en": "protected by a password", "fr": "protégé par un mot de passe"}[lang]
