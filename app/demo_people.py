@@ -82,7 +82,7 @@ STREAMS: dict[Status, tuple[str, ...]] = {
 }
 """The steps that bring a request to each state it can rest in."""
 
-EACH = 2
+EACH, ADULT = 2, 20
 REASON = "La photographie de la pièce d’identité est illisible."
 
 
@@ -188,7 +188,7 @@ def _load_cases(employer_id: int) -> None:
         return
     role = db.session.scalars(select(Role).where(Role.name == EMPLOYEE)).one()
     dice = random.Random(SEED + 1)  # noqa: S311
-    filed_on = clock.today() - timedelta(days=len(STREAMS) * EACH + 1)
+    filed_on = date.fromordinal(clock.today().toordinal() - len(STREAMS) * EACH - 1)
     for number, status in enumerate((one for one in STREAMS for _time in range(EACH)), start=1):
         applicant = _applicant(dice, number)
         with clock.frozen(
@@ -243,7 +243,7 @@ def _answers(applicant: Applicant, employer_id: int) -> dict[str, Any]:
         "address_town": TOWNS[applicant.number % len(TOWNS)],
         "address_country": "CM",
         "occupation": TRADES[applicant.number % len(TRADES)],
-        "employed_from": applicant.birth_date + timedelta(days=20 * 365),
+        "employed_from": applicant.birth_date.replace(year=applicant.birth_date.year + ADULT, day=1),
         "employer_listed": "yes",
         "employer_id": employer_id,
     }

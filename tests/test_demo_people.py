@@ -65,7 +65,8 @@ def test_there_are_cases_in_every_state_and_the_chain_verifies(app, load):
     with app.app_context():
         mine = select(Case.status).join(Account, Case.owner_id == Account.id)
         assert set(db.session.scalars(mine.where(Account.email.like("applicant%")))) == RESTING
-    assert app.test_cli_runner().invoke(args=["guichet", "audit", "verify"]).exit_code == 0
+    verified = app.test_cli_runner().invoke(args=["guichet", "audit", "verify"])
+    assert verified.exit_code == 0, verified.output
     load("--persons", "1")
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Case)) == 2 * len(RESTING)

@@ -80,7 +80,7 @@ def ask(service: Service[Any], case: Case) -> EmployerRequest:
         "facts": [it.name for it in request.facts],
     }
     said = {fact.name: fact.declared for fact in request.facts}
-    audit.record(f"case:{case.id}", "ask_employer", None, facts, said, case.owner_id)
+    audit.record(f"case:{case.id}", "put_to_employer", None, facts, said, case.owner_id)
     return request
 
 

@@ -34,7 +34,7 @@ def tokens(app):
 
 
 def test_each_link_opens_its_own_page_and_no_other(visitor, tokens):
-    assert len(tokens) == len(mailed_links.LASTS) + 2
+    assert len(tokens) == len(mailed_links.LASTS) + 3
     nobody = visitor()
     wrong = []
     for (made_for, (token, _page)), (taken_at, (_token, page)) in itertools.product(tokens.items(), repeat=2):

@@ -233,7 +233,9 @@ def test_each_question_and_answer_is_in_the_chain_its_values_encrypted(english):
     case = file_with()
     answered(case, Reply.dispute)
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.stream == f"case:{case.id}")).all()
-    assert {"ask_employer", "employer_answer", "employer_answers"} <= {entry.action for entry in entries}
+    assert {"ask_employer", "put_to_employer", "employer_answer", "employer_answers"} <= {
+        entry.action for entry in entries
+    }
     assert not [entry for entry in entries if "Cook" in entry.content or "never worked" in entry.content]
 
 

@@ -202,7 +202,7 @@ def refused(rule):
 
 def a_relative_without_their_account(case):
     """An interest declared in the insured person, whom the account is linked to."""
-    person = people.register(case.owner, "Joseph", "Tabi", date(1990, 4, 3))
+    person = people.register(case)
     db.session.add(DeclaredInterest(account_id=account("officer").id, person=person))
 
 

@@ -52,7 +52,8 @@ def test_a_declared_service_of_two_needs_no_row_of_its_own_to_be_known(context):
 def enter_at_counter(service, login="officer"):
     owner = account("joseph")
     answers = {"given_names": "J", "family_name": "Tabi", "birth_date": date(1990, 4, 3), "employer_id": None}
-    case = counter.enter(service, owner, answers, [accepted(owner)], "counter-key", account(login))
+    given = [accepted(owner), accepted(owner, "civil_status")]
+    case = counter.enter(service, owner, answers, given, "counter-key", account(login))
     db.session.commit()
     return case
 

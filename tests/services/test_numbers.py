@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.files.states import Verdict
-from app.models import FormerNumber, InsuredPerson, Notice, NumberRange, NumberReservation
+from app.models import FormerNumber, InsuredPerson, Notice, NumberRange, NumberReservation, Registration
 from app.services import document_review, numbers, people
 from app.services.base import DocumentNeed, NotAllowed, RuleBroken
 from app.workflow import Status
@@ -22,7 +22,8 @@ WRITERS, EACH = 8, 12
 
 def registered(is_temporary=False, **facts):
     fresh = new_account("employee")
-    person = people.register(fresh, "Rose", facts.get("family_name", "Ondoa"), date(1988, 2, 1), is_temporary)
+    names = {"given_names": "Rose", "family_name": facts.get("family_name", "Ondoa")}
+    person = people.register(Registration(owner=fresh, **names, birth_date=date(1988, 2, 1)), is_temporary)
     db.session.commit()
     return person
 
@@ -120,13 +121,13 @@ def test_a_temporary_number_is_converted_once_and_goes_on_leading_there(english)
 
 
 def test_the_number_is_temporary_while_a_document_is_to_follow(english, monkeypatch):
-    to_follow = DocumentNeed("photo", "civil_status", "Photo", may_follow=True)
+    to_follow = DocumentNeed("attestation", "employment", "Attestation", may_follow=True)
     monkeypatch.setattr(SERVICE, "documents", (*SERVICE.documents, to_follow))
     case = file_case()
     bring_to(case, ["approve"])
     temporary = case.person.ssn
     assert (case.status, case.person.has_temporary_number) == (Status.approved, True)
-    paper = accepted(case.owner, "civil_status")
+    paper = accepted(case.owner, "employment")
     case.documents.append(paper)
     db.session.flush()
     document_review.verify(SERVICE, case, paper, Verdict.accepted, None, account("officer"))
