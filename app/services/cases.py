@@ -158,6 +158,8 @@ def perform(
         duplicates.check(service, case, step)
         event = _move(service, case, step, by, check_reason(reason, step.needs_reason))
     employer_requests.follow(service, case, event)
+    if event.from_status is Status.draft:
+        db.session.flush()  # what a service writes beside a new case names its row
     service.on_step(case, step)
     db.session.flush()
     _record(service, case, event)

@@ -1,6 +1,5 @@
 """Two pairs of eyes, over all stages of a case: refused by the engine, and again by the database alone."""
 
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError

@@ -41,6 +41,7 @@ def test_a_case_in_order_passes(visitor, case_id):
         "You and this case": "In order",
         "Necessary documents": "In order",
         "Other requests of this kind": "In order",
+        "Employer’s answer": "To look at",
         "Possible duplicates": "In order",
         "Social security number": "In order",
     }

@@ -96,10 +96,11 @@ def test_what_was_answered_meanwhile_is_only_shown(agent, visitor, app):
     case_id = filed(app, WITH_AN_AGENT)
     agent.open(in_counter(app, case_id))
     form, address = agent.page, agent.url
+    assert form.select_one("#main-form") is not None
     colleague = visitor("employer")
     colleague.open(address)
     colleague.send(**DISPUTED)
-    agent.page = form
+    agent.go_back(form, address)
     agent.send(to=address, **CONFIRMED)
     with app.app_context():
         assert only_of(case_id).state is RequestState.disputed
@@ -285,7 +286,7 @@ def test_an_agent_gets_no_role_of_the_staff(visitor):
     administrator.open("/staff/colleagueview/invite")
     facts = {"first_name": "S", "last_name": "M", "email": "employer@demo.example", "language": "fr"}
     administrator.send("#model_form", **facts, role="claims_officer", reason="Help")
-    assert "This account answers for an employer" in administrator.text
+    assert "An employer’s agent holds no role of the staff" in administrator.text
 
 
 def test_only_the_first_agent_invites(agent, app):
