@@ -45,7 +45,16 @@ from app.models import (
 )
 from app.permissions import CLAIMS_OFFICER, DESKS, EMPLOYEE, REGISTRATION_OFFICER
 from app.security import links
-from app.services import cases, documents, letters, mailed_links, message_subjects, messages, uploads
+from app.services import (
+    SERVICES,
+    cases,
+    documents,
+    letters,
+    mailed_links,
+    message_subjects,
+    messages,
+    uploads,
+)
 from app.workflow import Actor, Outcome
 from tests import papers
 from tests.accounts import new_account
@@ -86,6 +95,8 @@ class Objects:
     tokens: dict[str, str] = field(default_factory=dict)
     in_counter: dict[str, str] = field(default_factory=dict)
     alike: int = 1
+    by_view: dict[str, dict[str, object]] = field(default_factory=dict)
+    """What stands in the addresses of another service's screens: of its own case, not of the registration."""
 
     def values(self, endpoint: str, arguments: set[str], role: str = "") -> dict[str, object]:
         """What fills in the address of an endpoint; `LookupError` names what this file does not know yet."""
@@ -100,6 +111,7 @@ class Objects:
             "draft": f"message:{self.conversation}",
             "token": self.tokens.get(view if view == "not_me" else endpoint),
         }
+        known |= self.by_view.get(view, {}) | ({"number": 1} if "preview" in endpoint else {})
         missing = {name for name in arguments if known.get(name) is None}
         if missing:
             raise LookupError(
@@ -146,6 +158,45 @@ def of_person(login: str) -> Objects:
         notice.public_id,
         in_counter=employer_objects.in_counter(login),
     )
+
+
+def of_other_services() -> dict[str, dict[str, object]]:
+    """A rejected request of each service for who is registered, and what its screens' addresses name; by view."""
+    owner, officer = account("chantal"), cases.By(account("officer"), Actor.officer)
+    person = InsuredPerson(
+        ssn="10-0000003-00",
+        given_names="A",
+        family_name="B",
+        birth_date=date(1990, 1, 1),
+        registered_on=date(2026, 1, 1),
+        account=owner,
+    )
+    db.session.add(person)
+    db.session.flush()
+    employer = db.session.scalars(select(Employer).order_by(Employer.id).limit(1)).one()
+    answers = {
+        "record_changes": {"changes": ["sex"], "sex": "female"},
+        "new_employments": {
+            "employer_listed": "yes",
+            "employer_id": employer.id,
+            "employed_from": date(2026, 1, 5),
+            "occupation": "Access",
+        },
+    }
+    found: dict[str, dict[str, object]] = {}
+    for slug, typed in answers.items():
+        service, document = SERVICES[slug], a_document(owner)
+        case = cases.submit(service, owner, typed, [document], f"key-of-{slug}", "en")
+        cases.perform(service, case, "reject", officer, REASON)
+        letter = made(case.letters[-1])
+        alike = PossibleDuplicate(
+            case_id=case.id, person_id=person.id, likeness=[], score=90, found_at=clock.now()
+        )
+        db.session.add(alike)
+        db.session.flush()
+        names = {"pk": case.id, "public_id": document.public_id, "number": letter.number, "alike": alike.id}
+        found[service.staff_view] = names
+    return found
 
 
 def a_conversation(owner: Account, subject: str, document: Document) -> Conversation:
@@ -225,13 +276,20 @@ def listed(own: Objects) -> None:
     )
     own.screens |= about_records(own, person)
     own.by_role = at_each_desk(own)
+    own.by_view = of_other_services()
+    of_a_case = {
+        "assign": {"officer": str(account("agent").id)},
+        "transfer": {"agency": str(agency.id)},
+        "verify": {"verdict": "accepted"},
+        "categorise": {"category": "legal"},
+        "bulk": {"act": "step:take", "reason": "Access"},
+    }
     own.extra = {
+        f"{service.staff_view}.{name}": sent
+        for service in SERVICES.values()
+        for name, sent in of_a_case.items()
+    } | {
         "ConversationView.assign": {"officer": str(account("agent").id)},
-        "RegistrationView.assign": {"officer": str(account("agent").id)},
-        "RegistrationView.transfer": {"agency": str(agency.id)},
-        "RegistrationView.verify": {"verdict": "accepted"},
-        "RegistrationView.categorise": {"category": "legal"},
-        "RegistrationView.bulk": {"act": "step:take", "reason": "Access"},
         "my_file.lock": {"kind": LockKind.bank},
     }
     db.session.commit()

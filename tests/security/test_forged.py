@@ -9,6 +9,7 @@ import random
 import pytest
 
 from app.access import TABLE, VISITOR
+from app.services import SERVICES
 from app.views.stale import AUTOSAVE
 from tests.security import objects
 from tests.security.test_access import EVERYBODY, MAY_CHANGE, calls_of, digests
@@ -36,7 +37,7 @@ NOTED = {
     "documents": {"audit_entry", "audit_head"},
     "receipts": {"audit_entry", "audit_head", "receipt", "files"},
     "my_file": {"audit_entry", "audit_head"},
-    "RegistrationView": {"audit_entry", "audit_head"},
+    **{service.staff_view: {"audit_entry", "audit_head"} for service in SERVICES.values()},
     "SupportTaskView": {"audit_entry", "audit_head"},
     "PrintQueueView": {"audit_entry", "audit_head"},
     "PostedLettersView": {"audit_entry", "audit_head"},

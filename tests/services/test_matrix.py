@@ -21,7 +21,7 @@ from app.workflow import Actor, Status, Step
 from app.workflows import REVIEW, REVIEW_TWICE
 from tests.origin import shapes
 from tests.papers import accepted
-from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
+from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case, give
 
 
 class Later(RegistrationService):
@@ -196,14 +196,6 @@ def brought(context):
         return case
 
     return bring
-
-
-def give(case: Case, owner: Account) -> None:
-    """Make it another's case, past the trigger that keeps whose it is."""
-    db.session.execute(text("SET LOCAL session_replication_role = replica"))
-    case.owner = owner
-    db.session.flush()
-    db.session.execute(text("SET LOCAL session_replication_role = origin"))
 
 
 @contextmanager

@@ -129,6 +129,8 @@ LISTS = [
     "numberreservation",
     "chainrun",
     "registration",
+    "newemployment",
+    "recordchange",
 ]
 
 

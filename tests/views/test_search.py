@@ -78,7 +78,7 @@ def test_a_number_is_found_however_it_is_typed(app, visitor, people_there):
 
 
 def test_an_employer_is_found_by_name_and_number_by_who_may_see_employers(visitor, people_there):
-    supervisor, officer = visitor("supervisor"), visitor("officer")
+    supervisor, officer = visitor("supervisor"), visitor("claims")
     for typed in ("e-900001", "generale peches", "scoiete"):
         assert found(supervisor, typed, "employers") == ["Société Générale des Pêches"]
         assert found(officer, typed, "employers") == []
