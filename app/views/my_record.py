@@ -35,7 +35,9 @@ def index() -> str:
 @proof_required
 def change() -> Response | str:
     """Change the address line or the occupation, at once."""
-    person = people.of_account(current_user) or abort(404)
+    person = people.of_account(current_user)
+    if person is None:
+        return redirect(url_for("my_record.index"))
     there = records.in_force(PersonAddress, person)
     form = SmallChangesForm(address_line=there.line if there else "", occupation=person.occupation)
     if there is None:

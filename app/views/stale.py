@@ -41,11 +41,12 @@ def show(error: CSRFError) -> Any:
         )
     try:
         refusal = gate.refuse_who_may_not() or step_up.lead_to_set_up()
+        if refusal is not None:
+            return refusal
+        view = current_app.ensure_sync(current_app.view_functions[request.endpoint])
+        return view(**request.view_args or {})
     except HTTPException as refused:
         return errors.show(refused)
-    if refusal is not None:
-        return refusal
-    return current_app.ensure_sync(current_app.view_functions[request.endpoint])(**request.view_args or {})
 
 
 def _fresh_token() -> Any:

@@ -86,3 +86,11 @@ def test_a_button_that_acts_is_not_pressed_again(visitor, app, path):
     person.post(path, {"csrf_token": "stale", "kind": "everything"})
     assert person.status == 400
     assert digests(app) == before
+
+
+def test_a_stale_form_of_what_is_not_there_is_not_found(visitor):
+    """The page is asked for again while the refusal is answered: what it raises is an answer too, no failure."""
+    person = visitor("joseph")
+    person.open("/en/")
+    answer = person.client.post("/en/cases/nothing-of-mine/answer", data={"reason": "Typed"})
+    assert answer.status_code == 404
