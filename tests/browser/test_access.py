@@ -37,7 +37,7 @@ WORDS = {
         "confirm": "J’ai vérifié l’identité à mon tour : confirmer",
         "waiting": "Confirmé : le délai d’attente commence.",
         "stop": "Tout arrêter",
-        "stopped": "C’est arrêté.",
+        "stopped": "La restitution est arrêtée.",
     },
     "en": {
         "ask": "Send me the code",
