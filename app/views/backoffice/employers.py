@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, url_for
+from flask import url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_appbuilder.security.decorators import permission_name
@@ -22,13 +22,12 @@ from app.forms.staff import EmployerNumberForm, NewEmployerForm
 from app.models import Case, EmployerAgent, ProposedEmployer
 from app.record_kinds import ProposalState
 from app.services import SERVICES, access, agencies, employer_agents, proposed_employers, search
-from app.views import documents
 from app.views.backoffice.form_page import Answer, FormPage
-from app.views.backoffice.openings import Opening
+from app.views.backoffice.openings import WithAProof
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
 
 
-class EmployerAgentView(Opening, StaffModelView):
+class EmployerAgentView(WithAProof, StaffModelView):
     """Who answers for employers; those to be approved first."""
 
     datamodel = StaffInterface(EmployerAgent)
@@ -71,17 +70,6 @@ class EmployerAgentView(Opening, StaffModelView):
         )
         db.session.commit()
         return str(page)
-
-    @expose("/document/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("download")
-    def document(self, pk: int) -> Response:
-        """The proof that came with the request."""
-        document = self.row(pk).document or abort(404)
-        self.enter_document(pk, document)
-        response = documents.send(document)
-        db.session.commit()
-        return response
 
     @expose("/approve/<int:pk>", methods=["POST"])
     @has_access

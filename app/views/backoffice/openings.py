@@ -20,6 +20,7 @@ from app.forms.staff import OpeningForm, ReviewForm
 from app.models import AccessEntry, Document
 from app.permissions import AUDITOR, LABELS
 from app.services import SERVICES, access, agencies
+from app.views import documents
 from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice.users import role_name
 from app.views.backoffice_base import StaffInterface, StaffModelView
@@ -71,6 +72,23 @@ class Opening(FormPage):
         return self.ask(
             form, _l("Why do you open this?"), write, shown, intro=intro, back=back, button=_("Open")
         )
+
+
+class WithAProof(Opening):
+    """What a view of requests adds that came with a document to prove who asks."""
+
+    row: Any
+
+    @expose("/document/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("download")
+    def document(self, pk: int) -> Response:
+        """The proof that came with the request."""
+        document = self.row(pk).document or abort(404)
+        self.enter_document(pk, document)
+        response = documents.send(document)
+        db.session.commit()
+        return response
 
 
 def name_shown(name: str) -> str:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import abort, url_for
+from flask import url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from app.access_kinds import Opened, TaskKind, TaskOutcome
 from app.extensions import db
@@ -16,14 +15,13 @@ from app.formats import instant
 from app.forms.staff import AnswerForm, LinkTaskForm
 from app.models import SupportTask
 from app.services import access, link_tasks, support
-from app.views import documents
 from app.views.backoffice.form_page import Answer
-from app.views.backoffice.openings import Opening
+from app.views.backoffice.openings import WithAProof
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
 from app.views.step_up import step_up_required
 
 
-class SupportTaskView(Opening, StaffModelView):
+class SupportTaskView(WithAProof, StaffModelView):
     """The tasks, the oldest open ones first."""
 
     datamodel = StaffInterface(SupportTask)
@@ -64,17 +62,6 @@ class SupportTaskView(Opening, StaffModelView):
         )
         db.session.commit()
         return str(page)
-
-    @expose("/document/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("download")
-    def document(self, pk: int) -> Response:
-        """The identity document that came with the request."""
-        document = self.row(pk).document or abort(404)
-        self.enter_document(pk, document)
-        response = documents.send(document)
-        db.session.commit()
-        return response
 
     @expose("/link/<int:pk>", methods=["GET", "POST"])
     @has_access
