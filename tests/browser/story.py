@@ -137,7 +137,7 @@ def sign_in(story: Story, page: Page, account: Account) -> None:
 
 
 _years = itertools.count(1941, 3)
-"""Each story is of somebody born in another year: namesakes born together are looked at twice."""
+"""Each story is of somebody born in another year, with a card of their own: who is alike is looked at twice."""
 
 
 def ask_for_a_number(story: Story, page: Page) -> str:
@@ -158,7 +158,8 @@ def fill_in(hands: Hands, page: Page) -> None:
     """The questions of the registration, page by page, to the check."""
     hands.write(page.locator("#given_names"), "Marie-Noëlle")
     hands.write(page.locator("#family_name"), "N’Guessan")
-    for part, text in {"day": "3", "month": "4", "year": str(next(_years))}.items():
+    year = str(next(_years))
+    for part, text in {"day": "3", "month": "4", "year": year}.items():
         hands.write(page.locator(f"#birth_date-{part}"), text)
     _tick(hands, page, "sex", "female")
     go_on(hands, page)
@@ -168,7 +169,7 @@ def fill_in(hands: Hands, page: Page) -> None:
     hands.choose(page.locator("#nationality"), country)
     go_on(hands, page)
     _tick(hands, page, "paper_kind", "identity_card")
-    hands.write(page.locator("#paper_number"), "CM 1234-5678")
+    hands.write(page.locator("#paper_number"), f"CM 1234-{year}")
     _write_day(hands, page, "paper_expires_on", ("1", "2", "2090"))
     go_on(hands, page)
     _tick(hands, page, "marital_status", "single")
