@@ -14,6 +14,7 @@ from tests.html_checker import NoChecker, checker, complaints
 from tests.journey import address, answer_all, file_request, go_to
 from tests.messages import answered
 from tests.services.test_cases import account, file_case
+from tests.views.test_linking import insured
 from tests.visitor import a_file
 
 LANGUAGES = ("fr", "en")
@@ -178,4 +179,23 @@ def test_the_case(archive, visitor, shelf, app, work):
     both(person, shelf, "home-with-50")
     person.open(person.page.select_one("a[href*='/letters/']")["href"])
     both(person, shelf, "letter")
+    check(archive, shelf)
+
+
+def test_the_record_and_the_services_of_who_is_registered(archive, visitor, shelf, app):
+    with app.app_context():
+        insured(account_id=account("joseph").id)
+    person = visitor("joseph")
+    person.open("/en/my-file/record")
+    assert "Former values" in person.text
+    both(person, shelf, "record")
+    person.open("/en/my-file/record/change")
+    both(person, shelf, "record-change")
+    for slug in sorted(set(SERVICES) - {"registration"}):
+        person.open(f"/en/{slug}/")
+        both(person, shelf, slug)
+        person.open(f"/en/{slug}/new")
+        both(person, shelf, f"{slug}-new")
+        person.send()
+        both(person, shelf, f"{slug}-refused")
     check(archive, shelf)
