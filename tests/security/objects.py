@@ -48,6 +48,7 @@ from app.security import links
 from app.services import (
     SERVICES,
     cases,
+    certificates,
     documents,
     letters,
     mailed_links,
@@ -96,7 +97,7 @@ class Objects:
     in_counter: dict[str, str] = field(default_factory=dict)
     alike: int = 1
     by_view: dict[str, dict[str, object]] = field(default_factory=dict)
-    """What stands in the addresses of another service's screens: of its own case, not of the registration."""
+    """What an address of that view names instead: a certificate, the case of another service."""
 
     def values(self, endpoint: str, arguments: set[str], role: str = "") -> dict[str, object]:
         """What fills in the address of an endpoint; `LookupError` names what this file does not know yet."""
@@ -132,7 +133,7 @@ class Objects:
 
 
 def of_person(login: str) -> Objects:
-    """A rejected request with a document, a receipt and a letter on the portal."""
+    """A rejected request with a document, a receipt and a letter on the portal; and a record with a certificate."""
     case = file_case(login, f"key-of-{login}")
     document = a_document(case.owner)
     case.documents.append(document)
@@ -144,6 +145,8 @@ def of_person(login: str) -> Objects:
     waiting, expiring = file_case(login, f"waiting-{login}"), a_document(case.owner)
     expiring.expires_on = clock.today()
     waiting.documents.append(expiring)
+    in_counter = employer_objects.in_counter(login)
+    certificate = certificates.issue(registered(f"10-{case.id:07}-01", case.owner), None, "en")
     db.session.commit()
     screens = {"RegistrationView": case.id, "ConversationView": there.id, "EvidenceView": expiring.id}
     return Objects(
@@ -156,15 +159,15 @@ def of_person(login: str) -> Objects:
         case.owner_id,
         there.public_id,
         notice.public_id,
-        in_counter=employer_objects.in_counter(login),
+        in_counter=in_counter,
+        by_view={"my_record": {"number": certificate.number}},
     )
 
 
-def of_other_services() -> dict[str, dict[str, object]]:
-    """A rejected request of each service for who is registered, and what its screens' addresses name; by view."""
-    owner, officer = account("chantal"), cases.By(account("officer"), Actor.officer)
+def registered(ssn: str, owner: Account) -> InsuredPerson:
+    """The record of an account."""
     person = InsuredPerson(
-        ssn="10-0000003-00",
+        ssn=ssn,
         given_names="A",
         family_name="B",
         birth_date=date(1990, 1, 1),
@@ -173,6 +176,13 @@ def of_other_services() -> dict[str, dict[str, object]]:
     )
     db.session.add(person)
     db.session.flush()
+    return person
+
+
+def of_other_services() -> dict[str, dict[str, object]]:
+    """A rejected request of each service for who is registered, and what its screens' addresses name; by view."""
+    owner, officer = account("chantal"), cases.By(account("officer"), Actor.officer)
+    person = registered("10-0000003-00", owner)
     employer = db.session.scalars(select(Employer).order_by(Employer.id).limit(1)).one()
     answers = {
         "record_changes": {"changes": ["sex"], "sex": "female"},
@@ -276,7 +286,7 @@ def listed(own: Objects) -> None:
     )
     own.screens |= about_records(own, person)
     own.by_role = at_each_desk(own)
-    own.by_view = of_other_services()
+    own.by_view |= of_other_services()
     of_a_case = {
         "assign": {"officer": str(account("agent").id)},
         "transfer": {"agency": str(agency.id)},
@@ -433,7 +443,7 @@ def unlisted(own: Objects, other: Objects) -> Objects:
     """Rows that exist and no screen shows: a case never sent, a letter of the other queue, a lock lifted, an
     opening that needed no reason.
     """
-    case = file_case("amina", "key-never-sent")
+    case = file_case("peter", "key-never-sent")
     db.session.execute(Case.__table__.update().where(Case.id == case.id).values(status="draft"))
     db.session.commit()
     now = clock.now()
