@@ -40,6 +40,7 @@ NOTED = {
     "documents": {"audit_entry", "audit_head"},
     "receipts": {"audit_entry", "audit_head", "receipt", "files"},
     "my_file": {"audit_entry", "audit_head"},
+    "my_record": {"certificate", "files"},
     **{
         service.staff_view: {"audit_entry", "audit_head", "receipt", "files"} for service in SERVICES.values()
     },
@@ -49,8 +50,8 @@ NOTED = {
     "PrintQueueView": {"audit_entry", "audit_head"},
     "PostedLettersView": {"audit_entry", "audit_head"},
 }
-"""What opening a document, a letter or an archive writes besides: that it was read, in the audit chain; a receipt as a
-PDF is made for its first reader."""
+"""What opening a document, a letter or an archive writes besides: that it was read, in the audit chain; a receipt or a
+certificate as a PDF is made for its first reader."""
 
 
 @pytest.fixture
@@ -173,6 +174,7 @@ def test_whatever_is_downloaded_opens_as_no_page(spread):
     assert found >= {
         *("documents.download", "letters.download", "receipts.download", "receipts.download_pdf"),
         *("RegistrationView.document", "RegistrationView.letter_pdf", "PrintQueueView.pdf"),
+        "my_record.certificate",
     }
 
 
