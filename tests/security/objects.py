@@ -40,6 +40,7 @@ from app.models import (
     PossibleDuplicate,
     Recovery,
     ReferenceChange,
+    Registration,
     RoleGrant,
     SupportTask,
 )
@@ -48,11 +49,13 @@ from app.security import links
 from app.services import (
     SERVICES,
     cases,
+    certificates,
     documents,
     letters,
     mailed_links,
     message_subjects,
     messages,
+    people,
     uploads,
 )
 from app.workflow import Actor, Outcome
@@ -158,6 +161,12 @@ def of_person(login: str) -> Objects:
         notice.public_id,
         in_counter=employer_objects.in_counter(login),
     )
+
+
+def a_certificate(own: Objects) -> str:
+    """The number of a certificate of `own`, who is registered from now on."""
+    case = db.session.get_one(Registration, own.screens["RegistrationView"])
+    return certificates.issue(people.register(case), case, "en").number
 
 
 def of_other_services() -> dict[str, dict[str, object]]:
@@ -276,7 +285,7 @@ def listed(own: Objects) -> None:
     )
     own.screens |= about_records(own, person)
     own.by_role = at_each_desk(own)
-    own.by_view = of_other_services()
+    own.by_view = of_other_services() | {"my_record": {"number": a_certificate(own)}}
     of_a_case = {
         "assign": {"officer": str(account("agent").id)},
         "transfer": {"agency": str(agency.id)},

@@ -40,6 +40,7 @@ NOTED = {
     "documents": {"audit_entry", "audit_head"},
     "receipts": {"audit_entry", "audit_head", "receipt", "files"},
     "my_file": {"audit_entry", "audit_head"},
+    "my_record": {"certificate", "files"},
     **{
         service.staff_view: {"audit_entry", "audit_head", "receipt", "files"} for service in SERVICES.values()
     },
