@@ -10,11 +10,10 @@ from werkzeug.datastructures import FileStorage
 
 from app import clock, demo, live
 from app.extensions import db
-from app.models import Account, Case, Employer, InsuredPerson, Outbox
+from app.models import Account, Case, Employer, Outbox
 from app.permissions import EMPLOYEE
 from app.security import passwords
 from app.services import SERVICES, cases, documents, message_desk, messages, second_factors
-from app.services.people import number_of
 from app.views import entering
 from app.workflow import Actor
 from tests import papers
@@ -94,22 +93,6 @@ def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = T
         db.session.execute(delete(Outbox).where(done))
         db.session.commit()
         return Filed(case.id, case.public_id, str(case.reference), card.public_id)
-
-
-def register(app: Flask, person: Person) -> None:
-    """Give a person a number and a record, as if they had been registered long ago."""
-    with app.app_context():
-        owner = db.session.get_one(Account, person.id)
-        made = InsuredPerson(
-            ssn=number_of(9200 + next(_numbers)),
-            given_names=owner.first_name,
-            family_name=owner.last_name,
-            birth_date=born(owner),
-            registered_on=clock.today(),
-            account=owner,
-        )
-        db.session.add(made)
-        db.session.commit()
 
 
 def take_step(app: Flask, filed: Filed, name: str, officer: str = "officer") -> None:

@@ -16,7 +16,6 @@ NOBODY = ""
 FRESH, NEW, READY = "fresh", "new", "ready"
 WAITING, APPROVED, REJECTED = "waiting", "approved", "rejected"
 RECEIVED, ASKED, MANY, WROTE, FILES = "received", "asked", "many", "wrote", "files"
-INSURED = "insured"
 OFFICER, AUDITOR, ADMINISTRATOR, AGENT = "officer", "auditor", "administrator", "employer"
 SEND = "#main-form button[type=submit]:not([name])"
 WRONG = "This is not the password"
@@ -85,10 +84,9 @@ def make_world(app: Flask, many: int = ROWS) -> World:
     """A request in each state, of a person each; somebody with many, and somebody with nothing."""
     steps = {WAITING: "take", APPROVED: "approve", REJECTED: "reject"}
     steps |= dict.fromkeys((ASKED, FILES), "request_information")
-    names = (FRESH, NEW, READY, RECEIVED, MANY, WROTE, *steps, INSURED)
+    names = (FRESH, NEW, READY, RECEIVED, MANY, WROTE, *steps)
     persons = dict(zip(names, people.new_employees(app, len(names)), strict=True))
     cases = {name: people.file_case(app, persons[name]) for name in (RECEIVED, WROTE, *steps)}
-    people.register(app, persons[INSURED])
     for name, step in steps.items():
         people.take_step(app, cases[name], step)
     for _number in range(many):
@@ -270,20 +268,6 @@ PORTAL = (
         refused=True,
     ),
     State("my file", FRESH, "/{lang}/my-file/"),
-    State("my record", INSURED, "/{lang}/my-file/record"),
-    State("my record, to change", INSURED, "/{lang}/my-file/record/change"),
-    State("change of the record, start", INSURED, "/{lang}/record_changes/"),
-    State("change of the record", INSURED, "/{lang}/record_changes/new/what"),
-    State(
-        "change of the record, nothing chosen",
-        INSURED,
-        "/{lang}/record_changes/new/what",
-        _send,
-        refused=True,
-    ),
-    State("new employment, start", INSURED, "/{lang}/new_employments/"),
-    State("new employment", INSURED, "/{lang}/new_employments/new/work"),
-    State("new employment, nothing typed", INSURED, "/{lang}/new_employments/new/work", _send, refused=True),
     State("my lock", FRESH, "/{lang}/my-file/lock"),
     State("who looked at my file", APPROVED, "/{lang}/my-file/openings"),
     State("link, nothing typed", FRESH, "/{lang}/my-file/link", _send, refused=True),
