@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,22 @@ def test_nothing_of_the_house_is_open_to_other_users(standing: StandingHouse) ->
     run, data = standing.settings.RUN_DIR, standing.settings.DATA_DIR
     for closed in (run / "pg", run / "valkey.sock", run / "supervisor.sock", data / "log", data / "postgres"):
         assert closed.stat().st_mode & 0o077 == 0, closed
+
+
+def test_whichever_web_process_is_asked_tells_what_all_of_them_counted(standing: StandingHouse) -> None:
+    def told() -> float:
+        token = (standing.settings.DATA_DIR / "metrics_token").read_text()
+        address = f"http://127.0.0.1:{standing.settings.PORT}/metrics"
+        asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+            lines = answer.read().decode().splitlines()
+        name = 'guichet_request_seconds_count{endpoint="root.livez",status="2xx"}'
+        return next((float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name)), 0)
+
+    before = told()
+    for _ in range(40):  # each over a connection of its own, so that both processes get some
+        urllib.request.urlopen(f"http://127.0.0.1:{standing.settings.PORT}/livez", timeout=10).close()  # noqa: S310
+    assert [told() for _ in range(8)] == [before + 40] * 8
 
 
 @pytest.mark.long(sample=2)
