@@ -9,7 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_migrate import upgrade
 
-from app import access_page, audit_cli, demo, demo_people, fields_page, safety, workflow_page
+from app import access_page, audit_cli, backup_cli, demo, demo_people, fields_page, safety, workflow_page
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -31,6 +31,8 @@ guichet.add_command(audit_cli.audit)
 audit_cli.audit.add_command(verify_receipt)
 guichet.add_command(keys)
 guichet.add_command(bring_in)
+guichet.add_command(backup_cli.backup)
+guichet.add_command(backup_cli.restore)
 
 
 def init_app(app: Flask) -> None:
