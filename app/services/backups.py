@@ -119,7 +119,7 @@ def _run(program: str, *words: str) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     url = make_url(settings.DATABASE_URL).set(drivername="postgresql")
     address = url.set(password=None).render_as_string()
-    environment = dict(os.environ) | ({"PGPASSWORD": str(url.password)} if url.password else {})
+    environment = {"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": str(url.password or "")}
     argv = [str(_program(program, settings)), *words, f"--dbname={address}"]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
