@@ -58,6 +58,7 @@ class Settings:
     SSN_FORMAT: str
     TEMPORARY_SSN_FORMAT: str
     SSN_REGION: str
+    DEMO_PERSONS: int
     embedded_database: bool
     embedded_queue: bool
 
@@ -172,6 +173,7 @@ def load(environ: Mapping[str, str] | None = None, *, makes_keys: bool = True) -
         SSN_FORMAT=env.get("SSN_FORMAT") or "{region:2}-{digits:7}-{check:mod_97_10}",
         TEMPORARY_SSN_FORMAT=env.get("TEMPORARY_SSN_FORMAT") or "T{digits:7}-{check:mod_37_36}",
         SSN_REGION=env.get("SSN_REGION") or "10",
+        DEMO_PERSONS=_number(env, "DEMO_PERSONS", 200, 0, 200_000),
         embedded_database=not env.get("DATABASE_URL"),
         embedded_queue=not env.get("REDIS_URL"),
     )

@@ -63,9 +63,11 @@ def prepare() -> None:
     """
     upgrade(directory=str(ROOT / "migrations"))
     reference_data.write()
-    if not current_app.config["SETTINGS"].is_production:
+    settings = current_app.config["SETTINGS"]
+    if not settings.is_production:
         demo.load()
-        demo_people.load()
+        if settings.DEMO_PERSONS:
+            demo_people.load(settings.DEMO_PERSONS)
         _list_accounts()
     db.session.commit()
 

@@ -69,6 +69,7 @@ def test_the_embedded_secret_is_made_once_and_closed_to_others(tmp_path):
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../../etc/passwd"),
         ("WEB_WORKERS", "0"),
+        ("DEMO_PERSONS", "200001"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )
