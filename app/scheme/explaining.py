@@ -14,11 +14,13 @@ from .nodes import ALWAYS_KNOWN
 from .operations.operation import Arg
 from .parameters import Parameter, Table
 from .phrases import Phrase, Ready, Texts, filled, listed, together
-from .results import Get, Result, getter, parameter_row, plain
+from .results import Form, Get, Result, fixed_row, form_of, getter, parameter_row, plain
 from .values import month_of
 from .wording import Sentence, Wording, typeset, wording
 
 FIGURES = ("node", "parameter", "literal")
+COUNTED = ("count", "number", "years")
+"""The types of value whose text says what is counted."""
 WORDS = ("rounding", "child_flag", "credit_kind")
 OF_THE_LAW = ("literal", "parameter", "dated", "table")
 LONGEST_TABLE = 12
@@ -29,45 +31,63 @@ DAY = Phrase((0,))
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step in words: its rule, its value, both in one line, and what lies behind the value."""
+    """A step in words: its rule, its value, both in one line, and what lies behind the value.
 
+    `blank` is its row as data, each key in its place, with what the law alone says of it.
+    """
+
+    slot: int
     rule: Ready
     value: int
     line: Ready
-    arguments: dict[str, list[Any]]
-    fetched: tuple[tuple[str, tuple[int, ...]], ...]
+    blank: dict[str, Any]
+    form: Form | None
+    fetched: tuple[tuple[str, Get], ...]
     get: Get
     detail: Callable[..., Any] | None
 
-    def said(self, texts: Texts) -> tuple[str, str, str]:
-        """The rule, the value, and both with label and source in one line."""
-        rule, value = self.rule(texts), texts[self.value]
-        return rule, value, self.line((rule, value))
+    def sentence(self, texts: Texts) -> str:
+        """Rule and value with label and source in one line."""
+        return self.line((self.rule(texts), texts[self.value]))
 
-    def behind(self, result: Result) -> dict[str, Any]:
-        """What lies behind the value: the arguments by name, the windows of an average."""
-        arguments, plain_of = self.arguments.copy(), result.plain_of
-        for key, slots in self.fetched:
-            arguments[key] = [plain_of(slot) for slot in slots]
-        if self.detail is None:
-            return {"arguments": arguments}
-        return {"arguments": arguments, "detail": self.detail(*self.get(result.values))}
+    def row(self, values: Slots, texts: Texts, plains: Mapping[int, Any]) -> dict[str, Any]:
+        """The step as data: its value, its sentence, the arguments by name, the windows of an average."""
+        row, said = self.blank.copy(), (self.rule(texts), texts[self.value])
+        row["value"] = plains[self.slot] if self.form is None else self.form(values[self.slot])
+        row["sentence"] = self.line(said)
+        row["words"] = {"rule": said[0], "value": said[1]}
+        if self.fetched:
+            row["arguments"] = arguments = row["arguments"].copy()
+            for key, get in self.fetched:
+                arguments[key] = [*get(plains)]
+        if self.detail is not None:
+            row["detail"] = self.detail(*self.get(values))
+        return row
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
-    """A condition in words: what it asks, what was found, whether it is met."""
+    """A condition in words: what it asks, what was found, whether it is met; `blank` as of a step."""
 
     slot: int
     required: Ready
     actual: Callable[[Any], str]
     outcomes: tuple[str, str]
     line: Ready
+    blank: dict[str, Any]
 
-    def said(self, met_or_not: Any, found: Any, texts: Texts) -> tuple[str, str, str, str]:
-        """What is asked, what was found, whether it is met, and all of it in one line."""
-        required, met, actual = self.required(texts), self.outcomes[bool(met_or_not)], self.actual(found)
-        return required, actual, met, self.line((required, actual, met))
+    def sentence(self, met: Any, found: Any, texts: Texts) -> str:
+        """What is asked, what was found and whether it is met in one line."""
+        return self.line((self.required(texts), self.actual(found), self.outcomes[bool(met)]))
+
+    def row(self, met: Any, asked: Any, found: Any, texts: Texts) -> dict[str, Any]:
+        """The condition as data, with its sentence."""
+        row = self.blank.copy()
+        said = (self.required(texts), self.actual(found), self.outcomes[bool(met)])
+        row["met"], row["required"], row["actual"] = met, plain(asked), plain(found)
+        row["sentence"] = self.line(said)
+        row["words"] = {"required": said[0], "actual": said[1], "met": said[2]}
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,7 @@ class Lines:
     due: Ready
     not_due: str
     written: tuple[tuple[int, Callable[[Any], Any]], ...]
+    plain: tuple[int, ...]
 
     def texts(self, values: Slots) -> list[Any]:
         """Each figure that the explanation mentions, written once."""
@@ -116,6 +137,7 @@ class Explainer:
         self.lang = lang
         self.written: list[tuple[int, Callable[[Any], Any]]] = []
         self.places: dict[tuple[Any, ...], int] = {}
+        self.plain: dict[int, None] = {}
 
     def lines(self) -> Lines:
         """Every line of the explanation."""
@@ -132,6 +154,7 @@ class Explainer:
             self.due(),
             frames["not_due"].fill({}),
             tuple(self.written),
+            tuple(self.plain),
         )
 
     def title(self) -> Ready:
@@ -148,12 +171,17 @@ class Explainer:
         """How a value of this type is written."""
         return self.words.writer(type_, counts, self.law.currency)
 
+    def as_written(self, type_: str, counts: str | None) -> tuple[Callable[[Any], str], str, str | None]:
+        """How a value is written, and what tells that way from another: the unit, of what is counted."""
+        return self.value(type_, counts), type_, counts if type_ in COUNTED else None
+
     def place(self, slot: int, write: Callable[[Any], Any], *key: Any) -> int:
         """Where the text of a slot stands among the texts; a figure written the same way is written once."""
-        if (slot, *key) not in self.places:
-            self.places[slot, *key] = len(self.written)
+        asked = (slot, *(each for each in key if each is not None))
+        if asked not in self.places:
+            self.places[asked] = len(self.written)
             self.written.append((slot, write))
-        return self.places[slot, *key]
+        return self.places[asked]
 
     def label(self, ref: Ref) -> str | None:
         """The label of what an argument names; None for a plain figure."""
@@ -195,7 +223,8 @@ class Explainer:
             return Phrase((str(label),))
         counts = (arg.counts or "year") if ref.kind == "literal" and ref.type == "count" else ref.counts
         silent = not labelled or (ref.kind != "dated" and (stated or arg.optional or ref.kind == "literal"))
-        part = self.of_slot(ref, self.value(ref.type, counts), silent, ref.type, counts)
+        write, *key = self.as_written(ref.type, counts)
+        part = self.of_slot(ref, write, silent, *key)
         if part is None or not labelled or label is None:
             return part
         return together(filled(self.words.frames["labelled"], {"label": Phrase((label,)), "value": part}))
@@ -245,20 +274,27 @@ class Explainer:
 
     def step(self, node: Node) -> StepLine:
         """A step of the computation."""
-        value = self.place(node.slot, self.value(node.type, node.counts), node.type, node.counts)
-        line = self.frame("step", node, "value")
-        get, detail = getter(node.positions), node.operation.detail
-        return StepLine(self.sentence(node), value, line, *self.arguments(node), get, detail)
+        value = self.place(node.slot, *self.as_written(node.type, node.counts))
+        line, detail, form = self.frame("step", node, "value"), node.operation.detail, form_of(node)
+        arguments, fetched = self.arguments(node)
+        blank = {**fixed_row(node, self.lang), "value": None, "sentence": None, "words": None}
+        blank |= {"arguments": arguments, **({"detail": None} if detail else {})}
+        self.plain[node.slot] = None
+        own = None if form is plain else form
+        get = getter(node.positions)
+        return StepLine(node.slot, self.sentence(node), value, line, blank, own, fetched, get, detail)
 
     def condition(self, node: Node) -> ConditionLine:
         """A condition of the benefit."""
         first = next(iter(node.args.get("actual", [])), None)
+        blank = dict.fromkeys(("met", "required", "actual", "sentence", "words"))
         return ConditionLine(
             node.slot,
             self.sentence(node),
             self.value(first.type, first.counts) if first else self.value("number", None),
             (self.words.words["unmet"], self.words.words["met"]),
             self.frame("condition", node, "actual", "met"),
+            {**fixed_row(node, self.lang), **blank},
         )
 
     def frame(self, name: str, node: Node, *others: str) -> Ready:
@@ -268,15 +304,18 @@ class Explainer:
         phrases |= {key: Phrase((place,)) for place, key in enumerate(("sentence", *others))}
         return filled(self.words.frames[name], phrases).ready()
 
-    def arguments(self, node: Node) -> tuple[dict[str, list[Any]], tuple[tuple[str, tuple[int, ...]], ...]]:
-        """The arguments of a step by name, and where those lie that the law itself does not fill."""
-        found, fetched = {}, []
+    def arguments(self, node: Node) -> tuple[dict[str, Any], tuple[tuple[str, Get], ...]]:
+        """The arguments of a step by name, and what finds those that the law itself does not fill."""
+        found: dict[str, Any] = {}
+        fetched = []
         for key, group in node.args.items():
             refs = [ref for ref in group if ref.kind in FIGURES and ref.type not in WORDS]
             if refs:
                 found[key] = [plain(self.result.values[ref.slot]) for ref in refs if ref.kind in OF_THE_LAW]
             if len(found.get(key, refs)) < len(refs):
-                fetched.append((key, tuple(ref.slot for ref in refs)))
+                slots = tuple(ref.slot for ref in refs)
+                self.plain.update(dict.fromkeys(slots))
+                fetched.append((key, getter(slots)))
         return found, tuple(fetched)
 
     def due(self) -> Ready:
@@ -285,8 +324,8 @@ class Explainer:
         for key, name in self.result.outcome.results.items():
             node = self.benefit.nodes[name]
             if self.result.values[node.slot] is not None:
-                counts = node.counts or key
-                owed[key] = Phrase((self.place(node.slot, self.value(node.type, counts), node.type, counts),))
+                written = self.as_written(node.type, node.counts or key)
+                owed[key] = Phrase((self.place(node.slot, *written),))
         amounts = [filled(frames[key], {"value": owed[key]}) for key in RESULT_KEYS if key in owed]
         said = {"results": listed(amounts, ", "), "payable_from": owed.get("payable_from")}
         variant = Phrase((typeset(label[self.lang], self.lang),)) if label else None

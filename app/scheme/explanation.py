@@ -6,7 +6,7 @@ from typing import Any
 
 from .explaining import Lines, lines_of
 from .phrases import Texts
-from .results import Result
+from .results import Result, Rows
 from .values import exactly
 from .wording import wording
 
@@ -32,12 +32,12 @@ def explain_text(result: Result, lang: str = "en") -> str:
         if lines.conditions:
             text.append(conditions)
             text += [
-                f"  {'✓' if values[each.slot] else '✗'} {each.said(values[each.slot], found, texts)[-1]}"
+                f"  {'✓' if values[each.slot] else '✗'} {each.sentence(values[each.slot], found, texts)}"
                 for each, (_, found) in zip(lines.conditions, result.required_and_actual(), strict=True)
             ]
             text.append("")
         text.append(steps)
-        text += [f"  {number}. {each.said(texts)[-1]}" for number, each in enumerate(lines.steps, 1)]
+        text += [f"  {number}. {each.sentence(texts)}" for number, each in enumerate(lines.steps, 1)]
         text += ["", law]
         if result.claim.benefit.on == "on":
             text += ["", conclusion(result, lines, texts)]
@@ -51,19 +51,15 @@ def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
     """
     with exactly():
         lines, values = lines_of(result, lang), result.values
-        texts = lines.texts(values)
-        parameters = [row.copy() for row in lines.parameters]
-        data = {"format": FORMAT, "lang": lang, **result.as_dict(lang, parameters)}
+        texts, plains = lines.texts(values), result.plains_of(lines.plain)
+        asked = zip(lines.conditions, result.required_and_actual(), strict=True)
+        rows = Rows(
+            [line.row(values[line.slot], *pair, texts) for line, pair in asked],
+            [line.row(values, texts, plains) for line in lines.steps],
+            [*lines.parameters],
+        )
+        data = {"format": FORMAT, "lang": lang, **result.as_dict(lang, rows)}
         data["title"] = header(result, lines, lang)
-        for row, asked, (_, found) in zip(
-            data["conditions"], lines.conditions, result.required_and_actual(), strict=True
-        ):
-            required, actual, met, row["sentence"] = asked.said(row["met"], found, texts)
-            row["words"] = {"required": required, "actual": actual, "met": met}
-        for row, step in zip(data["steps"], lines.steps, strict=True):
-            rule, value, row["sentence"] = step.said(texts)
-            row["words"] = {"rule": rule, "value": value}
-            row.update(step.behind(result))
         if result.claim.benefit.on == "on":
             data["conclusion"] = conclusion(result, lines, texts)
         return data

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from .wording import Sentence
@@ -63,20 +64,12 @@ def _with_one(between: list[str], places: list[int]) -> Ready:
 
 def _with_two(between: list[str], places: list[int]) -> Ready:
     (one, two), (before, middle, after) = places, between
-    return lambda texts: before + texts[one] + middle + texts[two] + after
+    return lambda texts: f"{before}{texts[one]}{middle}{texts[two]}{after}"
 
 
 def _with_several(between: list[str], places: list[int]) -> Ready:
-    blank = [piece for pair in zip(between, [""] * len(between), strict=True) for piece in pair]
-    fetched = [(2 * index + 1, place) for index, place in enumerate(places)]
-
-    def said(texts: Texts) -> str:
-        pieces = blank.copy()
-        for index, place in fetched:
-            pieces[index] = texts[place]
-        return "".join(pieces)
-
-    return said
+    blank, chosen = "%s".join(piece.replace("%", "%%") for piece in between), itemgetter(*places)
+    return lambda texts: blank % chosen(texts)
 
 
 _READY: dict[int, Callable[[list[str], list[int]], Ready]] = {0: _with_none, 1: _with_one, 2: _with_two}

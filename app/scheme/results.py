@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from .claims import Claim
 from .law import Node, Outcome, Slots, Snapshot
@@ -20,6 +20,14 @@ Show = Callable[..., tuple[Any, Any]]
 Get = Callable[[Slots], Any]
 HIDDEN = ("insured", "career", "spouse.career")
 AMOUNTS = ("monthly", "lump_sum", "daily")
+
+
+class Rows(NamedTuple):
+    """What explains a result, as data."""
+
+    conditions: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    parameters: list[dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -47,31 +55,40 @@ class Result:
             self.plains[slot] = _FORMS[type(value)](value)
         return self.plains[slot]
 
-    def as_dict(self, lang: str = "en", parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-        """The contract's output; `parameters` are its last part, where they are at hand already."""
+    def plains_of(self, slots: Iterable[int]) -> Mapping[int, Any]:
+        """Several slots as JSON, at once."""
+        values, plains = self.values, self.plains
+        for slot in slots:
+            value = values[slot]
+            plains[slot] = _FORMS[value.__class__](value)
+        return plains
+
+    def as_dict(self, lang: str = "en", rows: Rows | None = None) -> dict[str, Any]:
+        """The contract's output; `rows` is all but its head, where it is at hand already."""
         claim = self.claim
+        rows = rows or Rows(self.conditions(lang), self.steps(lang), self.parameters(lang))
         benefit, law, values = claim.benefit, claim.law, self.values
         head: dict[str, Any] = {"scheme": law.name, "version": law.version, "benefit": benefit.name}
         if benefit.on != "on":
-            return head | self._calculation(lang, parameters)
+            return head | self._calculation(rows)
         results = self.outcome.results if self.due else {}
         nodes = benefit.nodes
         head["variant"] = self.outcome.variant if self.due else None
         head["on"] = claim.on.isoformat()
         head["eligible"] = self.due
-        head["conditions"] = self.conditions(lang)
+        head["conditions"] = rows.conditions
         head["figures"] = {
             name: self.plain_of(slot) if form is plain else form(values[slot])
             for name, slot, form in self._figures()
         }
-        head["steps"] = self.steps(lang)
+        head["steps"] = rows.steps
         for key in AMOUNTS:
             head[key] = self.plain_of(nodes[results[key]].slot) if key in results else None
         head["days"] = values[nodes[results["days"]].slot] if "days" in results else None
         head["currency"] = law.currency.code
         payable = values[nodes[results["payable_from"]].slot] if "payable_from" in results else None
         head["payable_from"] = payable.isoformat() if payable else None
-        head["parameters"] = self.parameters(lang) if parameters is None else parameters
+        head["parameters"] = rows.parameters
         return head
 
     def _figures(self) -> list[tuple[str, int, Form]]:
@@ -83,15 +100,15 @@ class Result:
             kept["figures"] = found
         return found
 
-    def _calculation(self, lang: str, parameters: list[dict[str, Any]] | None) -> dict[str, Any]:
+    def _calculation(self, rows: Rows) -> dict[str, Any]:
         nodes = self.claim.benefit.nodes
         outputs = {key: shown(nodes[name], self.value(name)) for key, name in self.outcome.results.items()}
         return {
             **outputs,
-            "conditions": self.conditions(lang),
-            "steps": self.steps(lang),
+            "conditions": rows.conditions,
+            "steps": rows.steps,
             "currency": self.claim.law.currency.code,
-            "parameters": self.parameters(lang) if parameters is None else parameters,
+            "parameters": rows.parameters,
         }
 
     def view(self) -> View:

@@ -120,6 +120,7 @@ def month_start(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+@lru_cache(maxsize=8192)
 def month_text(month: int) -> str:
     """A month as people and JSON write it: 2026-07."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
@@ -174,10 +175,11 @@ def months_to_reach(start: date, end: date) -> int:
 
 def months_elapsed(start: date, end: date) -> int:
     """The full months between two days; negative when `end` comes first."""
-    months = month_of(end) - month_of(start)
-    return months - (add_months(start, months) > end)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months if start.day <= end.day else months - (add_months(start, months) > end)
 
 
+@lru_cache(maxsize=8192)
 def span_text(months: int) -> str:
     """Months as an age or duration: 60y0m."""
     sign = "-" if months < 0 else ""

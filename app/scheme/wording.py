@@ -119,14 +119,18 @@ class Wording:
         """A whole number's digits in threes."""
         if len(text) < 4:
             return text.replace("-", "−")
+        if len(text) < 7 and text[0] != "-":
+            return f"{text[:-3]}{self.group}{text[-3:]}"
         return f"{int(text):,}".replace(",", self.group).replace("-", "−")
 
     def amount(self, value: Number, currency: Currency) -> str:
         """An amount of money; what does not end is shown to two decimals beyond the currency's."""
-        short = EXACT.quantize(Decimal(value), SHORT[currency.decimals])
-        whole, _, decimals = format(short or ZERO, ",f").partition(".")
-        number, symbol = whole.replace("-", "−").replace(",", self.group), currency.symbol[self.lang]
-        if decimals := decimals.rstrip("0"):
+        whole, _, decimals = decimal_text(value).partition(".")
+        if len(decimals) > currency.decimals + 2:
+            short = EXACT.quantize(Decimal(value), SHORT[currency.decimals])
+            whole, _, decimals = decimal_text(short).partition(".")
+        number, symbol = self._whole(whole), currency.symbol[self.lang]
+        if decimals:
             number += self.mark + decimals.ljust(currency.decimals, "0")
         return f"{number}{NO_BREAK}{symbol}" if self.lang == "fr" else f"{symbol}{NO_BREAK}{number}"
 
@@ -156,6 +160,7 @@ class Wording:
         singular = size < 2 if self.lang == "fr" else size == 1
         return f"{self.number(value)}{NO_BREAK}{names[0] if singular else names[1]}"
 
+    @few
     def date(self, day: date) -> str:
         """A day in full."""
         number = "1er" if self.lang == "fr" and day.day == 1 else str(day.day)
@@ -182,11 +187,12 @@ class Wording:
     def writer(self, type_: str, counts: str | None, currency: Currency) -> Callable[[Any], str]:
         """How every value of a type is written: figures, by far the most, at once."""
         figure = self._figures(counts, currency).get(type_, self.number)
+        often: dict[type, Callable[[Any], str]] = {**dict.fromkeys(FIGURES, figure), date: self.date}
+        often[str] = self.span
 
         def write(value: Any) -> str:
-            if value.__class__ in FIGURES:
-                return figure(value)
-            return self._other(value, counts, currency)
+            as_written = often.get(value.__class__)
+            return as_written(value) if as_written else self._other(value, counts, currency)
 
         return write
 
@@ -209,10 +215,6 @@ class Wording:
             return self.words["unknown"]
         if isinstance(value, bool):
             return self.words[str(value).lower()]
-        if isinstance(value, str):
-            return self.span(value)
-        if isinstance(value, date):
-            return self.date(value)
         if isinstance(value, tuple):
             words = self.words["period"].replace("{start}", self.month(value[0]))
             return words.replace("{end}", self.month(value[1] - 1))
