@@ -317,6 +317,7 @@ def build_outcome(
         (*conditions, *roots),
         tuple(node.slot for node in shown if node.slot in nodes.nullable),
         parameters_of(shown),
+        *(tuple(compiled[key].slot for key in names if key in compiled) for names in (written["all"], lacking)),
     )
 
 

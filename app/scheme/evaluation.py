@@ -60,24 +60,23 @@ def _compute(claim: Claim, snapshot: Snapshot, plan: tuple[Node, ...], values: S
 
 def _chosen(benefit: Benefit, values: Slots) -> Outcome | None:
     """The first outcome whose conditions are all met (and of whose `lacking` at least one is not)."""
-    nodes = benefit.nodes
     for outcome in benefit.outcomes:
-        if any(values[nodes[name].slot] is False for name in outcome.all):
-            continue
-        if not outcome.lacking or any(values[nodes[name].slot] is False for name in outcome.lacking):
+        if not _unmet(outcome.all_slots, values) and (
+            not outcome.lacking_slots or _unmet(outcome.lacking_slots, values)
+        ):
             return outcome
     return None
 
 
+def _unmet(conditions: tuple[int, ...], values: Slots) -> int:
+    """How many of these conditions are not met; one that does not apply is no hindrance."""
+    return [values[slot] is False for slot in conditions].count(True)
+
+
 def _nearest(benefit: Benefit, values: Slots) -> Outcome:
     """The outcome to explain a refusal with: of the main ones, the one with the fewest unmet conditions."""
-    nodes = benefit.nodes
     main = [outcome for outcome in benefit.outcomes if outcome.main] or benefit.outcomes[:1]
-
-    def unmet(outcome: Outcome) -> int:
-        return sum(values[nodes[name].slot] is False for name in outcome.all)
-
-    return min(main, key=unmet)
+    return min(main, key=lambda outcome: _unmet(outcome.all_slots, values))
 
 
 def _is_due(benefit: Benefit, outcome: Outcome, values: Slots) -> bool:

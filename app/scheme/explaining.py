@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from operator import itemgetter
@@ -19,11 +19,16 @@ from .values import month_of
 from .wording import Sentence, Wording, typeset, wording
 
 FIGURES = ("node", "parameter", "literal")
+AN_AMOUNT = ("amount", None)
 COUNTED = ("count", "number", "years")
 """The types of value whose text says what is counted."""
 WORDS = ("rounding", "child_flag", "credit_kind")
 OF_THE_LAW = ("literal", "parameter", "dated", "table")
 LONGEST_TABLE = 12
+FEW = (str, int, bool, date, type(None))
+"""What conditions find is one of few values, unless it is an amount."""
+MOST_KNOWN = 1024
+"""So many different rows of one condition are kept at most."""
 RESULT_KEYS = ("monthly", "lump_sum", "daily", "days")
 DAY = Phrase((0,))
 """The day of a title: the only text it is given."""
@@ -75,18 +80,30 @@ class ConditionLine:
     outcomes: tuple[str, str]
     line: Ready
     blank: dict[str, Any]
+    known: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
 
     def sentence(self, met: Any, found: Any, texts: Texts) -> str:
         """What is asked, what was found and whether it is met in one line."""
         return self.line((self.required(texts), self.actual(found), self.outcomes[bool(met)]))
 
     def row(self, met: Any, asked: Any, found: Any, texts: Texts) -> dict[str, Any]:
-        """The condition as data, with its sentence."""
-        row = self.blank.copy()
-        said = (self.required(texts), self.actual(found), self.outcomes[bool(met)])
-        row["met"], row["required"], row["actual"] = met, plain(asked), plain(found)
-        row["sentence"] = self.line(said)
-        row["words"] = {"required": said[0], "actual": said[1], "met": said[2]}
+        """The condition as data, with its sentence. Ages and counts of months are few: rows are kept."""
+        required, type_ = self.required(texts), found.__class__
+        if type_ not in FEW:
+            return self._row(met, asked, found, required)
+        key = (met, asked, found, type_, required)
+        row = self.known.get(key)
+        if row is None:
+            row = self._row(met, asked, found, required)
+            if len(self.known) < MOST_KNOWN:
+                self.known[key] = row
+        return row.copy()
+
+    def _row(self, met: Any, asked: Any, found: Any, required: str) -> dict[str, Any]:
+        actual, outcome = self.actual(found), self.outcomes[bool(met)]
+        row = {**self.blank, "met": met, "required": plain(asked), "actual": plain(found)}
+        row["sentence"] = self.line((required, actual, outcome))
+        row["words"] = {"required": required, "actual": actual, "met": outcome}
         return row
 
 
@@ -104,12 +121,15 @@ class Lines:
     heads: tuple[str, str, str]
     due: Ready
     not_due: str
-    written: tuple[tuple[int, Callable[[Any], Any]], ...]
+    written: tuple[tuple[int, Callable[[Any], Any], bool], ...]
     plain: tuple[int, ...]
 
-    def texts(self, values: Slots) -> list[Any]:
-        """Each figure that the explanation mentions, written once."""
-        return [write(values[slot]) for slot, write in self.written]
+    def texts(self, values: Slots, plains: Mapping[int, Any]) -> list[Any]:
+        """Each figure that the explanation mentions, written once; amounts from their digits."""
+        return [
+            write(plains[slot] if from_digits else values[slot])
+            for slot, write, from_digits in self.written
+        ]
 
 
 def lines_of(result: Result, lang: str) -> Lines:
@@ -135,7 +155,7 @@ class Explainer:
         self.benefit = result.claim.benefit
         self.words: Wording = wording(lang)
         self.lang = lang
-        self.written: list[tuple[int, Callable[[Any], Any]]] = []
+        self.written: list[tuple[int, Callable[[Any], Any], bool]] = []
         self.places: dict[tuple[Any, ...], int] = {}
         self.plain: dict[int, None] = {}
 
@@ -180,7 +200,11 @@ class Explainer:
         asked = (slot, *(each for each in key if each is not None))
         if asked not in self.places:
             self.places[asked] = len(self.written)
-            self.written.append((slot, write))
+            from_digits = key == AN_AMOUNT
+            if from_digits:
+                write = self.words.amounts(self.law.currency)
+                self.plain[slot] = None
+            self.written.append((slot, write, from_digits))
         return self.places[asked]
 
     def label(self, ref: Ref) -> str | None:

@@ -27,7 +27,7 @@ def explain_text(result: Result, lang: str = "en") -> str:
     """The whole explanation as lines of text."""
     with exactly():
         lines, values = lines_of(result, lang), result.values
-        texts, (conditions, steps, law) = lines.texts(values), lines.heads
+        texts, (conditions, steps, law) = lines.texts(values, result.plains_of(lines.plain)), lines.heads
         text = [header(result, lines, lang), ""]
         if lines.conditions:
             text.append(conditions)
@@ -51,7 +51,8 @@ def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
     """
     with exactly():
         lines, values = lines_of(result, lang), result.values
-        texts, plains = lines.texts(values), result.plains_of(lines.plain)
+        plains = result.plains_of(lines.plain)
+        texts = lines.texts(values, plains)
         asked = zip(lines.conditions, result.required_and_actual(), strict=True)
         rows = Rows(
             [line.row(values[line.slot], *pair, texts) for line, pair in asked],

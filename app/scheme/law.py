@@ -80,6 +80,8 @@ class Outcome:
     roots: tuple[Node, ...]
     may_lack: tuple[int, ...]
     parameters: tuple[Parameter, ...]
+    all_slots: tuple[int, ...]
+    lacking_slots: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

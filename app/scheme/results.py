@@ -20,6 +20,7 @@ Show = Callable[..., tuple[Any, Any]]
 Get = Callable[[Slots], Any]
 HIDDEN = ("insured", "career", "spouse.career")
 AMOUNTS = ("monthly", "lump_sum", "daily")
+OWED = (*AMOUNTS, "days", "payable_from")
 
 
 class Rows(NamedTuple):
@@ -65,31 +66,35 @@ class Result:
 
     def as_dict(self, lang: str = "en", rows: Rows | None = None) -> dict[str, Any]:
         """The contract's output; `rows` is all but its head, where it is at hand already."""
-        claim = self.claim
+        claim, values = self.claim, self.values
         rows = rows or Rows(self.conditions(lang), self.steps(lang), self.parameters(lang))
-        benefit, law, values = claim.benefit, claim.law, self.values
-        head: dict[str, Any] = {"scheme": law.name, "version": law.version, "benefit": benefit.name}
-        if benefit.on != "on":
-            return head | self._calculation(rows)
-        results = self.outcome.results if self.due else {}
-        nodes = benefit.nodes
-        head["variant"] = self.outcome.variant if self.due else None
+        if claim.benefit.on != "on":
+            return self._calculation(rows)
+        blank, owed = self._head()
+        head = blank.copy()
         head["on"] = claim.on.isoformat()
-        head["eligible"] = self.due
-        head["conditions"] = rows.conditions
+        head["conditions"], head["steps"], head["parameters"] = rows
         head["figures"] = {
             name: self.plain_of(slot) if form is plain else form(values[slot])
             for name, slot, form in self._figures()
         }
-        head["steps"] = rows.steps
-        for key in AMOUNTS:
-            head[key] = self.plain_of(nodes[results[key]].slot) if key in results else None
-        head["days"] = values[nodes[results["days"]].slot] if "days" in results else None
-        head["currency"] = law.currency.code
-        payable = values[nodes[results["payable_from"]].slot] if "payable_from" in results else None
-        head["payable_from"] = payable.isoformat() if payable else None
-        head["parameters"] = rows.parameters
+        for key, slot in owed:
+            head[key] = self.plain_of(slot)
         return head
+
+    def _head(self) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+        """The output with each key in its place and what is the same for all, and where what is owed lies."""
+        kept, law = self.view().kept, self.claim.law
+        found: tuple[dict[str, Any], list[tuple[str, int]]] | None = kept.get(("head", self.due))
+        if found is None:
+            nodes, results = self.claim.benefit.nodes, self.outcome.results if self.due else {}
+            blank = {"scheme": law.name, "version": law.version, "benefit": self.claim.benefit.name}
+            blank |= {"variant": self.outcome.variant if self.due else None, "on": None, "eligible": self.due}
+            blank |= dict.fromkeys(("conditions", "figures", "steps", *AMOUNTS, "days"))
+            blank |= {"currency": law.currency.code, "payable_from": None, "parameters": None}
+            owed = [(key, nodes[results[key]].slot) for key in OWED if key in results]
+            found = kept["head", self.due] = (blank, owed)
+        return found
 
     def _figures(self) -> list[tuple[str, int, Form]]:
         """The named figures of the benefit, each with how it is written."""
@@ -103,11 +108,15 @@ class Result:
     def _calculation(self, rows: Rows) -> dict[str, Any]:
         nodes = self.claim.benefit.nodes
         outputs = {key: shown(nodes[name], self.value(name)) for key, name in self.outcome.results.items()}
+        law = self.claim.law
         return {
+            "scheme": law.name,
+            "version": law.version,
+            "benefit": self.claim.benefit.name,
             **outputs,
             "conditions": rows.conditions,
             "steps": rows.steps,
-            "currency": self.claim.law.currency.code,
+            "currency": law.currency.code,
             "parameters": rows.parameters,
         }
 

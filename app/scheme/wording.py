@@ -125,14 +125,29 @@ class Wording:
 
     def amount(self, value: Number, currency: Currency) -> str:
         """An amount of money; what does not end is shown to two decimals beyond the currency's."""
-        whole, _, decimals = decimal_text(value).partition(".")
+        return self._amount(decimal_text(value), currency)
+
+    def _amount(self, digits: str, currency: Currency) -> str:
+        whole, _, decimals = digits.partition(".")
         if len(decimals) > currency.decimals + 2:
-            short = EXACT.quantize(Decimal(value), SHORT[currency.decimals])
+            short = EXACT.quantize(Decimal(digits), SHORT[currency.decimals])
             whole, _, decimals = decimal_text(short).partition(".")
         number, symbol = self._whole(whole), currency.symbol[self.lang]
         if decimals:
             number += self.mark + decimals.ljust(currency.decimals, "0")
         return f"{number}{NO_BREAK}{symbol}" if self.lang == "fr" else f"{symbol}{NO_BREAK}{number}"
+
+    def amounts(self, currency: Currency) -> Callable[[Any], str]:
+        """How amounts of a currency are written whose digits (`decimal_text`) are at hand.
+
+        One explanation mentions the same amount several times, and the law's own amounts each time.
+        """
+
+        @lru_cache(maxsize=64)
+        def write(digits: Any) -> str:
+            return self.words["unknown"] if digits is None else self._amount(str(digits), currency)
+
+        return write
 
     @few
     def rate(self, value: Number) -> str:
