@@ -165,9 +165,7 @@ class Insured:
         wages = [self._capped(place, place + 1, ceiling)[0] for place in places]
         return [self.first + place for place in places], wages
 
-    def means_of_last_paid(
-        self, end: int, windows: tuple[int, ...], ceiling: Parameter | None
-    ) -> list[Mean]:
+    def means_of_last_paid(self, end: int, windows: tuple[int, ...], ceiling: Parameter | None) -> list[Mean]:
         """The mean of the wages of `last_paid` over each window; the last answer is kept too."""
         asked = (end, windows, ceiling)
         if self.means is None or self.means[0] != asked:

@@ -59,24 +59,20 @@ def _compute(claim: Claim, snapshot: Snapshot, plan: tuple[Node, ...], values: S
 
 
 def _chosen(benefit: Benefit, values: Slots) -> Outcome | None:
-    """The first outcome whose conditions are all met (and of whose `lacking` at least one is not)."""
+    """The first outcome whose conditions are all met (and of whose `lacking` at least one is not).
+
+    A condition that does not apply is None, and no hindrance.
+    """
     for outcome in benefit.outcomes:
-        if not _unmet(outcome.all_slots, values) and (
-            not outcome.lacking_slots or _unmet(outcome.lacking_slots, values)
-        ):
+        if False not in outcome.met(values) and (outcome.unmet is None or False in outcome.unmet(values)):
             return outcome
     return None
-
-
-def _unmet(conditions: tuple[int, ...], values: Slots) -> int:
-    """How many of these conditions are not met; one that does not apply is no hindrance."""
-    return [values[slot] is False for slot in conditions].count(True)
 
 
 def _nearest(benefit: Benefit, values: Slots) -> Outcome:
     """The outcome to explain a refusal with: of the main ones, the one with the fewest unmet conditions."""
     main = [outcome for outcome in benefit.outcomes if outcome.main] or benefit.outcomes[:1]
-    return min(main, key=lambda outcome: _unmet(outcome.all_slots, values))
+    return min(main, key=lambda outcome: outcome.met(values).count(False))
 
 
 def _is_due(benefit: Benefit, outcome: Outcome, values: Slots) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -13,8 +13,9 @@ from .law import Law, Node, Ref, Slots
 from .nodes import ALWAYS_KNOWN
 from .operations.operation import Arg
 from .parameters import Parameter, Table
-from .phrases import Phrase, Ready, Texts, filled, listed, together
-from .results import Form, Get, Result, fixed_row, form_of, getter, parameter_row, plain
+from .phrases import Phrase, Ready, Sheet, Texts, filled, listed, together
+from .results import Form, Get, Result, fixed_row, form_of, parameter_row, plain
+from .running import fetch
 from .values import month_of
 from .wording import Sentence, Wording, typeset, wording
 
@@ -36,38 +37,63 @@ DAY = Phrase((0,))
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step in words: its rule, its value, both in one line, and what lies behind the value.
+    """A step in words: its rule, both rule and value in one line, and what lies behind the value.
 
     `blank` is its row as data, each key in its place, with what the law alone says of it.
     """
 
     slot: int
-    rule: Ready
+    rule: Phrase
     value: int
-    line: Ready
+    line: Phrase
     blank: dict[str, Any]
     form: Form | None
     fetched: tuple[tuple[str, Get], ...]
     get: Get
     detail: Callable[..., Any] | None
 
-    def sentence(self, texts: Texts) -> str:
-        """Rule and value with label and source in one line."""
-        return self.line((self.rule(texts), texts[self.value]))
 
-    def row(self, values: Slots, texts: Texts, plains: Mapping[int, Any]) -> dict[str, Any]:
-        """The step as data: its value, its sentence, the arguments by name, the windows of an average."""
-        row, said = self.blank.copy(), (self.rule(texts), texts[self.value])
-        row["value"] = plains[self.slot] if self.form is None else self.form(values[self.slot])
-        row["sentence"] = self.line(said)
-        row["words"] = {"rule": said[0], "value": said[1]}
-        if self.fetched:
-            row["arguments"] = arguments = row["arguments"].copy()
-            for key, get in self.fetched:
+class StepLines:
+    """All steps in words, written at once."""
+
+    __slots__ = ("behind", "blanks", "data", "details", "forms", "slots", "text", "values")
+
+    def __init__(self, lines: Sequence[StepLine], texts: int) -> None:
+        """`texts` is how many texts there are."""
+        self.text = Sheet([each.line for each in lines], texts)
+        self.data = Sheet([each.rule for each in lines] + [each.line for each in lines], texts)
+        self.blanks = [each.blank for each in lines]
+        self.slots = [each.slot for each in lines]
+        self.values = [each.value for each in lines]
+        self.forms = [(place, each.slot, each.form) for place, each in enumerate(lines) if each.form]
+        self.behind = [(place, each.fetched) for place, each in enumerate(lines) if each.fetched]
+        self.details = [
+            (place, each.detail, each.get) for place, each in enumerate(lines) if each.detail is not None
+        ]
+
+    def sentences(self, texts: list[Any]) -> str:
+        """Each step in one line: its number, its label, its rule, its value, its source."""
+        return "\n".join([f"  {number}. {said}" for number, said in enumerate(self.text.said(texts), 1)])
+
+    def rows(self, values: Slots, texts: list[Any], plains: dict[int, Any]) -> list[dict[str, Any]]:
+        """The steps as data: value, sentence, the arguments by name, the windows of an average."""
+        said, rows = self.data.said(texts), [*map(dict.copy, self.blanks)]
+        sentences = said[len(rows) :]
+        for row, slot, rule, sentence, value in zip(
+            rows, self.slots, said, sentences, self.values, strict=False
+        ):
+            row["value"] = plains[slot]
+            row["sentence"] = sentence
+            row["words"] = {"rule": rule, "value": texts[value]}
+        for place, slot, form in self.forms:
+            rows[place]["value"] = form(values[slot])
+        for place, fetched in self.behind:
+            arguments = rows[place]["arguments"] = rows[place]["arguments"].copy()
+            for key, get in fetched:
                 arguments[key] = [*get(plains)]
-        if self.detail is not None:
-            row["detail"] = self.detail(*self.get(values))
-        return row
+        for place, detail, get in self.details:
+            rows[place]["detail"] = detail(*get(values))
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +142,7 @@ class Lines:
 
     title: Ready
     conditions: tuple[ConditionLine, ...]
-    steps: tuple[StepLine, ...]
+    steps: StepLines
     parameters: tuple[dict[str, Any], ...]
     heads: tuple[str, str, str]
     due: Ready
@@ -127,8 +153,7 @@ class Lines:
     def texts(self, values: Slots, plains: Mapping[int, Any]) -> list[Any]:
         """Each figure that the explanation mentions, written once; amounts from their digits."""
         return [
-            write(plains[slot] if from_digits else values[slot])
-            for slot, write, from_digits in self.written
+            write(plains[slot] if from_digits else values[slot]) for slot, write, from_digits in self.written
         ]
 
 
@@ -163,15 +188,18 @@ class Explainer:
         """Every line of the explanation."""
         view, frames = self.result.view(), self.words.frames
         figures = tuple(self.figure(each) for each in view.parameters)
-        conditions, steps, law = (frames[key].fill({}) for key in ("conditions", "steps", "parameters"))
+        heads = (frames[key].fill({}) for key in ("conditions", "steps", "parameters"))
+        head_of_conditions, head_of_steps, law = heads
         law = "\n".join([law, *(f"  {each['sentence']}" for each in figures)])
+        conditions = tuple(self.condition(node) for node in view.conditions)
+        steps, due = [self.step(node) for node in view.steps], self.due()
         return Lines(
             self.title(),
-            tuple(self.condition(node) for node in view.conditions),
-            tuple(self.step(node) for node in view.steps),
+            conditions,
+            StepLines(steps, len(self.written)),
             figures,
-            (conditions, steps, law),
-            self.due(),
+            (head_of_conditions, head_of_steps, law),
+            due,
             frames["not_due"].fill({}),
             tuple(self.written),
             tuple(self.plain),
@@ -286,47 +314,50 @@ class Explainer:
         rows: list[Phrase | None] = []
         for start in range(0, len(refs), width):
             row: dict[str, Phrase | None] = {}
-            for (name, field), ref in zip(arg.fields, refs[start : start + width], strict=True):
-                row[name], row[f"{name}#"] = (self.argument(field, ref, each) for each in (True, False))
+            for (name, inner), ref in zip(arg.fields, refs[start : start + width], strict=True):
+                row[name], row[f"{name}#"] = (self.argument(inner, ref, each) for each in (True, False))
             rows.append(filled(sentence.row, row) if sentence.row else None)
         return listed(rows, sentence.join)
 
-    def sentence(self, node: Node) -> Ready:
+    def sentence(self, node: Node) -> Phrase:
         """What a step or condition does, in one sentence without its value."""
         template = self.words.operations[node.operation.name]
-        return filled(template, {name: self.form(node, template, name) for name in template.wanted}).ready()
+        return filled(
+            template, {name: self.form(node, template, name) for name in template.wanted}
+        ).stripped()
 
     def step(self, node: Node) -> StepLine:
         """A step of the computation."""
         value = self.place(node.slot, *self.as_written(node.type, node.counts))
-        line, detail, form = self.frame("step", node, "value"), node.operation.detail, form_of(node)
+        rule, detail, form = self.sentence(node), node.operation.detail, form_of(node)
+        line = self.frame("step", node, sentence=rule, value=Phrase((value,))).stripped()
         arguments, fetched = self.arguments(node)
         blank = {**fixed_row(node, self.lang), "value": None, "sentence": None, "words": None}
         blank |= {"arguments": arguments, **({"detail": None} if detail else {})}
         self.plain[node.slot] = None
         own = None if form is plain else form
-        get = getter(node.positions)
-        return StepLine(node.slot, self.sentence(node), value, line, blank, own, fetched, get, detail)
+        get = fetch(node.positions)
+        return StepLine(node.slot, rule, value, line, blank, own, fetched, get, detail)
 
     def condition(self, node: Node) -> ConditionLine:
         """A condition of the benefit."""
         first = next(iter(node.args.get("actual", [])), None)
+        said = {key: Phrase((place,)) for place, key in enumerate(("sentence", "actual", "met"))}
         blank = dict.fromkeys(("met", "required", "actual", "sentence", "words"))
         return ConditionLine(
             node.slot,
-            self.sentence(node),
+            self.sentence(node).ready(),
             self.value(first.type, first.counts) if first else self.value("number", None),
             (self.words.words["unmet"], self.words.words["met"]),
-            self.frame("condition", node, "actual", "met"),
+            self.frame("condition", node, **said).ready(),
             {**fixed_row(node, self.lang), **blank},
         )
 
-    def frame(self, name: str, node: Node, *others: str) -> Ready:
-        """A whole line, made from what its line says: the rule first, then the others."""
+    def frame(self, name: str, node: Node, **said: Phrase) -> Phrase:
+        """A whole line: label and source, and what else it says."""
         label = typeset(node.label[self.lang], self.lang)
-        phrases = {"label": Phrase((label,)), "source": Phrase((node.source,))}
-        phrases |= {key: Phrase((place,)) for place, key in enumerate(("sentence", *others))}
-        return filled(self.words.frames[name], phrases).ready()
+        phrases = {"label": Phrase((label,)), "source": Phrase((node.source,)), **said}
+        return filled(self.words.frames[name], phrases)
 
     def arguments(self, node: Node) -> tuple[dict[str, Any], tuple[tuple[str, Get], ...]]:
         """The arguments of a step by name, and what finds those that the law itself does not fill."""
@@ -339,7 +370,7 @@ class Explainer:
             if len(found.get(key, refs)) < len(refs):
                 slots = tuple(ref.slot for ref in refs)
                 self.plain.update(dict.fromkeys(slots))
-                fetched.append((key, getter(slots)))
+                fetched.append((key, fetch(slots)))
         return found, tuple(fetched)
 
     def due(self) -> Ready:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import getcontext, setcontext
 from typing import Any
 
 from .explaining import Lines, lines_of
 from .phrases import Texts
 from .results import Result, Rows
-from .values import exactly
+from .values import EXACT, exactly
 from .wording import wording
 
 FORMAT = "guichet-explanation/1"
@@ -36,9 +37,7 @@ def explain_text(result: Result, lang: str = "en") -> str:
                 for each, (_, found) in zip(lines.conditions, result.required_and_actual(), strict=True)
             ]
             text.append("")
-        text.append(steps)
-        text += [f"  {number}. {each.sentence(texts)}" for number, each in enumerate(lines.steps, 1)]
-        text += ["", law]
+        text += [steps, lines.steps.sentences(texts), "", law]
         if result.claim.benefit.on == "on":
             text += ["", conclusion(result, lines, texts)]
         return "\n".join(text)
@@ -49,14 +48,16 @@ def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
 
     What the law alone says in it is shared by all results of that law: read it, or change a copy.
     """
-    with exactly():
+    before = getcontext()
+    setcontext(EXACT)
+    try:
         lines, values = lines_of(result, lang), result.values
         plains = result.plains_of(lines.plain)
         texts = lines.texts(values, plains)
         asked = zip(lines.conditions, result.required_and_actual(), strict=True)
         rows = Rows(
             [line.row(values[line.slot], *pair, texts) for line, pair in asked],
-            [line.row(values, texts, plains) for line in lines.steps],
+            lines.steps.rows(values, texts, plains),
             [*lines.parameters],
         )
         data = {"format": FORMAT, "lang": lang, **result.as_dict(lang, rows)}
@@ -64,3 +65,5 @@ def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
         if result.claim.benefit.on == "on":
             data["conclusion"] = conclusion(result, lines, texts)
         return data
+    finally:
+        setcontext(before)

@@ -80,8 +80,8 @@ class Outcome:
     roots: tuple[Node, ...]
     may_lack: tuple[int, ...]
     parameters: tuple[Parameter, ...]
-    all_slots: tuple[int, ...]
-    lacking_slots: tuple[int, ...]
+    met: Callable[[Slots], tuple[bool | None, ...]]
+    unmet: Callable[[Slots], tuple[bool | None, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)

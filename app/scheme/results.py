@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .claims import Claim
 from .law import Node, Outcome, Slots, Snapshot
 from .parameters import Parameter, shown_value
+from .running import fetch
 from .values import decimal_text, month_text
 from .wording import typeset
 
 Form = Callable[[Any], Any]
 Show = Callable[..., tuple[Any, Any]]
-Get = Callable[[Slots], Any]
+Get = Callable[[Any], Any]
 HIDDEN = ("insured", "career", "spouse.career")
 AMOUNTS = ("monthly", "lump_sum", "daily")
 OWED = (*AMOUNTS, "days", "payable_from")
@@ -56,7 +56,7 @@ class Result:
             self.plains[slot] = _FORMS[type(value)](value)
         return self.plains[slot]
 
-    def plains_of(self, slots: Iterable[int]) -> Mapping[int, Any]:
+    def plains_of(self, slots: Iterable[int]) -> dict[int, Any]:
         """Several slots as JSON, at once."""
         values, plains = self.values, self.plains
         for slot in slots:
@@ -88,7 +88,11 @@ class Result:
         found: tuple[dict[str, Any], list[tuple[str, int]]] | None = kept.get(("head", self.due))
         if found is None:
             nodes, results = self.claim.benefit.nodes, self.outcome.results if self.due else {}
-            blank = {"scheme": law.name, "version": law.version, "benefit": self.claim.benefit.name}
+            blank: dict[str, Any] = {
+                "scheme": law.name,
+                "version": law.version,
+                "benefit": self.claim.benefit.name,
+            }
             blank |= {"variant": self.outcome.variant if self.due else None, "on": None, "eligible": self.due}
             blank |= dict.fromkeys(("conditions", "figures", "steps", *AMOUNTS, "days"))
             blank |= {"currency": law.currency.code, "payable_from": None, "parameters": None}
@@ -218,7 +222,7 @@ class View:
         """How to find what each condition asks, and what was found."""
         found: list[tuple[Show, Get]] | None = self.kept.get("asking")
         if found is None:
-            shows = ((node.operation.shown or _always, getter(node.positions)) for node in self.conditions)
+            shows = ((node.operation.shown or _always, fetch(node.positions)) for node in self.conditions)
             found = self.kept["asking"] = list(shows)
         return found
 
@@ -233,14 +237,6 @@ class View:
 
 def _always(*_: Any) -> tuple[Any, Any]:
     return True, None
-
-
-def getter(positions: tuple[int, ...]) -> Get:
-    """Fetches several slots as a tuple, however many they are."""
-    if len(positions) == 1:
-        only = positions[0]
-        return lambda values: (values[only],)
-    return itemgetter(*positions)
 
 
 def fixed_row(node: Node, lang: str) -> dict[str, Any]:

@@ -93,11 +93,17 @@ def round_to(value: Number, unit: Decimal, direction: str) -> Decimal:
 def decimal_text(value: Number) -> str:
     """Plain digits without exponent or trailing zeros; endless quotients are shown to ten places."""
     text = str(value)
-    if "E" not in text and (len(text) < 30 or "." not in text):
-        if "." not in text:
-            return text
-        text = text.rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text
+    if "E" in text:
+        return _long_text(value, text)
+    if "." not in text:
+        return text
+    if len(text) > 29:
+        return _long_text(value, text)
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _long_text(value: Number, text: str) -> str:
     if len(text) > 30:
         value = EXACT.quantize(Decimal(value), SHOWN)
     text = format(value, "f")
@@ -159,7 +165,7 @@ def first_of_month_from(day: date) -> date:
 
 def add_months(day: date, months: int) -> date:
     """The same day of the target month, or its last day when it has none."""
-    month = month_of(day) + months
+    month = day.year * 12 + day.month - 1 + months
     if day.day <= 28:
         return date(month // 12, month % 12 + 1, day.day)
     return date(month // 12, month % 12 + 1, min(day.day, last_day(month)))

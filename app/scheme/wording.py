@@ -20,6 +20,8 @@ THIN = "\u202f"
 NO_BREAK = "\u00a0"
 CLOSE = Decimal("1e-25")
 FIGURES = (Decimal, int)
+FEW = ("count", "date", "flag")
+"""The types of value of which a nation has few."""
 SHORT = [Decimal(1).scaleb(-decimals - 2) for decimals in range(5)]
 """For each number of decimals of a currency, the grain to which an amount that does not end is shown."""
 _PART = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}|([^\[{]+)")
@@ -209,7 +211,7 @@ class Wording:
             as_written = often.get(value.__class__)
             return as_written(value) if as_written else self._other(value, counts, currency)
 
-        return write
+        return lru_cache(maxsize=256)(write) if type_ in FEW else write
 
     def value(self, value: Any, type_: str, counts: str | None, currency: Currency) -> str:
         """Any value of the engine."""

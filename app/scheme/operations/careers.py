@@ -69,12 +69,12 @@ def _windows_used(career: Insured, before: date, ceiling: Parameter | None, *win
 
 def _used(found: Sequence[int], each: list[Mean], windows: tuple[int, ...]) -> list[dict[str, Any]]:
     """Each window with the last of the months it found, and the mean of their wages."""
-    rows = {}
+    rows: dict[int, dict[str, Any]] = {}
     for window, months, mean in each:
-        rows[window] = row = {"window": window, "months": months}
+        row: dict[str, Any] = {"window": window, "months": months}
         if months:
             row |= {"from": month_text(found[-months]), "to": month_text(found[-1])}
-        row["mean"] = decimal_text(mean)
+        rows[window] = row | {"mean": decimal_text(mean)}
     return [rows[window] for window in windows]
 
 
