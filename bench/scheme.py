@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from math import log
 from typing import Any
 
-from app.scheme import Claim, explained, load, parse_claim, run_claim
+from app.scheme import Claim, assess, assess_payroll, explained, load, parse_claim, run_claim
 from app.scheme.explanation import explain_text
 from app.scheme.values import month_text
 from bench import scheme_batch
@@ -103,6 +103,33 @@ def against_hand_formula() -> None:
         )
 
 
+def payroll(persons: int = 20_000) -> None:
+    """A monthly file of one employer, against as many single assessments, without any explanation."""
+    law, chance = load("demo"), random.Random(8)  # noqa: S311 (made-up wages)
+    line = {"month": "2026-05", "employer": "E1"}
+    lines = [
+        {**line, "person": str(place), "wages": str(chance.randint(45_000, 900_000))}
+        for place in range(persons)
+    ]
+    classes = {"risk_class": {"E1": "A"}}
+    asked = [
+        {
+            "scheme": "demo",
+            "benefit": "contributions",
+            "month": "2026-05",
+            "wages": {"E1": each["wages"]},
+            **classes,
+        }
+        for each in lines[:1000]
+    ]
+    compare(
+        "a line of a monthly file / one assessment alone",
+        lambda: per_item(lambda file: assess_payroll(law, file, classes), [lines]) / persons,
+        lambda: per_item(lambda each: assess(law, each), asked),
+        inverse=True,
+    )
+
+
 def against_openfisca() -> None:
     """One evaluation with its explanation, against the framework's calculation for one person."""
     baseline = import_module("bench.baselines.openfisca_formula")
@@ -174,6 +201,7 @@ def main() -> None:
             against_openfisca()
         else:
             print("openfisca-core is not installed: its rows are left out")
+        payroll()
         growth(sorted(options.sizes))
         longer()
     sizes = sorted(size for size in options.batch if size)
