@@ -46,7 +46,8 @@ def explain_text(result: Result, lang: str = "en") -> str:
 def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
     """The contract's output with, for each condition, step and figure, its sentence; `format` versions it.
 
-    What the law alone says in it is shared by all results of that law: read it, or change a copy.
+    What is said of others in the same words is shared with them, such as the law's own figures: read it, or
+    change a copy.
     """
     before = getcontext()
     setcontext(EXACT)
