@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from math import log
 from typing import Any
 
-from app.scheme import Claim, explained, run_claim
+from app.scheme import Claim, assess, assess_payroll, explained, load, parse_claim, run_claim
 from app.scheme.explanation import explain_text
 from app.scheme.values import month_text
 from bench import scheme_batch
@@ -39,9 +39,18 @@ def careers(count: int, seed: int = 8) -> list[list[Decimal]]:
     return [[Decimal(chance.randint(45_000, 900_000)) for _ in range(240)] for _ in range(count)]
 
 
-def claims(wages: list[list[Decimal]]) -> list[Claim]:
-    """The same careers as claims in memory: an early pension, 24 months before the age."""
-    return [scheme_batch.claim(FIRST, line) for line in wages]
+def claims(wages: list[list[Decimal]], first: int = FIRST) -> list[Claim]:
+    """The same careers as checked claims: an early pension, 24 months before the age."""
+    return [parse_claim(load("demo"), question(first, line)) for line in wages]
+
+
+def question(first: int, wages: list[Decimal]) -> dict[str, Any]:
+    """A career as the contract asks it, each month an entry of its own."""
+    months = [{"month": month_text(first + place), "monthly": str(wage)} for place, wage in enumerate(wages)]
+    person = {name: day.isoformat() for name, day in scheme_batch.PERSON.items()}
+    facts = {name: day.isoformat() for name, day in scheme_batch.FACTS.items()}
+    head = {"scheme": "demo", "benefit": "old_age", "on": scheme_batch.ON.isoformat()}
+    return {**head, "person": person, "earnings": months, "facts": facts}
 
 
 def per_item(work: Callable[[Any], Any], items: list[Any], times: int = 1) -> float:
@@ -94,6 +103,33 @@ def against_hand_formula() -> None:
         )
 
 
+def payroll(persons: int = 20_000) -> None:
+    """A monthly file of one employer, against as many single assessments, without any explanation."""
+    law, chance = load("demo"), random.Random(8)  # noqa: S311 (made-up wages)
+    line = {"month": "2026-05", "employer": "E1"}
+    lines = [
+        {**line, "person": str(place), "wages": str(chance.randint(45_000, 900_000))}
+        for place in range(persons)
+    ]
+    classes = {"risk_class": {"E1": "A"}}
+    asked = [
+        {
+            "scheme": "demo",
+            "benefit": "contributions",
+            "month": "2026-05",
+            "wages": {"E1": each["wages"]},
+            **classes,
+        }
+        for each in lines[:1000]
+    ]
+    compare(
+        "a line of a monthly file / one assessment alone",
+        lambda: per_item(lambda file: assess_payroll(law, file, classes), [lines]) / persons,
+        lambda: per_item(lambda each: assess(law, each), asked),
+        inverse=True,
+    )
+
+
 def against_openfisca() -> None:
     """One evaluation with its explanation, against the framework's calculation for one person."""
     baseline = import_module("bench.baselines.openfisca_formula")
@@ -125,7 +161,7 @@ def longer(lengths: tuple[int, ...] = (240, 360, 480)) -> None:
     wages = [each * 2 for each in careers(PERSONS)]
     found = {}
     for length in lengths:
-        asked = [scheme_batch.claim(FIRST + 240 - length, line[:length]) for line in wages]
+        asked = claims([line[:length] for line in wages], FIRST + 240 - length)
         runs = [per_item(lambda claim: explained(run_claim(claim), "fr"), asked) for _ in range(5)]
         found[length] = statistics.median(runs)
         print(f"career of {length:>4} months: {found[length] * 1e6:8.1f} µs explained")
@@ -165,6 +201,7 @@ def main() -> None:
             against_openfisca()
         else:
             print("openfisca-core is not installed: its rows are left out")
+        payroll()
         growth(sorted(options.sizes))
         longer()
     sizes = sorted(size for size in options.batch if size)

@@ -10,6 +10,7 @@ from .errors import BadLaw, Problem
 from .evaluation import run_claim
 from .law import Law
 from .loading import load, load_path, load_text, scheme_names
+from .payroll import Payroll, assess_payroll
 from .refusals import BadInput
 from .results import Result
 
@@ -19,10 +20,12 @@ __all__ = [
     "BadLaw",
     "Claim",
     "Law",
+    "Payroll",
     "Problem",
     "Result",
     "answer",
     "assess",
+    "assess_payroll",
     "evaluate",
     "explained",
     "explained_text",

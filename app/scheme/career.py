@@ -12,6 +12,8 @@ from .parameters import Parameter
 from .values import ZERO, Number, month_start
 
 Spell = tuple[int, int]
+Mean = tuple[int, int, Decimal]
+"""A window of months, how many wages it holds, and their mean."""
 
 
 @dataclass(slots=True)
@@ -97,10 +99,21 @@ def merged(spells: Sequence[Spell]) -> list[Spell]:
     return result
 
 
+def means(wages: Sequence[Number], windows: tuple[int, ...]) -> list[Mean]:
+    """For each window, from the shortest: how many of the last wages it holds, and their mean (0 of none)."""
+    found, total, used = [], ZERO, 0
+    for window in sorted(windows):
+        part = wages[-window : len(wages) - used] if used < min(window, len(wages)) else []
+        total += sum(part)
+        used += len(part)
+        found.append((window, used, total / (used or 1)))
+    return found
+
+
 class Insured:
     """A career with each month marked as insured or not."""
 
-    __slots__ = ("days", "first", "flags", "last", "paid", "spells", "wages")
+    __slots__ = ("days", "first", "flags", "last", "means", "paid", "spells", "wages")
 
     def __init__(
         self, first: int, wages: Sequence[Number], flags: bytes, paid: bytes, spells: dict[str, list[Spell]]
@@ -112,6 +125,7 @@ class Insured:
         self.spells = spells
         self.days: list[int] | None = None
         self.last: tuple[Any, tuple[Sequence[int], Sequence[Number]]] | None = None
+        self.means: tuple[Any, list[Mean]] | None = None
 
     def days_between(self, start: int, end: int) -> int:
         """Days worked from one month up to, not including, another."""
@@ -151,9 +165,13 @@ class Insured:
         wages = [self._capped(place, place + 1, ceiling)[0] for place in places]
         return [self.first + place for place in places], wages
 
-    def last_paid_wages(self, end: int, count: int, ceiling: Parameter | None) -> Sequence[Number]:
-        """The wages alone of `last_paid`."""
-        return self.last_paid(end, count, ceiling)[1]
+    def means_of_last_paid(self, end: int, windows: tuple[int, ...], ceiling: Parameter | None) -> list[Mean]:
+        """The mean of the wages of `last_paid` over each window; the last answer is kept too."""
+        asked = (end, windows, ceiling)
+        if self.means is None or self.means[0] != asked:
+            wages = self.last_paid(end, max(windows), ceiling)[1]
+            self.means = (asked, means(wages, windows))
+        return self.means[1]
 
     def wages_between(self, start: int, end: int, ceiling: Parameter | None) -> Sequence[Number]:
         """All wages from one month up to another, insured or not, up to the ceiling."""

@@ -13,6 +13,7 @@ from .law import Base, Benefit, Branch, Contributions, Node, Outcome
 from .nodes import Names, NodeCompiler, Path
 from .parameters import Parameter
 from .reading import Source
+from .running import fetch
 from .schema import RESULTS
 from .values import parse_date
 
@@ -317,6 +318,8 @@ def build_outcome(
         (*conditions, *roots),
         tuple(node.slot for node in shown if node.slot in nodes.nullable),
         parameters_of(shown),
+        fetch([compiled[key].slot for key in written["all"] if key in compiled]),
+        fetch([compiled[key].slot for key in lacking if key in compiled]) if lacking else None,
     )
 
 

@@ -17,6 +17,8 @@ from .values import ZERO, Number, decimal_text, exactly, month_start, month_text
 from .wording import typeset, wording
 
 PAYERS = ("employee", "employer")
+MOST_EMPLOYERS = 100
+"""Of one person in one period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Assessment:
             self.rules.period: self.period,
             "posting": self.rules.posting,
             "employers": employers,
-            "refundable": self._refundable(),
+            "refundable": self.refundable(),
             "steps": [self._step(line, lang) for line in self.lines()],
             "currency": self.law.currency.code,
             "parameters": self._parameters(lang),
@@ -138,13 +140,10 @@ class Assessment:
 
     @staticmethod
     def _amounts(lines: list[Line]) -> dict[str, dict[str, str]]:
-        result: dict[str, dict[str, str]] = {}
-        for line in lines:
-            payers = result.setdefault(line.branch.name, dict.fromkeys(PAYERS, "0"))
-            payers[line.payer] = decimal_text(line.value)
-        return result
+        return amounts_as_text({(line.branch.name, line.payer): line.value for line in lines})
 
-    def _refundable(self) -> dict[str, Any] | None:
+    def refundable(self) -> dict[str, Any] | None:
+        """What comes back, as the contract says it; None when nothing does."""
         if not self.excess:
             return None
         result: dict[str, Any] = {
@@ -168,6 +167,14 @@ class Assessment:
 
     def _parameters(self, lang: str) -> list[dict[str, Any]]:
         return [parameter_row(each, self.day, lang, False) for each in parameters_of(self.rules)]
+
+
+def amounts_as_text(amounts: Mapping[tuple[str, str], Decimal]) -> dict[str, dict[str, str]]:
+    """Amounts by branch and payer as the contract says them; who pays nothing of a branch pays 0."""
+    result: dict[str, dict[str, str]] = {}
+    for (branch, payer), value in amounts.items():
+        result.setdefault(branch, dict.fromkeys(PAYERS, "0"))[payer] = decimal_text(value)
+    return result
 
 
 def _texts(bases: Mapping[str, BaseLine]) -> dict[str, str]:
@@ -196,25 +203,30 @@ def assess(law: Law, data: Mapping[str, Any]) -> Assessment:
         raise BadInput("benefit", "no_contributions")
     classes = rules.classes()
     known_keys(data, ("scheme", "benefit", rules.period, "wages", *classes), "")
-    day, period = _period(rules, data)
+    day, period = period_of(rules, data)
     wages = _wages(law, data)
-    stated = {by: _classes(data, by, _known(tables, day, rules), wages) for by, tables in classes.items()}
+    stated = {
+        by: _classes(data, by, known_classes(tables, day, rules), wages) for by, tables in classes.items()
+    }
     with exactly():
-        return _assess(law, rules, day, period, wages, stated)
+        return assess_typed(law, rules, day, period, wages, stated)
 
 
-def _period(rules: Contributions, data: Mapping[str, Any]) -> tuple[date, str]:
+def period_of(rules: Contributions, data: Mapping[str, Any], head: str = "") -> tuple[date, str]:
+    """The first day of the stated month or year, and how it is written; `head` is where `data` stands."""
+    field = f"{head}.{rules.period}" if head else rules.period
+    stated = need(data, rules.period, head)
     if rules.period == "year":
-        year = as_count(need(data, "year", ""), "year")
-        as_month(f"{year:04d}-01", "year")
+        year = as_count(stated, field)
+        as_month(f"{year:04d}-01", field)
         return date(year, 1, 1), str(year)
-    month = as_month(need(data, "month", ""), "month")
+    month = as_month(stated, field)
     return month_start(month), month_text(month)
 
 
 def _wages(law: Law, data: Mapping[str, Any]) -> dict[str, Decimal]:
     stated = need(data, "wages", "")
-    if not isinstance(stated, Mapping) or len(stated) > 100:
+    if not isinstance(stated, Mapping) or len(stated) > MOST_EMPLOYERS:
         raise BadInput("wages", "wages")
     wages = {
         as_text(name, "wages"): as_amount(amount, f"wages.{name}", law.currency)
@@ -229,15 +241,24 @@ def _classes(
     stated = data.get(by, {})
     if not isinstance(stated, Mapping):
         raise BadInput(by, "classes")
-    for name, value in stated.items():
-        if value not in known:
-            raise BadInput(f"{by}.{name}", "one_of", choices=known)
+    for name in stated:
+        checked_class(stated, by, name, known, False)
         if name not in data["wages"]:
             raise BadInput(f"{by}.{name}", "no_employer")
     for name in wages:
-        if name not in stated:
-            raise BadInput(f"{by}.{name}", "required")
+        checked_class(stated, by, name, known, True)
     return dict(stated)
+
+
+def checked_class(
+    stated: Mapping[str, Any], by: str, employer: str, known: list[str], required: bool
+) -> None:
+    """Refuse the class of an employer that is none, or is not stated where it is `required`."""
+    if employer not in stated:
+        if required:
+            raise BadInput(f"{by}.{employer}", "required")
+    elif stated[employer] not in known:
+        raise BadInput(f"{by}.{employer}", "one_of", choices=known)
 
 
 def _in_force(parameter: Parameter, day: date, rules: Contributions) -> Any:
@@ -258,7 +279,7 @@ def _rates(table: Parameter, day: date, rules: Contributions) -> Mapping[Any, Nu
     return rows
 
 
-def _known(tables: list[Parameter], day: date, rules: Contributions) -> list[str]:
+def known_classes(tables: list[Parameter], day: date, rules: Contributions) -> list[str]:
     """The classes an employer may be in: those for which every branch has a rate that day."""
     rows = [set(map(str, _rates(table, day, rules))) for table in tables]
     return sorted(set.intersection(*rows))
@@ -284,12 +305,20 @@ def _less(wage: Decimal, exemption: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class PeriodRules:
     """What every line of one period is found with: the rules, the day and the employers' classes."""
 
     rules: Contributions
     day: date
     classes: Mapping[str, Mapping[str, str]]
+
+    def limits(self, base: Base) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        """The ceiling, the floor and the exemption of a base on the day, where it has them."""
+        figures = (base.ceiling, base.floor, base.exemption)
+        ceiling, floor, exemption = (
+            None if figure is None else _value(figure, self.day, self.rules) for figure in figures
+        )
+        return ceiling, floor, exemption
 
     def rate(self, branch: Branch, payer: str, employer: str | None) -> tuple[Decimal, str] | None:
         """The rate and the figure it is; None where there is none, or where it goes by employer."""
@@ -355,7 +384,7 @@ class _Period:
         return lines
 
 
-def _assess(
+def assess_typed(
     law: Law,
     rules: Contributions,
     day: date,
@@ -363,7 +392,8 @@ def _assess(
     wages: Mapping[str, Decimal],
     classes: Mapping[str, Mapping[str, str]],
 ) -> Assessment:
-    asked = _Period(rules, day, classes)
+    """Contributions from values checked already: the first day of the period, wages above 0 by employer."""
+    asked = PeriodRules(rules, day, classes)
     bases = {
         employer: {name: _base(rules, base, wage, day, employer) for name, base in rules.bases.items()}
         for employer, wage in wages.items()

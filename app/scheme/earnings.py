@@ -45,7 +45,7 @@ def parse_career(stated: Mapping[str, Any], terms: Terms, prefix: str = "") -> C
     for index, item in enumerate(_entries(stated.get("credited"), f"{prefix}credited")):
         kind, spell = _credit(item, f"{prefix}credited[{index}]", terms)
         career.credits.setdefault(kind, []).append(spell)
-    _lay_out(career, wages)
+    _lay_out(career, wages, whole=terms.currency.decimals == 0)
     return career
 
 
@@ -165,8 +165,8 @@ def _credit(item: Any, field: str, terms: Terms) -> tuple[str, Spell]:
     return kind, _span(stated, field, terms.born)
 
 
-def _lay_out(career: Career, wages: list[Wage]) -> None:
-    """Put entries on one line of months, wages of several employers added."""
+def _lay_out(career: Career, wages: list[Wage], whole: bool) -> None:
+    """Put entries on one line of months, wages of several employers added; whole numbers where all are."""
     spans = [(wage.start, wage.end) for wage in wages]
     spans += [spell for spells in career.credits.values() for spell in spells]
     if not spans:
@@ -183,5 +183,5 @@ def _lay_out(career: Career, wages: list[Wage]) -> None:
             line[low:high] = [paid + wage.monthly for paid in line[low:high]]
         if wage.days is not None:
             days[low:high] = [worked + wage.days for worked in days[low:high]]
-    career.wages = line
+    career.wages = [*map(int, line)] if whole else line
     career.days = days if any(days) else None

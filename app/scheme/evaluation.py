@@ -59,25 +59,20 @@ def _compute(claim: Claim, snapshot: Snapshot, plan: tuple[Node, ...], values: S
 
 
 def _chosen(benefit: Benefit, values: Slots) -> Outcome | None:
-    """The first outcome whose conditions are all met (and of whose `lacking` at least one is not)."""
-    nodes = benefit.nodes
+    """The first outcome whose conditions are all met (and of whose `lacking` at least one is not).
+
+    A condition that does not apply is None, and no hindrance.
+    """
     for outcome in benefit.outcomes:
-        if any(values[nodes[name].slot] is False for name in outcome.all):
-            continue
-        if not outcome.lacking or any(values[nodes[name].slot] is False for name in outcome.lacking):
+        if False not in outcome.met(values) and (outcome.unmet is None or False in outcome.unmet(values)):
             return outcome
     return None
 
 
 def _nearest(benefit: Benefit, values: Slots) -> Outcome:
     """The outcome to explain a refusal with: of the main ones, the one with the fewest unmet conditions."""
-    nodes = benefit.nodes
     main = [outcome for outcome in benefit.outcomes if outcome.main] or benefit.outcomes[:1]
-
-    def unmet(outcome: Outcome) -> int:
-        return sum(values[nodes[name].slot] is False for name in outcome.all)
-
-    return min(main, key=unmet)
+    return min(main, key=lambda outcome: outcome.met(values).count(False))
 
 
 def _is_due(benefit: Benefit, outcome: Outcome, values: Slots) -> bool:

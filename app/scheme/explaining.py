@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from operator import itemgetter
@@ -13,15 +13,23 @@ from .law import Law, Node, Ref, Slots
 from .nodes import ALWAYS_KNOWN
 from .operations.operation import Arg
 from .parameters import Parameter, Table
-from .phrases import Phrase, Ready, Texts, filled, listed, together
-from .results import Get, Result, getter, parameter_row, plain
+from .phrases import Phrase, Ready, Sheet, Texts, filled, listed, together
+from .results import Form, Get, Result, fixed_row, form_of, parameter_row, plain
+from .running import fetch
 from .values import month_of
 from .wording import Sentence, Wording, typeset, wording
 
 FIGURES = ("node", "parameter", "literal")
+AN_AMOUNT = ("amount", None)
+COUNTED = ("count", "number", "years")
+"""The types of value whose text says what is counted."""
 WORDS = ("rounding", "child_flag", "credit_kind")
 OF_THE_LAW = ("literal", "parameter", "dated", "table")
 LONGEST_TABLE = 12
+FEW = (str, int, bool, date, type(None))
+"""What conditions find is one of few values, unless it is an amount."""
+MOST_KNOWN = 1024
+"""So many different rows of one condition are kept at most."""
 RESULT_KEYS = ("monthly", "lump_sum", "daily", "days")
 DAY = Phrase((0,))
 """The day of a title: the only text it is given."""
@@ -29,45 +37,100 @@ DAY = Phrase((0,))
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step in words: its rule, its value, both in one line, and what lies behind the value."""
+    """A step in words: its rule, both rule and value in one line, and what lies behind the value.
 
-    rule: Ready
+    `blank` is its row as data, each key in its place, with what the law alone says of it.
+    """
+
+    slot: int
+    rule: Phrase
     value: int
-    line: Ready
-    arguments: dict[str, list[Any]]
-    fetched: tuple[tuple[str, tuple[int, ...]], ...]
+    line: Phrase
+    blank: dict[str, Any]
+    form: Form | None
+    fetched: tuple[tuple[str, Get], ...]
     get: Get
     detail: Callable[..., Any] | None
 
-    def said(self, texts: Texts) -> tuple[str, str, str]:
-        """The rule, the value, and both with label and source in one line."""
-        rule, value = self.rule(texts), texts[self.value]
-        return rule, value, self.line((rule, value))
 
-    def behind(self, result: Result) -> dict[str, Any]:
-        """What lies behind the value: the arguments by name, the windows of an average."""
-        arguments, plain_of = self.arguments.copy(), result.plain_of
-        for key, slots in self.fetched:
-            arguments[key] = [plain_of(slot) for slot in slots]
-        if self.detail is None:
-            return {"arguments": arguments}
-        return {"arguments": arguments, "detail": self.detail(*self.get(result.values))}
+class StepLines:
+    """All steps in words, written at once."""
+
+    __slots__ = ("behind", "blanks", "data", "details", "forms", "slots", "text", "values")
+
+    def __init__(self, lines: Sequence[StepLine], texts: int) -> None:
+        """`texts` is how many texts there are."""
+        self.text = Sheet([each.line for each in lines], texts)
+        self.data = Sheet([each.rule for each in lines] + [each.line for each in lines], texts)
+        self.blanks = [each.blank for each in lines]
+        self.slots = [each.slot for each in lines]
+        self.values = [each.value for each in lines]
+        self.forms = [(place, each.slot, each.form) for place, each in enumerate(lines) if each.form]
+        self.behind = [(place, each.fetched) for place, each in enumerate(lines) if each.fetched]
+        self.details = [
+            (place, each.detail, each.get) for place, each in enumerate(lines) if each.detail is not None
+        ]
+
+    def sentences(self, texts: list[Any]) -> str:
+        """Each step in one line: its number, its label, its rule, its value, its source."""
+        return "\n".join([f"  {number}. {said}" for number, said in enumerate(self.text.said(texts), 1)])
+
+    def rows(self, values: Slots, texts: list[Any], plains: dict[int, Any]) -> list[dict[str, Any]]:
+        """The steps as data: value, sentence, the arguments by name, the windows of an average."""
+        said, rows = self.data.said(texts), [*map(dict.copy, self.blanks)]
+        sentences = said[len(rows) :]
+        for row, slot, rule, sentence, value in zip(
+            rows, self.slots, said, sentences, self.values, strict=False
+        ):
+            row["value"] = plains[slot]
+            row["sentence"] = sentence
+            row["words"] = {"rule": rule, "value": texts[value]}
+        for place, slot, form in self.forms:
+            rows[place]["value"] = form(values[slot])
+        for place, fetched in self.behind:
+            arguments = rows[place]["arguments"] = rows[place]["arguments"].copy()
+            for key, get in fetched:
+                arguments[key] = [*get(plains)]
+        for place, detail, get in self.details:
+            rows[place]["detail"] = detail(*get(values))
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
-    """A condition in words: what it asks, what was found, whether it is met."""
+    """A condition in words: what it asks, what was found, whether it is met; `blank` as of a step."""
 
     slot: int
     required: Ready
     actual: Callable[[Any], str]
     outcomes: tuple[str, str]
     line: Ready
+    blank: dict[str, Any]
+    known: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
 
-    def said(self, met_or_not: Any, found: Any, texts: Texts) -> tuple[str, str, str, str]:
-        """What is asked, what was found, whether it is met, and all of it in one line."""
-        required, met, actual = self.required(texts), self.outcomes[bool(met_or_not)], self.actual(found)
-        return required, actual, met, self.line((required, actual, met))
+    def sentence(self, met: Any, found: Any, texts: Texts) -> str:
+        """What is asked, what was found and whether it is met in one line."""
+        return self.line((self.required(texts), self.actual(found), self.outcomes[bool(met)]))
+
+    def row(self, met: Any, asked: Any, found: Any, texts: Texts) -> dict[str, Any]:
+        """The condition as data, with its sentence. Ages and counts of months are few: rows are kept."""
+        required, type_ = self.required(texts), found.__class__
+        if type_ not in FEW:
+            return self._row(met, asked, found, required)
+        key = (met, asked, found, type_, required)
+        row = self.known.get(key)
+        if row is None:
+            row = self._row(met, asked, found, required)
+            if len(self.known) < MOST_KNOWN:
+                self.known[key] = row
+        return row.copy()
+
+    def _row(self, met: Any, asked: Any, found: Any, required: str) -> dict[str, Any]:
+        actual, outcome = self.actual(found), self.outcomes[bool(met)]
+        row = {**self.blank, "met": met, "required": plain(asked), "actual": plain(found)}
+        row["sentence"] = self.line((required, actual, outcome))
+        row["words"] = {"required": required, "actual": actual, "met": outcome}
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +142,19 @@ class Lines:
 
     title: Ready
     conditions: tuple[ConditionLine, ...]
-    steps: tuple[StepLine, ...]
+    steps: StepLines
     parameters: tuple[dict[str, Any], ...]
     heads: tuple[str, str, str]
     due: Ready
     not_due: str
-    written: tuple[tuple[int, Callable[[Any], Any]], ...]
+    written: tuple[tuple[int, Callable[[Any], Any], bool], ...]
+    plain: tuple[int, ...]
 
-    def texts(self, values: Slots) -> list[Any]:
-        """Each figure that the explanation mentions, written once."""
-        return [write(values[slot]) for slot, write in self.written]
+    def texts(self, values: Slots, plains: Mapping[int, Any]) -> list[Any]:
+        """Each figure that the explanation mentions, written once; amounts from their digits."""
+        return [
+            write(plains[slot] if from_digits else values[slot]) for slot, write, from_digits in self.written
+        ]
 
 
 def lines_of(result: Result, lang: str) -> Lines:
@@ -114,24 +180,29 @@ class Explainer:
         self.benefit = result.claim.benefit
         self.words: Wording = wording(lang)
         self.lang = lang
-        self.written: list[tuple[int, Callable[[Any], Any]]] = []
+        self.written: list[tuple[int, Callable[[Any], Any], bool]] = []
         self.places: dict[tuple[Any, ...], int] = {}
+        self.plain: dict[int, None] = {}
 
     def lines(self) -> Lines:
         """Every line of the explanation."""
         view, frames = self.result.view(), self.words.frames
         figures = tuple(self.figure(each) for each in view.parameters)
-        conditions, steps, law = (frames[key].fill({}) for key in ("conditions", "steps", "parameters"))
+        heads = (frames[key].fill({}) for key in ("conditions", "steps", "parameters"))
+        head_of_conditions, head_of_steps, law = heads
         law = "\n".join([law, *(f"  {each['sentence']}" for each in figures)])
+        conditions = tuple(self.condition(node) for node in view.conditions)
+        steps, due = [self.step(node) for node in view.steps], self.due()
         return Lines(
             self.title(),
-            tuple(self.condition(node) for node in view.conditions),
-            tuple(self.step(node) for node in view.steps),
+            conditions,
+            StepLines(steps, len(self.written)),
             figures,
-            (conditions, steps, law),
-            self.due(),
+            (head_of_conditions, head_of_steps, law),
+            due,
             frames["not_due"].fill({}),
             tuple(self.written),
+            tuple(self.plain),
         )
 
     def title(self) -> Ready:
@@ -148,12 +219,21 @@ class Explainer:
         """How a value of this type is written."""
         return self.words.writer(type_, counts, self.law.currency)
 
+    def as_written(self, type_: str, counts: str | None) -> tuple[Callable[[Any], str], str, str | None]:
+        """How a value is written, and what tells that way from another: the unit, of what is counted."""
+        return self.value(type_, counts), type_, counts if type_ in COUNTED else None
+
     def place(self, slot: int, write: Callable[[Any], Any], *key: Any) -> int:
         """Where the text of a slot stands among the texts; a figure written the same way is written once."""
-        if (slot, *key) not in self.places:
-            self.places[slot, *key] = len(self.written)
-            self.written.append((slot, write))
-        return self.places[slot, *key]
+        asked = (slot, *(each for each in key if each is not None))
+        if asked not in self.places:
+            self.places[asked] = len(self.written)
+            from_digits = key == AN_AMOUNT
+            if from_digits:
+                write = self.words.amounts(self.law.currency)
+                self.plain[slot] = None
+            self.written.append((slot, write, from_digits))
+        return self.places[asked]
 
     def label(self, ref: Ref) -> str | None:
         """The label of what an argument names; None for a plain figure."""
@@ -195,7 +275,8 @@ class Explainer:
             return Phrase((str(label),))
         counts = (arg.counts or "year") if ref.kind == "literal" and ref.type == "count" else ref.counts
         silent = not labelled or (ref.kind != "dated" and (stated or arg.optional or ref.kind == "literal"))
-        part = self.of_slot(ref, self.value(ref.type, counts), silent, ref.type, counts)
+        write, *key = self.as_written(ref.type, counts)
+        part = self.of_slot(ref, write, silent, *key)
         if part is None or not labelled or label is None:
             return part
         return together(filled(self.words.frames["labelled"], {"label": Phrase((label,)), "value": part}))
@@ -233,50 +314,63 @@ class Explainer:
         rows: list[Phrase | None] = []
         for start in range(0, len(refs), width):
             row: dict[str, Phrase | None] = {}
-            for (name, field), ref in zip(arg.fields, refs[start : start + width], strict=True):
-                row[name], row[f"{name}#"] = (self.argument(field, ref, each) for each in (True, False))
+            for (name, inner), ref in zip(arg.fields, refs[start : start + width], strict=True):
+                row[name], row[f"{name}#"] = (self.argument(inner, ref, each) for each in (True, False))
             rows.append(filled(sentence.row, row) if sentence.row else None)
         return listed(rows, sentence.join)
 
-    def sentence(self, node: Node) -> Ready:
+    def sentence(self, node: Node) -> Phrase:
         """What a step or condition does, in one sentence without its value."""
         template = self.words.operations[node.operation.name]
-        return filled(template, {name: self.form(node, template, name) for name in template.wanted}).ready()
+        return filled(
+            template, {name: self.form(node, template, name) for name in template.wanted}
+        ).stripped()
 
     def step(self, node: Node) -> StepLine:
         """A step of the computation."""
-        value = self.place(node.slot, self.value(node.type, node.counts), node.type, node.counts)
-        line = self.frame("step", node, "value")
-        get, detail = getter(node.positions), node.operation.detail
-        return StepLine(self.sentence(node), value, line, *self.arguments(node), get, detail)
+        value = self.place(node.slot, *self.as_written(node.type, node.counts))
+        rule, detail, form = self.sentence(node), node.operation.detail, form_of(node)
+        line = self.frame("step", node, sentence=rule, value=Phrase((value,))).stripped()
+        arguments, fetched = self.arguments(node)
+        blank = {**fixed_row(node, self.lang), "value": None, "sentence": None, "words": None}
+        blank |= {"arguments": arguments, **({"detail": None} if detail else {})}
+        self.plain[node.slot] = None
+        own = None if form is plain else form
+        get = fetch(node.positions)
+        return StepLine(node.slot, rule, value, line, blank, own, fetched, get, detail)
 
     def condition(self, node: Node) -> ConditionLine:
         """A condition of the benefit."""
         first = next(iter(node.args.get("actual", [])), None)
+        said = {key: Phrase((place,)) for place, key in enumerate(("sentence", "actual", "met"))}
+        blank = dict.fromkeys(("met", "required", "actual", "sentence", "words"))
         return ConditionLine(
             node.slot,
-            self.sentence(node),
+            self.sentence(node).ready(),
             self.value(first.type, first.counts) if first else self.value("number", None),
             (self.words.words["unmet"], self.words.words["met"]),
-            self.frame("condition", node, "actual", "met"),
+            self.frame("condition", node, **said).ready(),
+            {**fixed_row(node, self.lang), **blank},
         )
 
-    def frame(self, name: str, node: Node, *others: str) -> Ready:
-        """A whole line, made from what its line says: the rule first, then the others."""
+    def frame(self, name: str, node: Node, **said: Phrase) -> Phrase:
+        """A whole line: label and source, and what else it says."""
         label = typeset(node.label[self.lang], self.lang)
-        phrases = {"label": Phrase((label,)), "source": Phrase((node.source,))}
-        phrases |= {key: Phrase((place,)) for place, key in enumerate(("sentence", *others))}
-        return filled(self.words.frames[name], phrases).ready()
+        phrases = {"label": Phrase((label,)), "source": Phrase((node.source,)), **said}
+        return filled(self.words.frames[name], phrases)
 
-    def arguments(self, node: Node) -> tuple[dict[str, list[Any]], tuple[tuple[str, tuple[int, ...]], ...]]:
-        """The arguments of a step by name, and where those lie that the law itself does not fill."""
-        found, fetched = {}, []
+    def arguments(self, node: Node) -> tuple[dict[str, Any], tuple[tuple[str, Get], ...]]:
+        """The arguments of a step by name, and what finds those that the law itself does not fill."""
+        found: dict[str, Any] = {}
+        fetched = []
         for key, group in node.args.items():
             refs = [ref for ref in group if ref.kind in FIGURES and ref.type not in WORDS]
             if refs:
                 found[key] = [plain(self.result.values[ref.slot]) for ref in refs if ref.kind in OF_THE_LAW]
             if len(found.get(key, refs)) < len(refs):
-                fetched.append((key, tuple(ref.slot for ref in refs)))
+                slots = tuple(ref.slot for ref in refs)
+                self.plain.update(dict.fromkeys(slots))
+                fetched.append((key, fetch(slots)))
         return found, tuple(fetched)
 
     def due(self) -> Ready:
@@ -285,8 +379,8 @@ class Explainer:
         for key, name in self.result.outcome.results.items():
             node = self.benefit.nodes[name]
             if self.result.values[node.slot] is not None:
-                counts = node.counts or key
-                owed[key] = Phrase((self.place(node.slot, self.value(node.type, counts), node.type, counts),))
+                written = self.as_written(node.type, node.counts or key)
+                owed[key] = Phrase((self.place(node.slot, *written),))
         amounts = [filled(frames[key], {"value": owed[key]}) for key in RESULT_KEYS if key in owed]
         said = {"results": listed(amounts, ", "), "payable_from": owed.get("payable_from")}
         variant = Phrase((typeset(label[self.lang], self.lang),)) if label else None

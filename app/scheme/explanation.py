@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import getcontext, setcontext
 from typing import Any
 
 from .explaining import Lines, lines_of
 from .phrases import Texts
-from .results import Result
-from .values import exactly
+from .results import Result, Rows
+from .values import EXACT, exactly
 from .wording import wording
 
 FORMAT = "guichet-explanation/1"
@@ -27,18 +28,16 @@ def explain_text(result: Result, lang: str = "en") -> str:
     """The whole explanation as lines of text."""
     with exactly():
         lines, values = lines_of(result, lang), result.values
-        texts, (conditions, steps, law) = lines.texts(values), lines.heads
+        texts, (conditions, steps, law) = lines.texts(values, result.plains_of(lines.plain)), lines.heads
         text = [header(result, lines, lang), ""]
         if lines.conditions:
             text.append(conditions)
             text += [
-                f"  {'✓' if values[each.slot] else '✗'} {each.said(values[each.slot], found, texts)[-1]}"
+                f"  {'✓' if values[each.slot] else '✗'} {each.sentence(values[each.slot], found, texts)}"
                 for each, (_, found) in zip(lines.conditions, result.required_and_actual(), strict=True)
             ]
             text.append("")
-        text.append(steps)
-        text += [f"  {number}. {each.said(texts)[-1]}" for number, each in enumerate(lines.steps, 1)]
-        text += ["", law]
+        text += [steps, lines.steps.sentences(texts), "", law]
         if result.claim.benefit.on == "on":
             text += ["", conclusion(result, lines, texts)]
         return "\n".join(text)
@@ -47,23 +46,25 @@ def explain_text(result: Result, lang: str = "en") -> str:
 def explain_data(result: Result, lang: str = "en") -> dict[str, Any]:
     """The contract's output with, for each condition, step and figure, its sentence; `format` versions it.
 
-    What the law alone says in it is shared by all results of that law: read it, or change a copy.
+    What is said of others in the same words is shared with them, such as the law's own figures: read it, or
+    change a copy.
     """
-    with exactly():
+    before = getcontext()
+    setcontext(EXACT)
+    try:
         lines, values = lines_of(result, lang), result.values
-        texts = lines.texts(values)
-        parameters = [row.copy() for row in lines.parameters]
-        data = {"format": FORMAT, "lang": lang, **result.as_dict(lang, parameters)}
+        plains = result.plains_of(lines.plain)
+        texts = lines.texts(values, plains)
+        asked = zip(lines.conditions, result.required_and_actual(), strict=True)
+        rows = Rows(
+            [line.row(values[line.slot], *pair, texts) for line, pair in asked],
+            lines.steps.rows(values, texts, plains),
+            [*lines.parameters],
+        )
+        data = {"format": FORMAT, "lang": lang, **result.as_dict(lang, rows)}
         data["title"] = header(result, lines, lang)
-        for row, asked, (_, found) in zip(
-            data["conditions"], lines.conditions, result.required_and_actual(), strict=True
-        ):
-            required, actual, met, row["sentence"] = asked.said(row["met"], found, texts)
-            row["words"] = {"required": required, "actual": actual, "met": met}
-        for row, step in zip(data["steps"], lines.steps, strict=True):
-            rule, value, row["sentence"] = step.said(texts)
-            row["words"] = {"rule": rule, "value": value}
-            row.update(step.behind(result))
         if result.claim.benefit.on == "on":
             data["conclusion"] = conclusion(result, lines, texts)
         return data
+    finally:
+        setcontext(before)

@@ -80,6 +80,8 @@ class Outcome:
     roots: tuple[Node, ...]
     may_lack: tuple[int, ...]
     parameters: tuple[Parameter, ...]
+    met: Callable[[Slots], tuple[bool | None, ...]]
+    unmet: Callable[[Slots], tuple[bool | None, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from .claims import Claim
 from .law import Node, Outcome, Slots, Snapshot
 from .parameters import Parameter, shown_value
+from .running import fetch
 from .values import decimal_text, month_text
 from .wording import typeset
 
 Form = Callable[[Any], Any]
 Show = Callable[..., tuple[Any, Any]]
-Get = Callable[[Slots], Any]
+Get = Callable[[Any], Any]
 HIDDEN = ("insured", "career", "spouse.career")
 AMOUNTS = ("monthly", "lump_sum", "daily")
+OWED = (*AMOUNTS, "days", "payable_from")
+
+
+class Rows(NamedTuple):
+    """What explains a result, as data."""
+
+    conditions: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    parameters: list[dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -47,32 +56,49 @@ class Result:
             self.plains[slot] = _FORMS[type(value)](value)
         return self.plains[slot]
 
-    def as_dict(self, lang: str = "en", parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-        """The contract's output; `parameters` are its last part, where they are at hand already."""
-        claim = self.claim
-        benefit, law, values = claim.benefit, claim.law, self.values
-        head: dict[str, Any] = {"scheme": law.name, "version": law.version, "benefit": benefit.name}
-        if benefit.on != "on":
-            return head | self._calculation(lang, parameters)
-        results = self.outcome.results if self.due else {}
-        nodes = benefit.nodes
-        head["variant"] = self.outcome.variant if self.due else None
+    def plains_of(self, slots: Iterable[int]) -> dict[int, Any]:
+        """Several slots as JSON, at once."""
+        values, plains = self.values, self.plains
+        for slot in slots:
+            value = values[slot]
+            plains[slot] = _FORMS[value.__class__](value)
+        return plains
+
+    def as_dict(self, lang: str = "en", rows: Rows | None = None) -> dict[str, Any]:
+        """The contract's output; `rows` is all but its head, where it is at hand already."""
+        claim, values = self.claim, self.values
+        rows = rows or Rows(self.conditions(lang), self.steps(lang), self.parameters(lang))
+        if claim.benefit.on != "on":
+            return self._calculation(rows)
+        blank, owed = self._head()
+        head = blank.copy()
         head["on"] = claim.on.isoformat()
-        head["eligible"] = self.due
-        head["conditions"] = self.conditions(lang)
+        head["conditions"], head["steps"], head["parameters"] = rows
         head["figures"] = {
             name: self.plain_of(slot) if form is plain else form(values[slot])
             for name, slot, form in self._figures()
         }
-        head["steps"] = self.steps(lang)
-        for key in AMOUNTS:
-            head[key] = self.plain_of(nodes[results[key]].slot) if key in results else None
-        head["days"] = values[nodes[results["days"]].slot] if "days" in results else None
-        head["currency"] = law.currency.code
-        payable = values[nodes[results["payable_from"]].slot] if "payable_from" in results else None
-        head["payable_from"] = payable.isoformat() if payable else None
-        head["parameters"] = self.parameters(lang) if parameters is None else parameters
+        for key, slot in owed:
+            head[key] = self.plain_of(slot)
         return head
+
+    def _head(self) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+        """The output with each key in its place and what is the same for all, and where what is owed lies."""
+        kept, law = self.view().kept, self.claim.law
+        found: tuple[dict[str, Any], list[tuple[str, int]]] | None = kept.get(("head", self.due))
+        if found is None:
+            nodes, results = self.claim.benefit.nodes, self.outcome.results if self.due else {}
+            blank: dict[str, Any] = {
+                "scheme": law.name,
+                "version": law.version,
+                "benefit": self.claim.benefit.name,
+            }
+            blank |= {"variant": self.outcome.variant if self.due else None, "on": None, "eligible": self.due}
+            blank |= dict.fromkeys(("conditions", "figures", "steps", *AMOUNTS, "days"))
+            blank |= {"currency": law.currency.code, "payable_from": None, "parameters": None}
+            owed = [(key, nodes[results[key]].slot) for key in OWED if key in results]
+            found = kept["head", self.due] = (blank, owed)
+        return found
 
     def _figures(self) -> list[tuple[str, int, Form]]:
         """The named figures of the benefit, each with how it is written."""
@@ -83,15 +109,19 @@ class Result:
             kept["figures"] = found
         return found
 
-    def _calculation(self, lang: str, parameters: list[dict[str, Any]] | None) -> dict[str, Any]:
+    def _calculation(self, rows: Rows) -> dict[str, Any]:
         nodes = self.claim.benefit.nodes
         outputs = {key: shown(nodes[name], self.value(name)) for key, name in self.outcome.results.items()}
+        law = self.claim.law
         return {
+            "scheme": law.name,
+            "version": law.version,
+            "benefit": self.claim.benefit.name,
             **outputs,
-            "conditions": self.conditions(lang),
-            "steps": self.steps(lang),
-            "currency": self.claim.law.currency.code,
-            "parameters": self.parameters(lang) if parameters is None else parameters,
+            "conditions": rows.conditions,
+            "steps": rows.steps,
+            "currency": law.currency.code,
+            "parameters": rows.parameters,
         }
 
     def view(self) -> View:
@@ -192,7 +222,7 @@ class View:
         """How to find what each condition asks, and what was found."""
         found: list[tuple[Show, Get]] | None = self.kept.get("asking")
         if found is None:
-            shows = ((node.operation.shown or _always, getter(node.positions)) for node in self.conditions)
+            shows = ((node.operation.shown or _always, fetch(node.positions)) for node in self.conditions)
             found = self.kept["asking"] = list(shows)
         return found
 
@@ -207,14 +237,6 @@ class View:
 
 def _always(*_: Any) -> tuple[Any, Any]:
     return True, None
-
-
-def getter(positions: tuple[int, ...]) -> Get:
-    """Fetches several slots as a tuple, however many they are."""
-    if len(positions) == 1:
-        only = positions[0]
-        return lambda values: (values[only],)
-    return itemgetter(*positions)
 
 
 def fixed_row(node: Node, lang: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -33,6 +34,13 @@ def base_run(
         return run(values)
 
     return unless_null
+
+
+def fetch(slots: Sequence[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
+    """Fetches several slots as a tuple, however many they are."""
+    if len(slots) > 1:
+        return itemgetter(*slots)
+    return lambda values: tuple([values[slot] for slot in slots])
 
 
 def fetching(operation: Operation, positions: tuple[int, ...]) -> Run:

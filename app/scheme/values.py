@@ -93,11 +93,17 @@ def round_to(value: Number, unit: Decimal, direction: str) -> Decimal:
 def decimal_text(value: Number) -> str:
     """Plain digits without exponent or trailing zeros; endless quotients are shown to ten places."""
     text = str(value)
-    if "E" not in text and (len(text) < 30 or "." not in text):
-        if "." not in text:
-            return text
-        text = text.rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text
+    if "E" in text:
+        return _long_text(value, text)
+    if "." not in text:
+        return text
+    if len(text) > 29:
+        return _long_text(value, text)
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _long_text(value: Number, text: str) -> str:
     if len(text) > 30:
         value = EXACT.quantize(Decimal(value), SHOWN)
     text = format(value, "f")
@@ -120,6 +126,7 @@ def month_start(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+@lru_cache(maxsize=8192)
 def month_text(month: int) -> str:
     """A month as people and JSON write it: 2026-07."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
@@ -158,7 +165,7 @@ def first_of_month_from(day: date) -> date:
 
 def add_months(day: date, months: int) -> date:
     """The same day of the target month, or its last day when it has none."""
-    month = month_of(day) + months
+    month = day.year * 12 + day.month - 1 + months
     if day.day <= 28:
         return date(month // 12, month % 12 + 1, day.day)
     return date(month // 12, month % 12 + 1, min(day.day, last_day(month)))
@@ -174,10 +181,11 @@ def months_to_reach(start: date, end: date) -> int:
 
 def months_elapsed(start: date, end: date) -> int:
     """The full months between two days; negative when `end` comes first."""
-    months = month_of(end) - month_of(start)
-    return months - (add_months(start, months) > end)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months if start.day <= end.day else months - (add_months(start, months) > end)
 
 
+@lru_cache(maxsize=8192)
 def span_text(months: int) -> str:
     """Months as an age or duration: 60y0m."""
     sign = "-" if months < 0 else ""

@@ -20,6 +20,8 @@ THIN = "\u202f"
 NO_BREAK = "\u00a0"
 CLOSE = Decimal("1e-25")
 FIGURES = (Decimal, int)
+FEW = ("count", "date", "flag")
+"""The types of value of which a nation has few."""
 SHORT = [Decimal(1).scaleb(-decimals - 2) for decimals in range(5)]
 """For each number of decimals of a currency, the grain to which an amount that does not end is shown."""
 _PART = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}|([^\[{]+)")
@@ -119,16 +121,35 @@ class Wording:
         """A whole number's digits in threes."""
         if len(text) < 4:
             return text.replace("-", "−")
+        if len(text) < 7 and text[0] != "-":
+            return f"{text[:-3]}{self.group}{text[-3:]}"
         return f"{int(text):,}".replace(",", self.group).replace("-", "−")
 
     def amount(self, value: Number, currency: Currency) -> str:
         """An amount of money; what does not end is shown to two decimals beyond the currency's."""
-        short = EXACT.quantize(Decimal(value), SHORT[currency.decimals])
-        whole, _, decimals = format(short or ZERO, ",f").partition(".")
-        number, symbol = whole.replace("-", "−").replace(",", self.group), currency.symbol[self.lang]
-        if decimals := decimals.rstrip("0"):
+        return self._amount(decimal_text(value), currency)
+
+    def _amount(self, digits: str, currency: Currency) -> str:
+        whole, _, decimals = digits.partition(".")
+        if len(decimals) > currency.decimals + 2:
+            short = EXACT.quantize(Decimal(digits), SHORT[currency.decimals])
+            whole, _, decimals = decimal_text(short).partition(".")
+        number, symbol = self._whole(whole), currency.symbol[self.lang]
+        if decimals:
             number += self.mark + decimals.ljust(currency.decimals, "0")
         return f"{number}{NO_BREAK}{symbol}" if self.lang == "fr" else f"{symbol}{NO_BREAK}{number}"
+
+    def amounts(self, currency: Currency) -> Callable[[Any], str]:
+        """How amounts of a currency are written whose digits (`decimal_text`) are at hand.
+
+        One explanation mentions the same amount several times, and the law's own amounts each time.
+        """
+
+        @lru_cache(maxsize=64)
+        def write(digits: Any) -> str:
+            return self.words["unknown"] if digits is None else self._amount(str(digits), currency)
+
+        return write
 
     @few
     def rate(self, value: Number) -> str:
@@ -156,6 +177,7 @@ class Wording:
         singular = size < 2 if self.lang == "fr" else size == 1
         return f"{self.number(value)}{NO_BREAK}{names[0] if singular else names[1]}"
 
+    @few
     def date(self, day: date) -> str:
         """A day in full."""
         number = "1er" if self.lang == "fr" and day.day == 1 else str(day.day)
@@ -182,13 +204,14 @@ class Wording:
     def writer(self, type_: str, counts: str | None, currency: Currency) -> Callable[[Any], str]:
         """How every value of a type is written: figures, by far the most, at once."""
         figure = self._figures(counts, currency).get(type_, self.number)
+        often: dict[type, Callable[[Any], str]] = {**dict.fromkeys(FIGURES, figure), date: self.date}
+        often[str] = self.span
 
         def write(value: Any) -> str:
-            if value.__class__ in FIGURES:
-                return figure(value)
-            return self._other(value, counts, currency)
+            as_written = often.get(value.__class__)
+            return as_written(value) if as_written else self._other(value, counts, currency)
 
-        return write
+        return lru_cache(maxsize=256)(write) if type_ in FEW else write
 
     def value(self, value: Any, type_: str, counts: str | None, currency: Currency) -> str:
         """Any value of the engine."""
@@ -209,10 +232,6 @@ class Wording:
             return self.words["unknown"]
         if isinstance(value, bool):
             return self.words[str(value).lower()]
-        if isinstance(value, str):
-            return self.span(value)
-        if isinstance(value, date):
-            return self.date(value)
         if isinstance(value, tuple):
             words = self.words["period"].replace("{start}", self.month(value[0]))
             return words.replace("{end}", self.month(value[1] - 1))

@@ -198,6 +198,13 @@ class Service(Generic[C]):
         """What the administration holds already, by question: shown, and asked whether it is right."""
         return {}
 
+    def computed(self, case: C) -> Mapping[str, Any] | None:
+        """The stored result (`app.scheme.record`) that a decision on this case rests on; None without one.
+
+        A letter whose template has `%(explanation)s` explains it, in the letter's language.
+        """
+        return None
+
     def answers(self, case: C) -> list[tuple[LazyString | str, str]]:
         """What the person wrote, as pairs of label and value: the questions that are columns of the model."""
         given = {name: self.value_of(case, name) for name in (*self.correctable(), *self.groups())}

@@ -1,12 +1,15 @@
 """The words of decision letters: which are in force, which merge fields they may use, how these are filled.
 
 In a body, paragraphs stand apart by an empty line and `# ` begins a heading. A paragraph whose merge field
-has no value is left out, and so is a heading with nothing under it.
+has no value is left out, and so is a heading with nothing under it. Some fields (`BLOCKS`) stand for more
+than words, and have a paragraph of a body to themselves.
 """
 
 import re
 from collections.abc import Container, Mapping
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -37,10 +40,15 @@ FIELDS = {
 }
 """The merge fields a template may use, and what each stands for."""
 
+EXPLANATION = "explanation"
+BLOCKS = {EXPLANATION: _l("how the result was computed: conditions, steps and figures of the law")}
+"""What a paragraph of a body may be instead of words, and what each stands for."""
+FIELDS_OF_BODY = {**FIELDS, **BLOCKS}
+
 _SINCE = date(2000, 1, 1)
 _FIELD = re.compile(r"%\((\w*)\)s")
 _ALMOST = re.compile(r"%\([^)]*\)?s?")
-Block = dict[str, str]
+Block = dict[str, Any]
 
 
 def seed() -> None:
@@ -81,23 +89,41 @@ def unknown_fields(words: str, known: Container[str] = FIELDS) -> list[str]:
     return [field for field in written if not _is_known(field, known)]
 
 
+def crowded_fields(body: str) -> list[str]:
+    """The fields for a paragraph of their own that share one with anything else, as they are written."""
+    fields = [f"%({name})s" for name in BLOCKS]
+    return [field for words in _paragraphs(body) for field in fields if field in words and field != words]
+
+
 def fill_line(words: str, values: Mapping[str, str]) -> str:
     """One line with its merge fields filled in."""
     return _FIELD.sub(lambda found: values.get(found[1], ""), words).strip()
 
 
-def fill(body: str, values: Mapping[str, str]) -> list[Block]:
-    """The blocks of a letter. What is filled in is text, whatever it looks like: it never makes a heading."""
+def fill(
+    body: str, values: Mapping[str, str], parts: Mapping[str, Block] = MappingProxyType({})
+) -> list[Block]:
+    """The blocks of a letter; `parts` are those that stand where a field of `BLOCKS` has its paragraph.
+
+    What is filled in is text, whatever it looks like: it never makes a heading.
+    """
     blocks: list[Block] = []
-    for words in re.split(r"\n[ \t]*\n", body.replace("\r\n", "\n").strip()):
+    for words in _paragraphs(body):
         kind = "heading" if words.startswith("# ") else "text"
         if kind == "heading" and blocks and blocks[-1]["kind"] == "heading":
             blocks.pop()
-        if all(values.get(name) for name in _FIELD.findall(words)):
+        alone = _FIELD.fullmatch(words)
+        if alone and alone[1] in parts:
+            blocks.append(parts[alone[1]])
+        elif all(values.get(name) for name in _FIELD.findall(words)):
             blocks.append({"kind": kind, "text": fill_line(words.removeprefix("# "), values)})
     if blocks and blocks[-1]["kind"] == "heading":
         blocks.pop()
     return blocks
+
+
+def _paragraphs(body: str) -> list[str]:
+    return [words.strip() for words in re.split(r"\n[ \t]*\n", body.replace("\r\n", "\n").strip())]
 
 
 def _is_known(field: str, known: Container[str]) -> bool:

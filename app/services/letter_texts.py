@@ -13,6 +13,8 @@ _APPEAL_FR = (
     " est notifiée. Écrivez-nous\xa0: indiquez le numéro de cette lettre, ce que vous contestez et pourquoi,"
     " et joignez ce qui le prouve."
 )
+_COMPUTED_EN = "# The computation, line by line\n\n%(explanation)s"
+_COMPUTED_FR = "# Le calcul, ligne par ligne\n\n%(explanation)s"
 _REPLACES_EN = (
     "This decision replaces our decision of %(replaced_on)s (letter %(replaced_number)s), which no longer"
     " applies."
@@ -37,7 +39,9 @@ examined it and, on %(decided_on)s, we approved it.
 
 %(reason)s
 
-{_APPEAL_EN}"""
+{_APPEAL_EN}
+
+{_COMPUTED_EN}"""
 
 _APPROVED_FR = f"""Madame, Monsieur,
 
@@ -54,7 +58,9 @@ l’avons examinée et, le %(decided_on)s, nous l’avons accordée.
 
 %(reason)s
 
-{_APPEAL_FR}"""
+{_APPEAL_FR}
+
+{_COMPUTED_FR}"""
 
 _REJECTED_EN = f"""Dear %(person)s,
 
@@ -67,7 +73,9 @@ examined it and, on %(decided_on)s, we rejected it.
 
 %(reason)s
 
-{_APPEAL_EN}"""
+{_APPEAL_EN}
+
+{_COMPUTED_EN}"""
 
 _REJECTED_FR = f"""Madame, Monsieur,
 
@@ -80,7 +88,9 @@ l’avons examinée et, le %(decided_on)s, nous l’avons refusée.
 
 %(reason)s
 
-{_APPEAL_FR}"""
+{_APPEAL_FR}
+
+{_COMPUTED_FR}"""
 
 _WITHDRAWN_EN = f"""Dear %(person)s,
 

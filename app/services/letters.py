@@ -300,6 +300,8 @@ def _compose(
 ) -> Sheet:
     """The letter in the language in force."""
     template = letter_templates.in_force(service.slug, outcome)
+    stored = service.computed(case)
+    parts = {letter_templates.EXPLANATION: explanations.part_of_stored(stored, language)} if stored else {}
     signatory, quality = signature(service, account, language)
     return Sheet(
         language=language,
@@ -311,7 +313,7 @@ def _compose(
         recipient=values["person"],
         recipient_number=values["ssn"],
         subject=letter_templates.fill_line(getattr(template, f"subject_{language}"), values),
-        body=letter_templates.fill(getattr(template, f"body_{language}"), values),
+        body=letter_templates.fill(getattr(template, f"body_{language}"), values, parts),
         signatory=signatory,
         quality=quality,
     )

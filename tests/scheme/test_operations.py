@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.scheme import BadInput
-from app.scheme.career import Career, Insurance
+from app.scheme.career import Career, Insurance, means
 from app.scheme.operations import OPERATIONS
 from app.scheme.parameters import Table
 from app.scheme.values import exactly
@@ -135,3 +135,18 @@ def test_operation(name: str, arguments: tuple[Any, ...], expected: Any) -> None
 def test_a_row_the_table_lacks_is_an_answerable_fault() -> None:
     with pytest.raises(BadInput, match=r"\(index\) for 1999"):
         OPERATIONS["lookup"].run(INDEX, 1999)
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        ((2, 3), [(2, 2, Decimal("4.5")), (3, 3, Decimal(4))]),
+        ((9, 2), [(2, 2, Decimal("4.5")), (9, 4, Decimal("3.5"))]),
+        ((0, 2), [(0, 0, Decimal(0)), (2, 2, Decimal("4.5"))]),
+        ((2, 2), [(2, 2, Decimal("4.5")), (2, 2, Decimal("4.5"))]),
+    ],
+)
+def test_each_window_has_the_mean_of_its_own_wages(windows: tuple[int, ...], expected: list[Any]) -> None:
+    assert means([2, 3, 4, 5], windows) == expected
+    assert means([Decimal(wage) for wage in (2, 3, 4, 5)], windows) == expected
+    assert means([], windows) == [(window, 0, 0) for window, _, _ in expected]

@@ -2,16 +2,22 @@
 
 import re
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
 from flask_babel import force_locale
+from pypdf import PdfReader
+from sqlalchemy import func, select
 
 from app.extensions import db
-from app.scheme import answer
-from app.services import explanations, letters
+from app.models import Letter
+from app.scheme import answer, explained, record
+from app.services import cases, explanations, letters
+from app.services.base import RuleBroken
+from app.workflow import Actor, Outcome
 from tests.scheme.cases import OLD_AGE, examples
-from tests.services.test_cases import SERVICE
+from tests.services.test_cases import REASON, SERVICE, account, file_case
 from tests.services.test_letters import decided, made, pdf_text
 
 LOGINS = {"en": "joseph", "fr": "amina"}
@@ -72,6 +78,94 @@ def test_screen_and_paper_tell_every_condition_step_and_figure(context, kind, la
     for name in [*shown, "steps", "step", "rule", "value", "parameters", "figure", "since"]:
         assert plain(headings[name]) in screen
         assert plain(headings[name]) in paper
+
+
+class Computed(type(SERVICE)):
+    """A service whose decisions rest on a stored result of the law."""
+
+    def __init__(self, stored):
+        self.stored = stored
+
+    def computed(self, case):
+        return self.stored
+
+
+def stored_result(question):
+    return record(question, answer(question))
+
+
+def decided_on(stored, login, step="reject"):
+    """The letter of a decision that rests on a stored result, by the template of every service."""
+    service, case = Computed(stored), file_case(login)
+    cases.perform(service, case, step, cases.By(account("officer"), Actor.officer), REASON)
+    db.session.commit()
+    return made(case.letters[-1])
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize(("step", "question"), [("approve", OLD_AGE), ("reject", REFUSED)])
+def test_a_decision_that_rests_on_the_law_explains_it_in_its_letter(context, step, question, lang):
+    letter = decided_on(stored_result(question), LOGINS[lang], step)
+    kinds = [block["kind"] for block in letter.body]
+    assert kinds[-2:] == ["heading", "explanation"]
+    data = letter.body[-1]["explanation"]
+    assert data == explained(answer(question), lang)
+    screen = BeautifulSoup(letter.html, "html.parser")
+    paper = plain(pdf_text(letter))
+    for text in told(data):
+        assert plain(text) in plain(screen.get_text(" "))
+        assert plain(text) in paper
+    headings = [heading.name for heading in screen.find_all(re.compile("^h[1-6]$"))]
+    assert headings[-4:] == ["h2", "h3", "h3", "h3"]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_its_pdf_is_tagged_each_table_under_its_heading(context, lang):
+    letter = decided_on(stored_result(OLD_AGE), LOGINS[lang])
+    catalogue = PdfReader(BytesIO(letters.open_pdf(letter))).trailer["/Root"]
+    assert catalogue["/MarkInfo"]["/Marked"]
+    assert catalogue["/Lang"].startswith(lang)
+    tags = [tag for tag in tags_of(catalogue["/StructTreeRoot"]) if re.fullmatch("/H[1-6]|/Table", tag)]
+    assert tags[-7:] == ["/H2", *["/H3", "/Table"] * 3]
+
+
+def tags_of(element):
+    """The tags of a PDF's structure, in reading order."""
+    element = element.get_object()
+    if not isinstance(element, dict):
+        return
+    if "/S" in element:
+        yield element["/S"]
+    below = element.get("/K", [])
+    below = below.get_object() if hasattr(below, "get_object") else below
+    for each in below if isinstance(below, list) else [below]:
+        yield from tags_of(each)
+
+
+def test_a_decision_that_rests_on_nothing_computed_explains_nothing(context):
+    letter = decided_on(None, "joseph")
+    assert {block["kind"] for block in letter.body} == {"heading", "text"}
+    assert "line by line" not in letter.html
+
+
+@pytest.mark.parametrize("spoilt", ["result", "version", "input"])
+def test_what_does_not_come_out_as_it_is_stored_is_not_decided(context, spoilt):
+    stored = stored_result(OLD_AGE)
+    stored |= {
+        "result": {"result": {**stored["result"], "monthly": "1"}},
+        "version": {"version": "2020.1+0123456789ab"},
+        "input": {"input": {**OLD_AGE, "on": "2026-13-01"}},
+    }[spoilt]
+    with pytest.raises(RuleBroken, match="does not come out as it is stored"):
+        decided_on(stored, "joseph")
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(Letter)) == 0
+
+
+def test_the_officer_reads_it_before_deciding(context):
+    case, stored = file_case("amina"), stored_result(OLD_AGE)
+    sheet = letters.preview(Computed(stored), case, Outcome.approve, None, account("officer"))
+    assert sheet.body[-1] == explanations.part(answer(OLD_AGE), "fr")
 
 
 def test_the_rows_stand_in_the_order_of_the_computation(context):

@@ -41,8 +41,36 @@ def test_the_first_templates_use_known_fields_only(context):
     templates = db.session.scalars(select(LetterTemplate)).all()
     assert {template.outcome for template in templates} == set(Outcome)
     for template in templates:
-        for words in (template.subject_fr, template.subject_en, template.body_fr, template.body_en):
+        for words in (template.subject_fr, template.subject_en):
             assert letter_templates.unknown_fields(words) == []
+        for words in (template.body_fr, template.body_en):
+            assert letter_templates.unknown_fields(words, letter_templates.FIELDS_OF_BODY) == []
+            assert letter_templates.crowded_fields(words) == []
+
+
+PART = {"kind": "explanation", "explanation": {"title": "t"}}
+
+
+@pytest.mark.parametrize("given", [{"explanation": PART}, {}])
+def test_a_part_of_the_letter_stands_where_its_field_has_its_paragraph(given):
+    blocks = letter_templates.fill("# Sums\n\n %(explanation)s \n\n# End\n\nEnd", {}, given)
+    assert blocks == ([{"kind": "heading", "text": "Sums"}, PART] if given else []) + [
+        {"kind": "heading", "text": "End"},
+        {"kind": "text", "text": "End"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "crowded"),
+    [
+        ("One\r\n\r\n%(explanation)s\r\n\r\nTwo", []),
+        ("See %(explanation)s", ["%(explanation)s"]),
+        ("# %(explanation)s", ["%(explanation)s"]),
+        ("%(explanation)s\nTwo", ["%(explanation)s"]),
+    ],
+)
+def test_a_part_of_the_letter_that_shares_a_paragraph_is_named(words, crowded):
+    assert letter_templates.crowded_fields(words) == crowded
 
 
 def test_the_template_of_the_service_and_of_the_day_is_taken(context):

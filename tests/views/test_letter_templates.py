@@ -59,6 +59,26 @@ def test_a_wrong_template_is_refused_beside_the_field(visitor, app, no_new_templ
     assert how_many(app, LetterTemplate) == before
 
 
+@pytest.mark.parametrize("field", ["body_fr", "body_en"])
+def test_a_part_of_the_letter_wants_a_paragraph_to_itself(visitor, app, no_new_template, field):
+    before = how_many(app, LetterTemplate)
+    administrator = visitor("administrator")
+    administrator.open("/staff/lettertemplateview/add")
+    administrator.send(form="#model_form", **{**NEW, field: "You get: %(explanation)s"})
+    shown = administrator.page.select_one(f"#{field}-error")
+    assert "Give %(explanation)s a paragraph to itself." in " ".join(shown.get_text(" ").split())
+    assert administrator.value_of(field).strip() == "You get: %(explanation)s"
+    administrator.send(
+        form="#model_form", **{field: "You get:\n\n%(explanation)s", "subject_en": "%(explanation)s"}
+    )
+    assert administrator.page.select_one(f"#{field}-error") is None
+    shown = administrator.page.select_one("#subject_en-error")
+    assert "Unknown merge field: %(explanation)s" in " ".join(shown.get_text(" ").split())
+    assert how_many(app, LetterTemplate) == before
+    administrator.send(form="#model_form", subject_en="Rejected")
+    assert how_many(app, LetterTemplate) == before + 1
+
+
 def test_an_edit_with_an_unknown_field_changes_nothing(visitor, app):
     with app.app_context():
         row = db.session.scalars(select(LetterTemplate)).first()

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..career import Insured
+from ..career import Insured, Mean, means
 from ..parameters import Parameter, Table
 from ..values import ZERO, Number, decimal_text, month_of, month_text, month_year
 from .operation import (
@@ -62,18 +62,20 @@ def insured_months(
 
 
 def _windows_used(career: Insured, before: date, ceiling: Parameter | None, *windows: int) -> Any:
-    return _used(*career.last_paid(month_of(before), max(windows), ceiling), windows)
+    end = month_of(before)
+    found = career.last_paid(end, max(windows), ceiling)[0]
+    return _used(found, career.means_of_last_paid(end, windows, ceiling), windows)
 
 
-def _used(found: Sequence[int], paid: Sequence[Number], windows: tuple[int, ...]) -> list[dict[str, Any]]:
+def _used(found: Sequence[int], each: list[Mean], windows: tuple[int, ...]) -> list[dict[str, Any]]:
     """Each window with the last of the months it found, and the mean of their wages."""
-    rows = []
-    for window in windows:
-        months, wages = (found[-window:], paid[-window:]) if window else ((), ())
-        mean = Decimal(sum(wages)) / len(wages) if wages else ZERO
-        used = {"from": month_text(months[0]), "to": month_text(months[-1])} if wages else {}
-        rows.append({"window": window, "months": len(wages), **used, "mean": decimal_text(mean)})
-    return rows
+    rows: dict[int, dict[str, Any]] = {}
+    for window, months, mean in each:
+        row: dict[str, Any] = {"window": window, "months": months}
+        if months:
+            row |= {"from": month_text(found[-months]), "to": month_text(found[-1])}
+        rows[window] = row | {"mean": decimal_text(mean)}
+    return [rows[window] for window in windows]
 
 
 @operation(
@@ -87,21 +89,12 @@ def average_of_last_months(
     career: Insured, before: date, ceiling: Parameter | None, *windows: int
 ) -> Decimal:
     """The mean wage of the last insured months with wages; of several windows, the highest."""
-    return _best_mean(career.last_paid_wages(month_of(before), max(windows), ceiling), windows)
+    return _highest(career.means_of_last_paid(month_of(before), windows, ceiling))
 
 
-def _best_mean(wages: Sequence[Number], windows: tuple[int, ...]) -> Decimal:
-    """The mean of the last so many wages; of several windows, the highest."""
-    best = total = ZERO
-    used = 0
-    for window in sorted(windows):
-        part = wages[-window : len(wages) - used] if used < len(wages) else []
-        total += sum(part)
-        used += len(part)
-        mean = total / (used or 1)
-        if mean > best:
-            best = mean
-    return best
+def _highest(each: list[Mean]) -> Decimal:
+    """The highest mean, and 0 where there are no wages."""
+    return max((mean for _, _, mean in each), default=ZERO)
 
 
 def _indexed(
@@ -128,7 +121,8 @@ def _indexed_windows_used(
     rounding: Rounding | None,
     *windows: int,
 ) -> Any:
-    return _used(*_indexed(career, before, ceiling, table, to, rounding, max(windows)), windows)
+    months, wages = _indexed(career, before, ceiling, table, to, rounding, max(windows))
+    return _used(months, means(wages, windows), windows)
 
 
 @operation(
@@ -157,7 +151,7 @@ def average_of_last_indexed_months(
 ) -> Decimal:
     """The same, each wage first brought to the level of a year by a series; later ones stay as they are."""
     _, wages = _indexed(career, before, ceiling, table, to, rounding, max(windows))
-    return _best_mean(wages, windows)
+    return _highest(means(wages, windows))
 
 
 @operation(

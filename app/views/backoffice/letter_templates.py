@@ -35,6 +35,17 @@ class KnownFields:
             raise ValidationError(_("Unknown merge field: %(fields)s. Choose one of the list.", fields=named))
 
 
+class OwnParagraph:
+    """Refuses a field that stands for a whole part of the letter where it shares a paragraph."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Check the words of one body."""
+        crowded = letter_templates.crowded_fields(field.data or "")
+        if crowded:
+            named = ", ".join(dict.fromkeys(crowded))
+            raise ValidationError(_("Give %(fields)s a paragraph to itself.", fields=named))
+
+
 def service_name(slug: str) -> str:
     """The title of a service; every service for `*`."""
     return str(SERVICES[slug].title) if slug in SERVICES else _("Every service")
@@ -51,7 +62,7 @@ def _outcomes() -> list[SelectChoice]:
 
 def _body_help() -> str:
     """How to write a letter, and each merge field with what it stands for."""
-    known = (f"%({name})s ({meaning})" for name, meaning in letter_templates.FIELDS.items())
+    known = (f"%({name})s ({meaning})" for name, meaning in letter_templates.FIELDS_OF_BODY.items())
     return _(
         "Paragraphs stand apart by an empty line; a line that begins with # and a space is a heading."
         " A paragraph whose merge field has no value is left out. Merge fields: %(fields)s.",
@@ -61,8 +72,9 @@ def _body_help() -> str:
 
 def _fields() -> dict[str, Any]:
     help_of_body = LazyString(_body_help)
-    filled = [DataRequired(), KnownFields()]
-    subject, body = [*filled, Length(max=200)], [*filled, Length(max=LONGEST_BODY)]
+    subject = [DataRequired(), KnownFields(), Length(max=200)]
+    of_body = KnownFields(letter_templates.FIELDS_OF_BODY)
+    body = [DataRequired(), of_body, OwnParagraph(), Length(max=LONGEST_BODY)]
     return {
         "service": SelectField(_l("Service"), choices=_services, render_kw=_LOOKS),
         "outcome": SelectField(_l("Decision"), choices=_outcomes, coerce=Outcome, render_kw=_LOOKS),
