@@ -6,7 +6,7 @@ What the checks find out later is in `document_checks`, what staff say in `docum
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -128,15 +128,14 @@ def kept(owner: Account, token: str) -> Document | None:
     ).one_or_none()
 
 
-def reusable(owner: Account, category: str) -> list[Document]:
-    """What the person gave before in a category and that is still good, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Document)
-            .where(Document.owner_id == owner.id, Document.category == category, _is_reusable())
-            .order_by(Document.id.desc())
-        )
-    )
+def offered(owner: Account, tokens: Collection[str], categories: Collection[str]) -> dict[str, Document]:
+    """By token, the latest first: those documents of the owner that may go with a request, and what they gave
+    before in those categories that is still good.
+    """
+    named = and_(Document.public_id.in_(tokens), or_(Document.filed_at.is_(None), _is_reusable()))
+    again = and_(Document.category.in_(categories), _is_reusable())
+    found = select(Document).where(Document.owner_id == owner.id, or_(named, again))
+    return {it.public_id: it for it in db.session.scalars(found.order_by(Document.id.desc()))}
 
 
 def mine(owner: Account) -> list[Document]:
