@@ -1,6 +1,6 @@
 """The engine of the one life cycle. `perform` is the only writer of a case's status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -188,23 +188,19 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
             eyes.check_second_pair(case, by.account)
     except NotAllowed:
         return ()
-    steps = _possible(service, case, by.actor)
-    is_for_two = needs_two_pairs(service, case)
-    return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
+    return _in_turn(service, case, _possible(service, case, by.actor))
 
 
-def available_to_staff(service: Service[Any], case: Case, account: Account) -> tuple[Step, ...]:
-    """What a member of staff may do now, as first or as second pair of eyes."""
-    try:
-        _check_actor(service, case, By(account, Actor.officer))
-    except NotAllowed:
+def available_to_staff(
+    service: Service[Any], case: Case, account: Account, refusal: NotAllowed | None
+) -> tuple[Step, ...]:
+    """What a member of staff may do now, as first or as second pair of eyes (`refusal`: `eyes.refusal`)."""
+    if refusal is not None or not account.has_role(*roles_for(service.slug, Actor.officer)):
         return ()
     actors = [Actor.officer]
     if account.id not in eyes.preparers(case):
         actors.append(Actor.approver)
-    is_for_two = needs_two_pairs(service, case)
-    steps = [step for actor in actors for step in _possible(service, case, actor)]
-    return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
+    return _in_turn(service, case, [step for actor in actors for step in _possible(service, case, actor)])
 
 
 def needs_two_pairs(service: Service[Any], case: Case) -> bool:
@@ -245,6 +241,15 @@ def check_reason(reason: str | None, is_needed: bool) -> str | None:
     if len(reason) > _LONGEST_REASON:
         raise ReasonMissing(_l("The reason must be at most 4,000 characters long."))
     return reason or None
+
+
+def _in_turn(service: Service[Any], case: Case, steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Those whose turn it is; whether two must decide is asked only where somebody decides."""
+    found = tuple(steps)
+    if not any(step.decides or step.prepares for step in found):
+        return found
+    is_for_two = needs_two_pairs(service, case)
+    return tuple(step for step in found if not _is_out_of_turn(step, case, is_for_two))
 
 
 def _is_out_of_turn(step: Step, case: Case, is_for_two: bool) -> bool:

@@ -18,16 +18,16 @@ from app.desk_kinds import CheckState
 from app.extensions import db
 from app.files.states import FileState
 from app.formats import day
-from app.models import Account, Case
-from app.services import document_needs, employer_checks, eyes
+from app.models import Case
+from app.services import document_needs, employer_checks
 from app.services.base import Check, NotAllowed, Service
 from app.workflow import WAITING
 
 
-def run(service: Service[Any], case: Case, reader: Account) -> list[Check]:
-    """Every check of a case, for who reads it; the worst first."""
+def run(service: Service[Any], case: Case, refusal: NotAllowed | None) -> list[Check]:
+    """Every check of a case, for who reads it and may act on it or not (`eyes.refusal`); the worst first."""
     found = [
-        *_own_interest(case, reader),
+        _own_interest(refusal),
         *_documents(service, case),
         *_files(case),
         *_expiry(case),
@@ -41,14 +41,11 @@ def run(service: Service[Any], case: Case, reader: Account) -> list[Check]:
     return sorted(found, key=lambda check: list(CheckState).index(check.state))
 
 
-def _own_interest(case: Case, reader: Account) -> Iterator[Check]:
+def _own_interest(refusal: NotAllowed | None) -> Check:
     label = _l("You and this case")
-    try:
-        eyes.check_not_involved(case, reader)
-    except NotAllowed as refusal:
-        yield Check(label, CheckState.failed, str(refusal.message))
-    else:
-        yield Check(label, CheckState.passed, _("No declared relative, employer or case of your own."))
+    if refusal is not None:
+        return Check(label, CheckState.failed, str(refusal.message))
+    return Check(label, CheckState.passed, _("No declared relative, employer or case of your own."))
 
 
 def _documents(service: Service[Any], case: Case) -> Iterator[Check]:

@@ -12,9 +12,21 @@ from functools import cache
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, bindparam, cast, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    inspect,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstanceState, aliased
 from werkzeug.datastructures import FileStorage
 
 from app import clock
@@ -156,6 +168,7 @@ def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
         document.filed_at = document.filed_at or clock.now()
         if document not in case.documents:
             case.documents.append(document)
+    _forget_links(case)
 
 
 def note_questions(case: Case, documents: Iterable[Document | FiledAs]) -> None:
@@ -174,6 +187,16 @@ def note_questions(case: Case, documents: Iterable[Document | FiledAs]) -> None:
         .values(questions=bindparam("names")),
         [{"document": number, "names": " ".join(names)} for number, names in answered.items()],
     )
+    _forget_links(case)
+
+
+def _forget_links(case: Case) -> None:
+    """Which question a document answers is read again: it was written beside what is loaded."""
+    state: InstanceState[Case] = inspect(case)
+    if state.persistent:
+        for link in case.filed if "filed" not in state.unloaded else ():
+            db.session.expire(link)
+        db.session.expire(case, ["filed"])
 
 
 def hold(owner: Account) -> None:

@@ -21,6 +21,15 @@ def check_not_involved(case: Case, account: Account) -> None:
     check_no_interest(case.owner_id, case.employer_id, account)
 
 
+def refusal(case: Case, account: Account) -> NotAllowed | None:
+    """Why this account may not act as staff on the case, or None."""
+    try:
+        check_not_involved(case, account)
+    except NotAllowed as found:
+        return found
+    return None
+
+
 def check_no_interest(owner_id: int, employer_id: int | None, account: Account) -> None:
     """Nobody acts as staff on what belongs to themself, to a declared relative or to their own employer."""
     if owner_id == account.id:

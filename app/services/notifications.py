@@ -84,13 +84,6 @@ def by_public_id(public_id: str) -> Notice | None:
     return db.session.scalars(select(Notice).where(Notice.public_id == public_id)).one_or_none()
 
 
-def of_case(case: Case) -> list[Notice]:
-    """What the owner of a case was told about it, the latest first: for the staff."""
-    return list(
-        db.session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.id.desc()))
-    )
-
-
 def of_messages(conversation: Conversation) -> dict[int, Notice]:
     """How the person was told of our messages of a conversation, by the message's number."""
     events = {f"message:{message.id}": message.id for message in conversation.messages if message.is_staff}
