@@ -1,4 +1,4 @@
-"""All that hangs on one row, read with one statement, however many kinds of rows that is.
+"""Several lists, or all that hangs on one row, read with one statement, however many kinds of rows that is.
 
 Joined one beside the other, two collections would multiply each other's rows. So the result has a part for
 each: `parts` numbers them, and a collection is joined in its own part only.
@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, column, select, true, values
-from sqlalchemy.orm import Load, QueryableAttribute, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Integer, Values, column, func, select, true, values
+from sqlalchemy.orm import Load, QueryableAttribute, aliased, contains_eager, joinedload
 
 from app.extensions import db
 
@@ -21,6 +21,52 @@ class Beside:
     model: Any
     condition: ColumnElement[bool]
     order: Any
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list: rows of a model in an order, at most so many, each with these relations."""
+
+    model: Any
+    condition: ColumnElement[bool]
+    order: ColumnElement[Any]
+    most: int
+    relations: Sequence[QueryableAttribute[Any]] = ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Of a list the rows that were wanted, in order, and how many there are in all."""
+
+    rows: list[Any]
+    total: int
+
+
+def lists(**wanted: Wanted) -> dict[str, Rows]:
+    """Several lists by their names."""
+    parts = _parts(len(wanted))
+    found: Any = select().select_from(parts)
+    places = []
+    for place, one in enumerate(wanted.values()):
+        nth = func.row_number().over(order_by=one.order).label("nth")
+        inner = select(one.model.__table__, nth, func.count().over().label("total")).where(one.condition)
+        rows = inner.order_by(one.order).limit(one.most).subquery()
+        model = aliased(one.model, rows)
+        found = found.add_columns(model, rows.c.total).outerjoin(model, parts.c.number == place)
+        found = found.options(*(joinedload(getattr(model, relation.key)) for relation in one.relations))
+        places.append(rows.c.nth)
+    lines = db.session.execute(found.order_by(parts.c.number, *places)).unique().all()
+    return {name: _rows(lines, 2 * place) for place, name in enumerate(wanted)}
+
+
+def _rows(lines: Sequence[Any], place: int) -> Rows:
+    """The rows in two columns of the result: the row itself, and how many there are."""
+    there = {line[place]: line[place + 1] for line in lines if line[place] is not None}
+    return Rows(list(there), next(iter(there.values()), 0))
+
+
+def _parts(many: int) -> Values:
+    return values(column("number", Integer), name="parts").data([(place,) for place in range(many)])
 
 
 def load(
@@ -37,7 +83,7 @@ def load(
     beside, deeper = beside or {}, deeper or {}
     model, many = type(row), [relation for relation in relations if relation.property.uselist]
     keys = [relation.key for relation in many] + list(beside)
-    parts = values(column("number", Integer), name="parts").data([(place,) for place in range(len(keys))])
+    parts = _parts(len(keys))
     is_part = {key: parts.c.number == place for place, key in enumerate(keys)}
     wanted = select(model, *(one.model for one in beside.values())).select_from(model).join(parts, true())
     for relation in relations:
