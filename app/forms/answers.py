@@ -82,10 +82,10 @@ def shown(field: Field) -> str | list[str]:
         return amount(field.data)
     if isinstance(field, BooleanField):
         return _("Yes") if field.data else _("No")
+    if hasattr(field, "text"):
+        return str(field.text)
     if isinstance(field, SelectFieldBase):
         return [str(choice[1]) for choice in field.iter_choices() if choice[2]]
-    if isinstance(field, EmployerField):
-        return field.text
     return "" if field.data is None else str(field.data)
 
 

@@ -21,9 +21,21 @@ LONGEST_TYPED = 200
 MOST_SHOWN = 10
 
 
+class Employer(Protocol):
+    """An employer as far as the field knows one."""
+
+    @property
+    def id(self) -> Any:
+        """The number."""
+
+    @property
+    def name(self) -> Any:
+        """The name."""
+
+
 @dataclass(frozen=True)
 class Listed:
-    """An employer of the list; `label` tells it from another of the same name."""
+    """An employer that was found; `label` tells it from another of the same name."""
 
     id: int
     name: str
@@ -33,7 +45,7 @@ class Listed:
 class EmployerList(Protocol):
     """Where a field looks employers up."""
 
-    def one(self, number: int) -> Listed | None:
+    def one(self, number: int) -> Employer | None:
         """The active employer of that number, or None."""
 
     def like(self, typed: str) -> Sequence[Listed]:
@@ -78,6 +90,7 @@ class EmployerField(Field):
     def __init__(self, label: Any = None, validators: Any = (), *, missing: Any, **kwargs: Any) -> None:
         self.missing = missing
         self.typed = ""
+        self.chosen: Employer | None = None
         self.matches: Sequence[Listed] = ()
         self.has_more = False
         self._is_unknown = False
@@ -121,7 +134,8 @@ class EmployerField(Field):
         """The answer as it is read back."""
         return self.typed if self.data is not None else ""
 
-    def _choose(self, employer: Listed | None) -> None:
+    def _choose(self, employer: Employer | None) -> None:
+        self.chosen = employer
         self._is_unknown = employer is None
         self.data = employer.id if employer else None
         self.typed = employer.name if employer else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app import clock, live
 from app.extensions import db
@@ -26,8 +26,8 @@ from app.services import (
     receipts,
 )
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
-from app.services.documents import file_with, note_questions
-from app.services.references import next_reference
+from app.services.documents import file_new
+from app.services.references import new_case
 from app.workflow import (
     AFTER_DECISION,
     AWAITING_OTHERS,
@@ -112,14 +112,12 @@ def submit(
         entered_by=entered_by,
         created_at=clock.now(),
     )
-    if service.secrets():
-        case.id = db.session.scalar(text("SELECT nextval('case_id_seq')"))
+    case.id, case.reference = new_case(service.letters)
     with db.session.no_autoflush:
         service.fill(case, answers)
-        file_with(case, documents)
         db.session.add(case)
         perform(service, case, "submit", By(owner, Actor.insured_person))
-    note_questions(case, documents)
+    file_new(case, documents)
     receipts.issue(service, case)
     if employer_requests.is_to_ask(service, case):
         perform(service, case, "ask_employer", MACHINERY)
@@ -355,7 +353,6 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
 
 def _stamp_submission(service: Service[Any], case: Case, now: datetime) -> None:
     case.submitted_at = now
-    case.reference = next_reference(service.letters)
     case.due_on = delays.due(service.slug, delays.DECISION)
 
 

@@ -15,7 +15,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     ColumnElement,
     and_,
-    bindparam,
     cast,
     delete,
     exists,
@@ -23,10 +22,10 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import InstanceState, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 from werkzeug.datastructures import FileStorage
 
 from app import clock
@@ -162,7 +161,7 @@ def mine(owner: Account) -> list[Document]:
 
 
 def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
-    """Attach documents to a case; they are kept from now on."""
+    """Attach documents to a case that was submitted; they are kept from now on."""
     for given in documents:
         document = given.document if isinstance(given, FiledAs) else given
         document.filed_at = document.filed_at or clock.now()
@@ -171,31 +170,29 @@ def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
     _forget_links(case)
 
 
-def note_questions(case: Case, documents: Iterable[Document | FiledAs]) -> None:
-    """Write down which questions the documents of a case answer, once they stand in its table."""
+def file_new(case: Case, documents: Iterable[Document | FiledAs]) -> None:
+    """The same for a case that is being submitted and stands in its table; with the questions they answer."""
+    there: dict[int, Document] = {}
     answered: dict[int, list[str]] = {}
     for given in documents:
-        if isinstance(given, FiledAs):
-            answered.setdefault(given.document.id, []).append(given.question)
-    if not answered:
-        return
-    db.session.flush()
-    link = CaseDocument.__table__
-    db.session.execute(
-        update(link)
-        .where(link.c.case_id == case.id, link.c.document_id == bindparam("document"))
-        .values(questions=bindparam("names")),
-        [{"document": number, "names": " ".join(names)} for number, names in answered.items()],
-    )
-    _forget_links(case)
+        document = given.document if isinstance(given, FiledAs) else given
+        document.filed_at = document.filed_at or clock.now()
+        names = answered.setdefault(document.id, [])
+        names += [given.question] if isinstance(given, FiledAs) else []
+        there[document.id] = document
+    links = [
+        CaseDocument(case_id=case.id, document_id=number, questions=" ".join(answered[number]) or None)
+        for number in sorted(there)
+    ]
+    db.session.add_all(links)
+    set_committed_value(case, "filed", links)
+    set_committed_value(case, "documents", [there[number] for number in sorted(there)])
 
 
 def _forget_links(case: Case) -> None:
     """Which question a document answers is read again: it was written beside what is loaded."""
     state: InstanceState[Case] = inspect(case)
     if state.persistent:
-        for link in case.filed if "filed" not in state.unloaded else ():
-            db.session.expire(link)
         db.session.expire(case, ["filed"])
 
 

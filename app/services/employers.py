@@ -19,10 +19,10 @@ _INDEXED = 3
 """Letters from which a part of a word is found by the index; fewer are sought where a word begins."""
 
 
-def one(number: int) -> Listed | None:
+def one(number: int) -> Employer | None:
     """The active employer of that number, or None."""
     found = db.session.get(Employer, number)
-    return Listed(found.id, found.name, found.name) if found is not None and found.active else None
+    return found if found is not None and found.active else None
 
 
 def like(typed: str) -> list[Listed]:
