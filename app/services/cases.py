@@ -190,10 +190,11 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
 
 
 def available_to_staff(
-    service: Service[Any], case: Case, account: Account, refusal: NotAllowed | None
+    service: Service[Any], case: Case, account: Account, look: eyes.Look | None = None
 ) -> tuple[Step, ...]:
-    """What a member of staff may do now, as first or as second pair of eyes (`refusal`: `eyes.refusal`)."""
-    if refusal is not None or not account.has_role(*roles_for(service.slug, Actor.officer)):
+    """What a member of staff may do now, as first or as second pair of eyes; `look` where one was had."""
+    is_involved = (look or eyes.look(case, account)).refusal is not None
+    if is_involved or not account.has_role(*roles_for(service.slug, Actor.officer)):
         return ()
     actors = [Actor.officer]
     if account.id not in eyes.preparers(case):

@@ -18,16 +18,16 @@ from app.desk_kinds import CheckState
 from app.extensions import db
 from app.files.states import FileState
 from app.formats import day
-from app.models import Case
-from app.services import document_needs, employer_checks
-from app.services.base import Check, NotAllowed, Service
+from app.models import Account, Case
+from app.services import document_needs, employer_checks, eyes
+from app.services.base import Check, Service
 from app.workflow import WAITING
 
 
-def run(service: Service[Any], case: Case, refusal: NotAllowed | None) -> list[Check]:
-    """Every check of a case, for who reads it and may act on it or not (`eyes.refusal`); the worst first."""
+def run(service: Service[Any], case: Case, reader: Account, look: eyes.Look | None = None) -> list[Check]:
+    """Every check of a case, for who reads it; the worst first. `look` where one was had."""
     found = [
-        _own_interest(refusal),
+        _own_interest(look or eyes.look(case, reader)),
         *_documents(service, case),
         *_files(case),
         *_expiry(case),
@@ -41,10 +41,10 @@ def run(service: Service[Any], case: Case, refusal: NotAllowed | None) -> list[C
     return sorted(found, key=lambda check: list(CheckState).index(check.state))
 
 
-def _own_interest(refusal: NotAllowed | None) -> Check:
+def _own_interest(look: eyes.Look) -> Check:
     label = _l("You and this case")
-    if refusal is not None:
-        return Check(label, CheckState.failed, str(refusal.message))
+    if look.refusal is not None:
+        return Check(label, CheckState.failed, str(look.refusal.message))
     return Check(label, CheckState.passed, _("No declared relative, employer or case of your own."))
 
 

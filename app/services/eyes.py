@@ -1,5 +1,7 @@
 """Separation of duties: who may not decide what. The database refuses the same by itself (migration 0010)."""
 
+from dataclasses import dataclass
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, false, or_, select
 
@@ -21,13 +23,20 @@ def check_not_involved(case: Case, account: Account) -> None:
     check_no_interest(case.owner_id, case.employer_id, account)
 
 
-def refusal(case: Case, account: Account) -> NotAllowed | None:
-    """Why this account may not act as staff on the case, or None."""
+@dataclass(frozen=True)
+class Look:
+    """What was seen of an account and a case: why it may not act on it as staff, or None."""
+
+    refusal: NotAllowed | None
+
+
+def look(case: Case, account: Account) -> Look:
+    """Look once, for a page that asks several times whether this account may act."""
     try:
         check_not_involved(case, account)
     except NotAllowed as found:
-        return found
-    return None
+        return Look(found)
+    return Look(None)
 
 
 def check_no_interest(owner_id: int, employer_id: int | None, account: Account) -> None:

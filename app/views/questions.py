@@ -95,8 +95,8 @@ def of_draft(service: Service[Any], page: Page, draft: Draft | None) -> PortalFo
 
 def whole(service: Service[Any], draft: Draft) -> PortalForm:
     """All questions that are asked, with the draft's answers: what would be filed."""
-    questions = asked_of_draft(service, draft)
-    return _form(service, draft, as_formdata(draft.answers, questions), questions)
+    form = _bare(service, formdata=as_formdata(draft.answers, questions_of(service.form)))
+    return _trimmed(service, draft, form, asked(form.asked_if, form.data))
 
 
 def asked_pages(service: Service[Any], draft: Draft | None) -> list[Page]:
@@ -200,7 +200,9 @@ def _of_page(
         for name in page.fields
         if name in conditions and conditions[name].question in questions & set(page.fields)
     }
-    form = _form(service, draft, formdata, (questions | revealed) & set(page.fields))
+    form = _trimmed(
+        service, draft, _bare(service, formdata=formdata), (questions | revealed) & set(page.fields)
+    )
     form.unasked = frozenset(revealed - questions)
     return form
 
@@ -210,11 +212,10 @@ def _bare(service: Service[Any], **given: Any) -> PortalForm:
     return service.form(**given, meta={"csrf": False})
 
 
-def _form(
-    service: Service[Any], draft: Draft | None, formdata: Any, questions: Collection[str]
+def _trimmed(
+    service: Service[Any], draft: Draft | None, form: PortalForm, questions: Collection[str]
 ) -> PortalForm:
-    """Those questions only, with the files the person sent before."""
-    form = _bare(service, formdata=formdata)
+    """The form with those questions only, and with the files the person sent before."""
     for name in set(form.data) - set(questions):
         del form[name]
     service.prepare(form)
@@ -256,12 +257,13 @@ def _known_to(
     files: list[tuple[DocumentNeed, KeptFileField]],
 ) -> dict[str, Any]:
     """The answers a rule looks at: those of this form, and of the draft for the other pages."""
-    asked = dict(form.data)
+    here = dict(form.data)
     has_rule = any(callable(need.required) for need, _field in files)
-    others = [name for name in questions_of(service.form) if name not in asked]
-    if draft is None or not others or not (has_rule or form.looks_elsewhere):
-        return asked
-    return dict(_bare(service, formdata=as_formdata(draft.answers, others)).data) | asked
+    others = [name for name in questions_of(service.form) if name not in here]
+    elsewhere = as_formdata(_answers(draft), others)
+    if elsewhere is None or not (has_rule or form.looks_elsewhere):
+        return dict.fromkeys(others) | here
+    return dict(_bare(service, formdata=elsewhere).data) | here
 
 
 def _files(service: Service[Any], form: PortalForm) -> list[tuple[DocumentNeed, KeptFileField]]:

@@ -199,8 +199,8 @@ class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Op
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]
         kinds, offices = case_reading.for_staff(service, case)
-        refusal = eyes.refusal(case, current_user)
-        steps = cases.available_to_staff(service, case, current_user, refusal)
+        look = eyes.look(case, current_user)
+        steps = cases.available_to_staff(service, case, current_user, look)
         return self.render_template(
             "backoffice/case.html",
             case=case,
@@ -220,7 +220,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Op
             ended=ENDED,
             notices=case.notices,
             conversation=case.conversation,
-            checks=checks.run(service, case, refusal),
+            checks=checks.run(service, case, current_user, look),
             asked=[(one, employer_counter.rows(one)) for one in case.employer_requests],
             may_ask_employer=bool(service.asks_employer and case.employer_id) and case.status in _ASKED_FROM,
             proposal=None if case.employer_id else case.proposed_employer,

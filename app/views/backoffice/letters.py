@@ -20,7 +20,7 @@ from app.extensions import db
 from app.formats import day, instant
 from app.i18n import NAMES, choose_language
 from app.models import Case, Letter
-from app.services import SERVICES, access, cases, eyes, letters
+from app.services import SERVICES, access, cases, letters
 from app.services.base import RuleBroken
 from app.views.backoffice_base import StaffInterface, StaffModelView
 from app.views.letters import letter_of, send
@@ -50,9 +50,7 @@ class CaseLetters:
         case = self.row(pk)
         if "_switch" in request.form:
             choose_language(request.form["_switch"])
-        steps = cases.available_to_staff(
-            SERVICES[case.service], case, current_user, eyes.refusal(case, current_user)
-        )
+        steps = cases.available_to_staff(SERVICES[case.service], case, current_user)
         outcome = next((it for it in letters.outcomes(steps) if it == request.form.get("outcome")), None)
         if outcome is None:
             flash(_("You cannot decide this now."), "warning")
