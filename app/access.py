@@ -82,6 +82,7 @@ ACCOUNT_PAGES = (
     Page("invitations.accept", BOTH, ANYONE, Whose.CODE),
     Page("not_me.ask", READ, ANYONE, Whose.CODE),
     Page("not_me.freeze", SEND, ANYONE, Whose.CODE),
+    Page("employers_list.suggest", READ, SIGNED_IN, Whose.PUBLIC),
     Page("typed_again.show", READ, SIGNED_IN, Whose.OWN),
     Page("my_account.overview", READ, SIGNED_IN, Whose.OWN),
     Page("my_account.contacts", READ, SIGNED_IN, Whose.OWN),

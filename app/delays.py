@@ -59,6 +59,9 @@ CODE_SECONDS = 30
 """How long an authenticator app shows a code (RFC 6238)."""
 
 CODE_TRIES = ((5, timedelta(minutes=15)), (20, timedelta(days=1)))
+EMPLOYERS_SOUGHT = ((120, timedelta(minutes=1)),)
+"""Suggestions while one types the name of an employer: a quick typist is never refused, a copyist soon is."""
+
 MAILS_TO_ONE_ADDRESS = ((3, timedelta(hours=1)), (10, timedelta(days=1)))
 MAILS_ASKED_FROM_ONE_PLACE = ((30, timedelta(hours=1)),)
 UPLOAD_KEPT = timedelta(days=1)

@@ -1027,12 +1027,15 @@ class Case(Model):
     documents: Mapped[list["Document"]] = relationship(
         secondary="case_document", back_populates="cases", order_by="Document.id"
     )
-    filed: Mapped[list["CaseDocument"]] = relationship(viewonly=True)
+    filed: Mapped[list["CaseDocument"]] = relationship(viewonly=True, order_by="CaseDocument.document_id")
     decisions: Mapped[list["Decision"]] = relationship(back_populates="case", order_by="Decision.id")
     corrections: Mapped[list["CaseCorrection"]] = relationship(order_by="CaseCorrection.id")
     notes: Mapped[list["CaseNote"]] = relationship(order_by="CaseNote.id")
     letters: Mapped[list["Letter"]] = relationship(back_populates="case", order_by="Letter.id")
     receipt: Mapped["Receipt | None"] = relationship(back_populates="case")
+    conversation: Mapped["Conversation | None"] = relationship(viewonly=True)
+    notices: Mapped[list["Notice"]] = relationship(viewonly=True, order_by="Notice.id.desc()")
+    proposed_employer: Mapped["ProposedEmployer | None"] = relationship(viewonly=True)
     employer_requests: Mapped[list[EmployerRequest]] = relationship(
         order_by=EmployerRequest.id.desc(), viewonly=True
     )
@@ -1482,6 +1485,8 @@ class CaseDocument(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
     questions: Mapped[str | None] = mapped_column(Text)
+
+    document: Mapped["Document"] = relationship(viewonly=True)
 
 
 class Upload(Model):

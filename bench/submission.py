@@ -2,11 +2,12 @@
 
 Eight clients POST the check page of a registration: session, CSRF token, draft, validation of every answer, case,
 event, receipt with its file, audit entries, outbox. The baseline: eight clients insert the same rows by plain SQL,
-one transaction each, without the draft's deletion and the document's update.
+one transaction each, without the draft's deletion and the documents' update.
 
 Each client is a process that calls the application through WSGI, as eight web workers would be called: the cost of
 reading HTTP from a socket is left out on our side, because the baseline has no HTTP either. Drafts, documents and
-signed-in sessions are made before the clock starts. Both sides run alternately on an embedded PostgreSQL that
+signed-in sessions are made before the clock starts; each person has a name and a date of birth of their own, as
+people have, so that few are alike. Both sides run alternately on an embedded PostgreSQL that
 survives a power cut, and an embedded Valkey.
 """
 
@@ -39,11 +40,15 @@ from bench.audit_writers import WRITERS, Writers
 from bench.baselines.plain_submission import Plain, Rows, sample
 from config import ROOT, load
 from tests.browser.people import Person, cookie_of
+from tests.journey import TYPED
 from tests.visitor import a_file
 
 CHECK = "/en/registration/check"
 HIDDEN = re.compile(r'name="(csrf_token|submission_key|saved_at)"[^>]*value="([^"]*)"')
 PROMISED = 0.30
+YEARS = range(1960, 2005)
+GIVEN = ("Adèle", "Bertrand", "Clarisse", "Didier", "Estelle", "Franck", "Grace", "Hervé", "Irène", "Joseph")
+FAMILY = ("Abena", "Biya’a", "Ekambi", "Fotso", "Kamga", "Mballa", "Ngo-Mbock", "Ondoa", "Tabi", "Wirba")
 
 
 class Clients:
@@ -53,9 +58,9 @@ class Clients:
         self._app = app
         self._ready: list[tuple[FlaskClient, dict[str, str]]] = []
 
-    def prepare(self, many: int) -> None:
-        """So many more."""
-        self._ready += [self._sign_in() for _one in range(many)]
+    def prepare(self, many: int, years: range = YEARS) -> None:
+        """So many more, born in these years."""
+        self._ready += [self._sign_in(years) for _one in range(many)]
 
     def submit(self) -> None:
         """The whole POST of the next one."""
@@ -64,10 +69,10 @@ class Clients:
         if answer.status_code != 302 or "/cases/" not in answer.headers["Location"]:
             raise SystemExit(f"Not filed: {answer.status} {answer.headers.get('Location')}")
 
-    def _sign_in(self) -> tuple[FlaskClient, dict[str, str]]:
+    def _sign_in(self, years: range) -> tuple[FlaskClient, dict[str, str]]:
         with self._app.app_context():
             owner = _new_account()
-            _write_draft(owner)
+            _write_draft(owner, years)
             db.session.commit()
             person = Person(owner.id, owner.email, "")
         client = self._app.test_client()
@@ -80,24 +85,33 @@ def _new_account() -> Account:
     """An employee nobody registered yet."""
     address = f"{secrets.token_hex(8)}@bench.example"
     role = db.session.scalars(select(Role).where(Role.name == EMPLOYEE)).one()
-    owner = Account(first_name="Adèle", last_name="Abena", username=address, email=address, language="en")
+    given, family = (secrets.choice(GIVEN) + " " + secrets.choice(GIVEN), secrets.choice(FAMILY))
+    owner = Account(first_name=given, last_name=family, username=address, email=address, language="en")
     owner.password, owner.active, owner.roles = "!", True, [role]
     db.session.add(owner)
     db.session.flush()
     return owner
 
 
-def _write_draft(owner: Account) -> None:
-    """The answers of every page, and the document they name."""
+def _write_draft(owner: Account, years: range) -> None:
+    """The answers of every page, and the documents they name."""
     employer = db.session.scalars(select(Employer.id).order_by(Employer.id).limit(1)).one()
     card = documents.keep(owner, "identity", FileStorage(*a_file("identity-card.png")))
-    answers = {
-        "given_names": {"given_names": [owner.first_name]},
-        "family_name": {"family_name": [owner.last_name]},
-        "birth_date": {"birth_date-day": ["3"], "birth_date-month": ["4"], "birth_date-year": ["1990"]},
-        "employer_id": {"employer_id": [str(employer)]},
-        "identity_document": {"identity_document-kept": [card.public_id]},
+    certificate = documents.keep(owner, "civil_status", FileStorage(*a_file("birth.png")))
+    typed = {name: text for page in TYPED.values() for name, text in page.items()} | {
+        "given_names": owner.first_name,
+        "family_name": owner.last_name,
+        "birth_date-day": str(1 + secrets.randbelow(28)),
+        "birth_date-month": str(1 + secrets.randbelow(12)),
+        "birth_date-year": str(secrets.choice(years)),
+        "paper_number": f"CM {secrets.token_hex(6)}",
+        "employer_id": str(employer),
+        "identity_document-kept": card.public_id,
+        "birth_certificate-kept": certificate.public_id,
     }
+    answers: dict[str, dict[str, list[str]]] = {}
+    for name, text in typed.items():
+        answers.setdefault(name.partition("-")[0], {})[name] = [text]
     drafts.save(owner, "registration", answers)
 
 
@@ -131,9 +145,12 @@ def house() -> Iterator[tuple[Flask, dict[str, str]]]:
 
 
 def sample_rows(app: Flask) -> Rows:
-    """What one real submission writes."""
+    """What one real submission writes: of somebody so old that nobody after is compared with their copies.
+
+    A secret is bound to its row: that of a copy cannot be read.
+    """
     clients = Clients(app)
-    clients.prepare(1)
+    clients.prepare(1, range(1920, 1940))
     clients.submit()
     with app.app_context():
         case_id = db.session.scalars(select(Case.id).order_by(Case.id.desc()).limit(1)).one()

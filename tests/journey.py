@@ -22,6 +22,7 @@ PAPER = {
     "paper_expires_on-month": "2",
     "paper_expires_on-year": "2090",
 }
+EMPLOYER = "Boulangerie Bonne Mie"
 FAMILY = {"marital_status": "single", "has_dependants": "no"}
 CONTACT = {
     "address_line": "12 rue des Palmiers",
@@ -56,7 +57,7 @@ CHILD = {
 }
 TYPED = {"you": YOU, "origin": ORIGIN, "paper": PAPER, "family": FAMILY, "contact": CONTACT, "work": WORK}
 PAGES = {page: tuple(typed) for page, typed in TYPED.items()} | {
-    "work": (*WORK, "employer_id"),
+    "work": (*WORK, "employer_id", "employer_id-name"),
     "documents": ("identity_document",),
     "proofs": ("birth_certificate",),
 }
@@ -77,13 +78,16 @@ def good_answers(person: Visitor, page: str) -> dict[str, Any]:
     if page in ("documents", "proofs"):
         return {name: a_file() for name in PAGES[page]}
     if page == "work":
-        return {**WORK, "employer_id": person.page.select("#employer_id option")[1]["value"]}
+        return {**WORK, "employer_id-name": EMPLOYER}
     return dict(TYPED[page])
 
 
 def answer(person: Visitor, page: str, **changes: Any) -> None:
     """Answer the page the person is on; `changes` to its fields win."""
-    person.send(**good_answers(person, page) | changes)
+    given = good_answers(person, page)
+    if "employer_id" in changes:
+        given.pop("employer_id-name")  # a number goes alone, as a draft has it
+    person.send(**given | changes)
 
 
 def go_to(person: Visitor, page: str) -> None:

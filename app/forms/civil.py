@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 
 from babel import Locale
 from flask_babel import get_locale
@@ -58,9 +59,18 @@ def line_field(label: str, missing: str | None, longest: int = LONGEST_LINE, **r
     )
 
 
+class CountryField(SelectField):
+    """One of the countries; read back without going through them all."""
+
+    @property
+    def text(self) -> str:
+        """The answer as it is read back."""
+        return country_name(self.data) if self.data else ""
+
+
 def country_field(label: str, missing: str) -> SelectField:
     """A country, in the words of the page's language."""
-    return SelectField(
+    return CountryField(
         label,
         choices=countries,
         validate_choice=False,
@@ -70,9 +80,14 @@ def country_field(label: str, missing: str) -> SelectField:
 
 def countries() -> list[tuple[str, str]]:
     """The countries by name, after an empty line."""
-    names = Locale.parse(str(get_locale() or "en")).territories
+    return [("", _("Choose a country")), *_known_countries(str(get_locale() or "en"))]
+
+
+@cache
+def _known_countries(language: str) -> list[tuple[str, str]]:
+    names = Locale.parse(language).territories
     known = [(code, name) for code, name in names.items() if _is_country(code)]
-    return [("", _("Choose a country")), *sorted(known, key=lambda pair: pair[1].casefold())]
+    return sorted(known, key=lambda pair: pair[1].casefold())
 
 
 def country_name(code: str | None) -> str:
@@ -82,7 +97,7 @@ def country_name(code: str | None) -> str:
 
 def a_country(form: Form, field: Field) -> None:
     """Validator: one of the list."""
-    if not _is_country(str(field.data)) or field.data not in dict(countries()):
+    if not _is_country(str(field.data)) or field.data not in Locale.parse("en").territories:
         raise ValidationError(_l("Choose a country of the list."))
 
 

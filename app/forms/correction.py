@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.forms.answers import as_formdata, as_typed, questions_of, typed
+from app.forms.answers import as_formdata, as_typed, questions_of, sent
 from app.forms.base import PortalForm, as_id, strip
 
 LOOKS = {"class": "form-control", "autocomplete": "off"}
@@ -78,8 +78,8 @@ def _sent(
 ) -> MultiDict[str, str]:
     """What was posted of the question and of the explanation, and the other answers as they stand."""
     inputs = {other: as_typed(stands[other]) for other in answers if other != name}
-    inputs[name] = typed(stands[name], posted)
-    sent = MultiDict(as_formdata(inputs, inputs) or {})
+    inputs[name] = sent(stands[name], posted)
+    whole = MultiDict(as_formdata(inputs, inputs) or {})
     for key in _EXPLAINS:
-        sent.setlist(key, posted.getlist(key))
-    return sent
+        whole.setlist(key, posted.getlist(key))
+    return whole

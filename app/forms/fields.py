@@ -1,10 +1,9 @@
 """Form fields that WTForms lacks: a date typed in three parts, and files that outlive a refused form."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
@@ -157,7 +156,8 @@ class AmountField(DecimalField):
 class KeptFileField(MultipleFileField):
     """Files that need not be chosen again when the rest of the form was refused.
 
-    The view stores what arrived and puts it into `kept` (with `name`, `token`, `is_refused`); the
+    The view stores what arrived and puts it into `kept` (with `name`, `token`, `is_refused`), and into
+    `reusable` what was given before and may be chosen again; the
     tokens come back in hidden inputs `<name>-kept` and are read as `kept_tokens`. Only the view may decide
     what a token opens, and whether a file is needed (`is_needed`).
     """
@@ -169,13 +169,8 @@ class KeptFileField(MultipleFileField):
         self.is_needed = True
         self.category = ""
         self.service = ""
-        self.find_reusable: Callable[[], list[Any]] = list
+        self.reusable: list[Any] = []
         super().__init__(label, validators, **kwargs)
-
-    @cached_property
-    def reusable(self) -> list[Any]:
-        """What was given before and may be chosen again; looked for only when the field is drawn."""
-        return self.find_reusable()
 
     @property
     def uploads(self) -> list[FileStorage]:

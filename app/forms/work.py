@@ -4,13 +4,12 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import ValidationError
 
 from app import clock
-from app.forms.base import as_id
 from app.forms.civil import NO, YES, OccupationQuestion, day_field, line_field, not_in_future, yes_or_no
 from app.forms.conditions import Answer, Condition
+from app.forms.employer_field import EmployerField
 from app.forms.fields import DatePartsField
 from app.scheme import load
 
@@ -30,11 +29,10 @@ class WorkQuestions(OccupationQuestion):
     employer_listed = yes_or_no(
         _l("Is your employer in our list?"), _l("Say whether your employer is in our list.")
     )
-    employer_id = SelectField(
+    employer_id = EmployerField(
         _l("Employer"),
-        coerce=as_id,
-        validate_choice=False,
-        validators=[InputRequired(_l("Choose your employer."))],
+        missing=_l("Choose your employer."),
+        description=_l("Enter its name or a part of it."),
     )
     employer_name = line_field(_l("Name of your employer"), _l("Enter the name of your employer."))
     employer_address = line_field(
@@ -44,11 +42,6 @@ class WorkQuestions(OccupationQuestion):
         _l("E-mail address or telephone number of your employer"),
         _l("Enter an e-mail address or a telephone number of your employer."),
     )
-
-    def validate_employer_id(self, field: SelectField) -> None:
-        """Only an employer of the list."""
-        if field.data not in {value for value, _label in field.choices}:
-            raise ValidationError(_l("Choose an employer of the list."))
 
     def validate_employed_from(self, field: DatePartsField) -> None:
         """In the past, and not before the age of legal employment."""

@@ -50,6 +50,7 @@ PASSWORD_WITHIN = Allowance("password-within", delays.PASSWORD_TRIES_WITHIN)
 PASSWORD_FROM = Allowance("password-from", delays.PASSWORD_TRIES_FROM_ONE_PLACE)
 CODE = Allowance("code", delays.CODE_TRIES)
 MAIL_TO = Allowance("mail-to", delays.MAILS_TO_ONE_ADDRESS)
+EMPLOYERS = Allowance("employers", delays.EMPLOYERS_SOUGHT)
 MAIL_FROM = Allowance("mail-from", delays.MAILS_ASKED_FROM_ONE_PLACE)
 
 

@@ -11,12 +11,9 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_appbuilder.baseviews import BaseView, expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_login import LoginManager, current_user
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from app.demo import DOMAIN
-from app.extensions import db
 from app.i18n import chosen_language, language_of
 from app.models import Account
 from app.permissions import ROLES, role_allows
@@ -73,15 +70,16 @@ class GuichetSecurityManager(SecurityManager):
         self.auth_view = self.appbuilder.add_view_no_menu(StaffSignIn())
 
     def load_user(self, pk: str) -> Account | None:
-        """The active account of a session with its roles: one query; None once its password is another.
+        """The active account of a session with its roles; None once its password is another.
 
         In production the demonstration's accounts are nobody: everybody knows their passwords.
         """
-        wanted = select(Account).where(Account.id == int(pk), Account.active.is_(True))
-        if current_app.config["SETTINGS"].is_production:
-            wanted = wanted.where(Account.email.not_like(f"%{DOMAIN}"))
-        account = db.session.scalars(wanted.options(joinedload(Account.roles))).unique().one_or_none()
-        return account if account is not None and sessions.is_of_todays_password(account) else None
+        account = sessions.account(int(pk))
+        if account is None or not account.active:
+            return None
+        if current_app.config["SETTINGS"].is_production and account.email.endswith(DOMAIN):
+            return None
+        return account if sessions.is_of_todays_password(account) else None
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """An account's own roles; groups are not used, and a visitor has none."""

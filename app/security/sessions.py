@@ -18,6 +18,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import CallbackDict
 
 from app import clock
@@ -68,6 +69,7 @@ class GuichetSession(CallbackDict[str, Any], SessionMixin):
         self.is_lost = False
         self.began_at: datetime | None = None
         self.ended_account: int | None = None
+        self.account: Account | None = None
 
     def renew(self, is_fresh: bool = True) -> None:
         """Take a new token when rights change, so that an old cookie is worth nothing.
@@ -172,6 +174,16 @@ def kind_of(account: Account) -> str:
     return "staff" if account.has_role(*STAFF) else "employee"
 
 
+def account(number: int) -> Account | None:
+    """The account of that number with its roles: as it came with this request's session, else read now."""
+    session = _current()
+    known = session.account if session is not None else None
+    if known is not None and known.id == number and known in db.session:
+        return known
+    wanted = select(Account).where(Account.id == number).options(joinedload(Account.roles))
+    return db.session.scalars(wanted).unique().one_or_none()
+
+
 def ended_account() -> int | None:
     """Whose session this browser still shows the cookie of, when its time is over; None when it was ended."""
     session = _current()
@@ -240,11 +252,19 @@ def purge_expired() -> int:
 
 
 def _read(token: str) -> GuichetSession:
-    row = db.session.execute(
-        select(
-            _table.c.data, _table.c.account_id, _table.c.kind, _table.c.seen_at, _table.c.created_at
-        ).where(_table.c.token_hash == _hash(token))
-    ).one_or_none()
+    row = (
+        db.session.execute(
+            select(
+                *(_table.c.data, _table.c.account_id, _table.c.kind, _table.c.seen_at, _table.c.created_at),
+                Account,
+            )
+            .outerjoin(Account, Account.id == _table.c.account_id)
+            .options(joinedload(Account.roles))
+            .where(_table.c.token_hash == _hash(token))
+        )
+        .unique(lambda _row: None)  # it is one, once for each role of its account
+        .one_or_none()
+    )
     if row is None:
         return GuichetSession()
     if not _is_alive(row):
@@ -254,6 +274,7 @@ def _read(token: str) -> GuichetSession:
     session = GuichetSession(row.data, token)
     session.is_stale = row.seen_at < clock.now() - SESSION_TOUCHED_EVERY
     session.began_at = row.created_at
+    session.account = row.Account
     return session
 
 

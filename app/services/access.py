@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Exists, Select, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -62,10 +62,12 @@ def needs_reason(officer: Account, subject: Subject, is_open: bool = False) -> b
     A colleague's things and a declared relative's always need one. Auditors are asked for none: looking is
     their work, and each look is recorded.
     """
-    if officer.has_role(AUDITOR) or _gave_a_reason(officer, subject):
+    if officer.has_role(AUDITOR):
         return False
-    if _is_of_staff(subject) or _has_interest(officer, subject):
-        return True
+    looks = _gave_a_reason(officer, subject), _is_of_staff(subject), _has_interest(officer, subject)
+    gave_one, is_of_staff, has_interest = db.session.execute(select(*looks)).one()
+    if gave_one or is_of_staff or has_interest:
+        return not gave_one
     return not (is_open or _has_open_work(officer, subject) or _worked_lately(officer, subject))
 
 
@@ -179,34 +181,30 @@ def _about(account: Account) -> Select[tuple[AccessEntry]]:
     return select(AccessEntry).where(whose)
 
 
-def _gave_a_reason(officer: Account, subject: Subject) -> bool:
+def _gave_a_reason(officer: Account, subject: Subject) -> Exists:
     """A reason given a moment ago opens the same person's things again."""
     whose = (
         AccessEntry.subject_id == subject.account_id
         if subject.account_id
         else AccessEntry.person_id == subject.person_id
     )
-    return _is_there(
-        exists().where(
-            AccessEntry.account_id == officer.id,
-            AccessEntry.reason.is_not(None),
-            AccessEntry.opened_at > clock.now() - REASON_HOLDS,
-            whose,
-        )
+    return exists().where(
+        AccessEntry.account_id == officer.id,
+        AccessEntry.reason.is_not(None),
+        AccessEntry.opened_at > clock.now() - REASON_HOLDS,
+        whose,
     )
 
 
-def _is_of_staff(subject: Subject) -> bool:
+def _is_of_staff(subject: Subject) -> Exists:
     """Whether it is a colleague's: their own files are the ones most looked at out of curiosity."""
     of_staff = Account.roles.any(Role.name.in_(STAFF))
-    return subject.account_id is not None and _is_there(
-        exists().where(Account.id == subject.account_id, of_staff)
-    )
+    return exists().where(Account.id == subject.account_id, of_staff)
 
 
-def _has_interest(officer: Account, subject: Subject) -> bool:
+def _has_interest(officer: Account, subject: Subject) -> Exists:
     declared = eyes.are_relative(subject.account_id, subject.person_id)
-    return _is_there(exists().where(DeclaredInterest.account_id == officer.id, declared))
+    return exists().where(DeclaredInterest.account_id == officer.id, declared)
 
 
 def _has_open_work(officer: Account, subject: Subject) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import LazyString
@@ -125,6 +126,16 @@ class Page:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Declared:
+    """Of a service: its questions in order, its groups, the columns of its own table, and the secret ones."""
+
+    questions: tuple[str, ...]
+    groups: Mapping[str, type[Entry]]
+    columns: frozenset[str]
+    secrets: frozenset[str]
+
+
 C = TypeVar("C", bound=Case)
 
 
@@ -216,8 +227,10 @@ class Service(Generic[C]):
 
     def fill(self, case: C, data: Mapping[str, Any]) -> None:
         """Write the form's answers into the case's own columns; other fields of the form are not answers."""
-        for name in {*self._columns(), *self.groups()} & set(data):
+        for name in {*self._declared.columns, *self.groups()} & set(data):
             self.write(case, name, data[name])
+        for name in set(self.groups()) - set(data):
+            setattr(case, name, [])  # it has none, and need not be asked
 
     def value_of(self, case: C, name: str) -> Any:
         """The answer to a question, a secret one opened; of a group, the answers of each entry.
@@ -249,20 +262,26 @@ class Service(Generic[C]):
 
     def questions(self) -> tuple[str, ...]:
         """The questions in the order they are asked."""
-        return tuple(name for page in self.pages for name in page.fields)
+        return self._declared.questions
 
-    def groups(self) -> dict[str, type[Entry]]:
+    def groups(self) -> Mapping[str, type[Entry]]:
         """The questions that are asked as often as needed, with what one entry asks."""
-        found = ((name, getattr(self.form, name)) for name in self.questions())
-        return {name: it.kwargs["entry"] for name, it in found if issubclass(it.field_class, GroupField)}
+        return self._declared.groups
 
-    def secrets(self) -> set[str]:
+    def secrets(self) -> frozenset[str]:
         """The questions whose answers are kept encrypted."""
-        columns = self.model.__mapper__.columns
-        return {key for key in self._columns() if isinstance(columns[key].type, Encrypted)}
+        return self._declared.secrets
 
-    def _columns(self) -> set[str]:
-        return {column.key for column in self.model.__table__.columns} - {"id"} | {"employer_id"}
+    @cached_property
+    def _declared(self) -> "_Declared":
+        """What follows from the declaration, worked out once: each answer of a case asks for it."""
+        questions = tuple(name for page in self.pages for name in page.fields)
+        found = ((name, getattr(self.form, name)) for name in questions)
+        groups = {name: it.kwargs["entry"] for name, it in found if issubclass(it.field_class, GroupField)}
+        own = {column.key for column in self.model.__table__.columns} - {"id"} | {"employer_id"}
+        columns = self.model.__mapper__.columns
+        secrets = frozenset(key for key in own if isinstance(columns[key].type, Encrypted))
+        return _Declared(questions, groups, frozenset(own), secrets)
 
     @staticmethod
     def _row(kind: Any, number: int, facts: Mapping[str, Any]) -> Any:

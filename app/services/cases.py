@@ -1,13 +1,13 @@
 """The engine of the one life cycle. `perform` is the only writer of a case's status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app import clock, live
 from app.extensions import db
@@ -26,8 +26,8 @@ from app.services import (
     receipts,
 )
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
-from app.services.documents import file_with, note_questions
-from app.services.references import next_reference
+from app.services.documents import file_new
+from app.services.references import new_case
 from app.workflow import (
     AFTER_DECISION,
     AWAITING_OTHERS,
@@ -112,14 +112,12 @@ def submit(
         entered_by=entered_by,
         created_at=clock.now(),
     )
-    if service.secrets():
-        case.id = db.session.scalar(text("SELECT nextval('case_id_seq')"))
+    case.id, case.reference = new_case(service.letters)
     with db.session.no_autoflush:
         service.fill(case, answers)
-        file_with(case, documents)
         db.session.add(case)
         perform(service, case, "submit", By(owner, Actor.insured_person))
-    note_questions(case, documents)
+    file_new(case, documents)
     receipts.issue(service, case)
     if employer_requests.is_to_ask(service, case):
         perform(service, case, "ask_employer", MACHINERY)
@@ -188,23 +186,20 @@ def available(service: Service[Any], case: Case, by: By) -> tuple[Step, ...]:
             eyes.check_second_pair(case, by.account)
     except NotAllowed:
         return ()
-    steps = _possible(service, case, by.actor)
-    is_for_two = needs_two_pairs(service, case)
-    return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
+    return _in_turn(service, case, _possible(service, case, by.actor))
 
 
-def available_to_staff(service: Service[Any], case: Case, account: Account) -> tuple[Step, ...]:
-    """What a member of staff may do now, as first or as second pair of eyes."""
-    try:
-        _check_actor(service, case, By(account, Actor.officer))
-    except NotAllowed:
+def available_to_staff(
+    service: Service[Any], case: Case, account: Account, look: eyes.Look | None = None
+) -> tuple[Step, ...]:
+    """What a member of staff may do now, as first or as second pair of eyes; `look` where one was had."""
+    is_involved = (look or eyes.look(case, account)).refusal is not None
+    if is_involved or not account.has_role(*roles_for(service.slug, Actor.officer)):
         return ()
     actors = [Actor.officer]
     if account.id not in eyes.preparers(case):
         actors.append(Actor.approver)
-    is_for_two = needs_two_pairs(service, case)
-    steps = [step for actor in actors for step in _possible(service, case, actor)]
-    return tuple(step for step in steps if not _is_out_of_turn(step, case, is_for_two))
+    return _in_turn(service, case, [step for actor in actors for step in _possible(service, case, actor)])
 
 
 def needs_two_pairs(service: Service[Any], case: Case) -> bool:
@@ -245,6 +240,15 @@ def check_reason(reason: str | None, is_needed: bool) -> str | None:
     if len(reason) > _LONGEST_REASON:
         raise ReasonMissing(_l("The reason must be at most 4,000 characters long."))
     return reason or None
+
+
+def _in_turn(service: Service[Any], case: Case, steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Those whose turn it is; whether two must decide is asked only where somebody decides."""
+    found = tuple(steps)
+    if not any(step.decides or step.prepares for step in found):
+        return found
+    is_for_two = needs_two_pairs(service, case)
+    return tuple(step for step in found if not _is_out_of_turn(step, case, is_for_two))
 
 
 def _is_out_of_turn(step: Step, case: Case, is_for_two: bool) -> bool:
@@ -350,7 +354,6 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
 
 def _stamp_submission(service: Service[Any], case: Case, now: datetime) -> None:
     case.submitted_at = now
-    case.reference = next_reference(service.letters)
     case.due_on = delays.due(service.slug, delays.DECISION)
 
 

@@ -20,14 +20,14 @@ from app.files.states import FileState
 from app.formats import day
 from app.models import Account, Case
 from app.services import document_needs, employer_checks, eyes
-from app.services.base import Check, NotAllowed, Service
+from app.services.base import Check, Service
 from app.workflow import WAITING
 
 
-def run(service: Service[Any], case: Case, reader: Account) -> list[Check]:
-    """Every check of a case, for who reads it; the worst first."""
+def run(service: Service[Any], case: Case, reader: Account, look: eyes.Look | None = None) -> list[Check]:
+    """Every check of a case, for who reads it; the worst first. `look` where one was had."""
     found = [
-        *_own_interest(case, reader),
+        _own_interest(look or eyes.look(case, reader)),
         *_documents(service, case),
         *_files(case),
         *_expiry(case),
@@ -41,14 +41,11 @@ def run(service: Service[Any], case: Case, reader: Account) -> list[Check]:
     return sorted(found, key=lambda check: list(CheckState).index(check.state))
 
 
-def _own_interest(case: Case, reader: Account) -> Iterator[Check]:
+def _own_interest(look: eyes.Look) -> Check:
     label = _l("You and this case")
-    try:
-        eyes.check_not_involved(case, reader)
-    except NotAllowed as refusal:
-        yield Check(label, CheckState.failed, str(refusal.message))
-    else:
-        yield Check(label, CheckState.passed, _("No declared relative, employer or case of your own."))
+    if look.refusal is not None:
+        return Check(label, CheckState.failed, str(look.refusal.message))
+    return Check(label, CheckState.passed, _("No declared relative, employer or case of your own."))
 
 
 def _documents(service: Service[Any], case: Case) -> Iterator[Check]:

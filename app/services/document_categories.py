@@ -53,6 +53,12 @@ def in_force() -> list[DocumentCategory]:
     )
 
 
+def is_in_force(category: DocumentCategory) -> bool:
+    """Whether one may choose it today."""
+    today = clock.today()
+    return category.valid_from <= today and (category.valid_to is None or category.valid_to >= today)
+
+
 def all_by_code() -> dict[str, DocumentCategory]:
     """Every category ever, by its code."""
     return {row.code: row for row in db.session.scalars(select(DocumentCategory))}

@@ -2,16 +2,14 @@
 only the carrying out.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from app.extensions import db
 from app.files.states import Verdict
-from app.models import Case, CaseDocument
+from app.models import Case
 from app.services.base import DocumentNeed, RuleBroken, Service
 from app.workflow import OUTCOME_OF, Outcome, Status, Step
 
@@ -22,21 +20,13 @@ def missing(service: Service[Any], case: Case, *, at_decision: bool = False) -> 
     A document answers the question it came with; one that came later, in answer to ours, its category.
     """
     by_id = {document.id: document for document in case.documents}
-    filed = [(by_id[link.document_id], (link.questions or "").split()) for link in _links(case, by_id)]
+    links = (link for link in case.filed if link.document_id in by_id)
+    filed = [(by_id[link.document_id], (link.questions or "").split()) for link in links]
     accepted = [(it, names) for it, names in filed if it.verdict is Verdict.accepted]
     answered = {name for _document, names in accepted for name in names}
     spare = {document.category for document, names in accepted if not names}
     needed = (need for need in _needed(service, case) if not (at_decision and need.may_follow))
     return [need for need in needed if need.field not in answered and need.category not in spare]
-
-
-def _links(case: Case, by_id: Collection[int]) -> list[CaseDocument]:
-    found = db.session.scalars(
-        select(CaseDocument)
-        .where(CaseDocument.case_id == case.id, CaseDocument.document_id.in_(by_id))
-        .execution_options(populate_existing=True)
-    )
-    return list(found)
 
 
 def _needed(service: Service[Any], case: Case) -> Iterator[DocumentNeed]:

@@ -3,9 +3,6 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock, live
 from app.delays import REFUSALS_GATHERED
@@ -16,17 +13,6 @@ from app.permissions import may_read, roles_for
 from app.services import audit, cases, document_categories, eyes, outbox
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.workflow import ENDED, Actor, Status
-
-
-def load(case: Case) -> None:
-    """Read a case's documents with who judged and what replaced them: two queries, however many there are."""
-    found = db.session.scalars(
-        select(Document)
-        .where(Document.cases.any(Case.id == case.id))
-        .options(joinedload(Document.verified_by), selectinload(Document.replaced_by))
-        .order_by(Document.id)
-    ).unique()
-    set_committed_value(case, "documents", list(found))
 
 
 def verify(

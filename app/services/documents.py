@@ -6,15 +6,26 @@ What the checks find out later is in `document_checks`, what staff say in `docum
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, bindparam, cast, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    inspect,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstanceState, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 from werkzeug.datastructures import FileStorage
 
 from app import clock
@@ -128,15 +139,14 @@ def kept(owner: Account, token: str) -> Document | None:
     ).one_or_none()
 
 
-def reusable(owner: Account, category: str) -> list[Document]:
-    """What the person gave before in a category and that is still good, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Document)
-            .where(Document.owner_id == owner.id, Document.category == category, _is_reusable())
-            .order_by(Document.id.desc())
-        )
-    )
+def offered(owner: Account, tokens: Collection[str], categories: Collection[str]) -> dict[str, Document]:
+    """By token, the latest first: those documents of the owner that may go with a request, and what they gave
+    before in those categories that is still good.
+    """
+    named = and_(Document.public_id.in_(tokens), or_(Document.filed_at.is_(None), _is_reusable()))
+    again = and_(Document.category.in_(categories), _is_reusable())
+    found = select(Document).where(Document.owner_id == owner.id, or_(named, again))
+    return {it.public_id: it for it in db.session.scalars(found.order_by(Document.id.desc()))}
 
 
 def mine(owner: Account) -> list[Document]:
@@ -151,30 +161,39 @@ def mine(owner: Account) -> list[Document]:
 
 
 def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
-    """Attach documents to a case; they are kept from now on."""
+    """Attach documents to a case that was submitted; they are kept from now on."""
     for given in documents:
         document = given.document if isinstance(given, FiledAs) else given
         document.filed_at = document.filed_at or clock.now()
         if document not in case.documents:
             case.documents.append(document)
+    _forget_links(case)
 
 
-def note_questions(case: Case, documents: Iterable[Document | FiledAs]) -> None:
-    """Write down which questions the documents of a case answer, once they stand in its table."""
+def file_new(case: Case, documents: Iterable[Document | FiledAs]) -> None:
+    """The same for a case that is being submitted and stands in its table; with the questions they answer."""
+    there: dict[int, Document] = {}
     answered: dict[int, list[str]] = {}
     for given in documents:
-        if isinstance(given, FiledAs):
-            answered.setdefault(given.document.id, []).append(given.question)
-    if not answered:
-        return
-    db.session.flush()
-    link = CaseDocument.__table__
-    db.session.execute(
-        update(link)
-        .where(link.c.case_id == case.id, link.c.document_id == bindparam("document"))
-        .values(questions=bindparam("names")),
-        [{"document": number, "names": " ".join(names)} for number, names in answered.items()],
-    )
+        document = given.document if isinstance(given, FiledAs) else given
+        document.filed_at = document.filed_at or clock.now()
+        names = answered.setdefault(document.id, [])
+        names += [given.question] if isinstance(given, FiledAs) else []
+        there[document.id] = document
+    links = [
+        CaseDocument(case_id=case.id, document_id=number, questions=" ".join(answered[number]) or None)
+        for number in sorted(there)
+    ]
+    db.session.add_all(links)
+    set_committed_value(case, "filed", links)
+    set_committed_value(case, "documents", [there[number] for number in sorted(there)])
+
+
+def _forget_links(case: Case) -> None:
+    """Which question a document answers is read again: it was written beside what is loaded."""
+    state: InstanceState[Case] = inspect(case)
+    if state.persistent:
+        db.session.expire(case, ["filed"])
 
 
 def hold(owner: Account) -> None:

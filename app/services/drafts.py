@@ -12,6 +12,7 @@ from app.delays import DRAFT_KEPT, DRAFT_REMINDER
 from app.extensions import db
 from app.models import Account, Draft
 from app.services import locks, notifications
+from app.services.at_once import Wanted
 
 MESSAGE = "message"
 ANSWER = "answer"
@@ -40,6 +41,12 @@ def all_of(owner: Account) -> list[Draft]:
             .order_by(Draft.saved_at.desc())
         )
     )
+
+
+def wanted_of(owner: Account, most: int) -> Wanted:
+    """The same for a page that reads other lists as well."""
+    in_force = (Draft.owner_id == owner.id) & (Draft.expires_at > clock.now())
+    return Wanted(Draft, in_force, Draft.saved_at.desc(), most)
 
 
 def save(owner: Account, service: str, answers: Mapping[str, Any]) -> Draft | None:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, false, func, literal_column, select
+from sqlalchemy import ColumnElement, false, func, literal_column, select, true, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
@@ -45,7 +45,7 @@ def find(service: Service[Any], case: Case) -> int:
         return 0
     found = [*_persons(identity, case.owner_id), *_cases(service, case, identity)]
     best = sorted(found, key=lambda one: -one.alike.score)[:MOST_FOUND]
-    kept = sum(_keep(case, one) for one in best)
+    kept = _keep(case, best) if best else 0
     db.session.expire(case, ["duplicates"])
     return kept
 
@@ -91,26 +91,27 @@ def attach(case: Case) -> InsuredPerson | None:
     return person
 
 
-def _keep(case: Case, found: Found) -> int:
-    row = insert(PossibleDuplicate).values(
-        case_id=case.id,
-        person_id=found.person_id,
-        other_case_id=found.case_id,
-        likeness=[one.value for one in found.alike.likeness],
-        score=found.alike.score,
-        found_at=clock.now(),
-    )
-    kept = row.on_conflict_do_nothing().returning(PossibleDuplicate.id)
-    return int(db.session.scalar(kept) is not None)
+def _keep(case: Case, found: list[Found]) -> int:
+    rows = [
+        {
+            "case_id": case.id,
+            "person_id": one.person_id,
+            "other_case_id": one.case_id,
+            "likeness": [kind.value for kind in one.alike.likeness],
+            "score": one.alike.score,
+            "found_at": clock.now(),
+        }
+        for one in found
+    ]
+    kept = insert(PossibleDuplicate).values(rows).on_conflict_do_nothing().returning(PossibleDuplicate.id)
+    return len(db.session.scalars(kept).all())
 
 
 def _persons(identity: Identity, owner_id: int | None) -> Iterator[Found]:
     """Persons registered that are alike, but for who asks."""
-    same_paper = set(
-        db.session.scalars(select(IdentityPaper.person_id).where(_paper(identity, IdentityPaper)))
-    )
-    rows = _candidates(identity, same_paper)
-    former = _former_names([row.id for row in rows])
+    rows = _candidates(identity)
+    same_paper = {row.id for row in rows if row.is_same_paper}
+    former = _former_names([row.id for row in rows]) if rows else {}
     for row in rows:
         if owner_id is not None and row.account_id == owner_id:
             continue
@@ -122,20 +123,22 @@ def _persons(identity: Identity, owner_id: int | None) -> Iterator[Found]:
             yield Found(alike, person_id=row.id)
 
 
-def _candidates(identity: Identity, same_paper: set[int]) -> list[Any]:
-    """Those with the same paper, and those born about then whose names have most in common."""
+def _candidates(identity: Identity) -> list[Any]:
+    """Those with the same paper, then those born about then whose names have most in common."""
     table = InsuredPerson.__table__
     columns = [table.c[name] for name in ("id", "given_names", "family_name", "name_at_birth", "birth_date")]
     wanted = select(*columns, table.c.account_id).where(table.c.merged_into_id.is_(None))
     given, family = identity.names[0]
     alike = func.similarity(literal_column(PLAIN_PERSON), func.plain_text(f"{family} {given}"))
     born = table.c.birth_date.in_(likeness.close_dates(identity.birth_date))
-    found = {
-        row.id: row
-        for row in db.session.execute(wanted.where(born).order_by(alike.desc()).limit(MOST_COMPARED))
-    }
-    if same_paper - set(found):
-        found |= {row.id: row for row in db.session.execute(wanted.where(table.c.id.in_(same_paper)))}
+    about_then = wanted.add_columns(false().label("is_same_paper")).where(born)
+    about_then = about_then.order_by(alike.desc()).limit(MOST_COMPARED)
+    holders = select(IdentityPaper.person_id).where(_paper(identity, IdentityPaper))
+    same_paper = wanted.add_columns(true().label("is_same_paper")).where(table.c.id.in_(holders))
+    both = union_all(same_paper, about_then.subquery().select())
+    found: dict[int, Any] = {}
+    for row in db.session.execute(both):
+        found.setdefault(row.id, row)
     return list(found.values())
 
 

@@ -90,7 +90,7 @@ def of_person(person: InsuredPerson) -> list[Employment]:
 
 def check(case: WorkCase) -> list[Check]:
     """An employer who is not in the list is checked by somebody before an approval counts on it."""
-    proposed = of_case(case)
+    proposed = case.proposed_employer
     if proposed is None:
         return []
     label = _l("Employer")

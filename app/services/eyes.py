@@ -1,5 +1,7 @@
 """Separation of duties: who may not decide what. The database refuses the same by itself (migration 0010)."""
 
+from dataclasses import dataclass
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, false, or_, select
 
@@ -19,6 +21,22 @@ def check_not_involved(case: Case, account: Account) -> None:
     """Nobody acts as staff on themself, a declared relative, their own employer, or another agency's case."""
     agencies.check(case, account)
     check_no_interest(case.owner_id, case.employer_id, account)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of an account and a case: why it may not act on it as staff, or None."""
+
+    refusal: NotAllowed | None
+
+
+def look(case: Case, account: Account) -> Look:
+    """Look once, for a page that asks several times whether this account may act."""
+    try:
+        check_not_involved(case, account)
+    except NotAllowed as found:
+        return Look(found)
+    return Look(None)
 
 
 def check_no_interest(owner_id: int, employer_id: int | None, account: Account) -> None:

@@ -1,5 +1,6 @@
 """A person's inbox: conversations and what the machinery told them, in one list, searched and filtered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.models import Account, Case, Conversation, Message, MessageSubject, Notice
-from app.services import notice_kinds, notifications
+from app.services import at_once, notice_kinds, notifications
 from app.services.notice_kinds import Kind
 
 PAGE = 20
@@ -79,17 +80,28 @@ def of(owner: Account, wanted: Wanted) -> Inbox:
     return Inbox(lines, total)
 
 
-def unread(owner: Account) -> int:
-    """How many conversations and notices hold something the person did not open."""
-    waiting = (
-        select(func.count()).select_from(Conversation).where(Conversation.owner_id == owner.id, _is_unread())
-    )
-    return (db.session.scalar(waiting) or 0) + notifications.unread(owner)
+def wanted_unread(owner: Account, most: int) -> dict[str, at_once.Wanted]:
+    """The latest of both that the person did not open, for a page that reads other lists as well."""
+    here = Wanted(is_unread=True)
+    waiting = and_(Conversation.owner_id == owner.id, _is_unread(), _is_away(Conversation, here))
+    told = and_(notifications.listed_of(owner), Notice.read_at.is_(None), _is_away(Notice, here))
+    said = [Conversation.case, Conversation.messages]
+    return {
+        "conversations": at_once.Wanted(Conversation, waiting, Conversation.last_at.desc(), most, said),
+        "notices": at_once.Wanted(Notice, told, Notice.told_at.desc(), most, [Notice.case]),
+    }
 
 
-def latest_unread(owner: Account, most: int) -> list[Line]:
-    """The latest lines the person did not open."""
-    return of(owner, Wanted(is_unread=True)).lines[:most]
+def unread_lines(found: Mapping[str, at_once.Rows]) -> list[Line]:
+    """What was found of them, in one list, the latest first."""
+    lines = [Line(one.last_at, one, None, is_unread=True) for one in found["conversations"].rows]
+    lines += [Line(one.told_at, None, one, is_unread=True) for one in found["notices"].rows]
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def unread_total(found: Mapping[str, at_once.Rows]) -> int:
+    """How many there are."""
+    return found["conversations"].total + found["notices"].total
 
 
 def _conversations(owner: Account, wanted: Wanted) -> Select[Any, Any, Any, Any]:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from app import clock
 from app.extensions import db
 from app.files import kinds
-from app.models import Account, Document
+from app.models import Account, Document, DocumentCategory
 from app.services import document_categories, documents, locks
 from app.services.base import RuleBroken
 from app.workflow import ENDED
@@ -35,9 +35,10 @@ class Group:
     documents: list[Document]
 
 
-def choices(language: str) -> list[tuple[str, str]]:
-    """The categories for a list, after an empty line."""
-    names = [(row.code, getattr(row, f"name_{language}")) for row in document_categories.in_force()]
+def choices(language: str, known: Iterable[DocumentCategory] | None = None) -> list[tuple[str, str]]:
+    """The categories for a list, after an empty line; `known` are all of them, where they were read."""
+    rows = document_categories.in_force() if known is None else filter(document_categories.is_in_force, known)
+    names = [(row.code, getattr(row, f"name_{language}")) for row in rows]
     return [("", _("Choose a kind of document")), *names]
 
 

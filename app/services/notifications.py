@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
@@ -84,13 +84,6 @@ def by_public_id(public_id: str) -> Notice | None:
     return db.session.scalars(select(Notice).where(Notice.public_id == public_id)).one_or_none()
 
 
-def of_case(case: Case) -> list[Notice]:
-    """What the owner of a case was told about it, the latest first: for the staff."""
-    return list(
-        db.session.scalars(select(Notice).where(Notice.case_id == case.id).order_by(Notice.id.desc()))
-    )
-
-
 def of_messages(conversation: Conversation) -> dict[int, Notice]:
     """How the person was told of our messages of a conversation, by the message's number."""
     events = {f"message:{message.id}": message.id for message in conversation.messages if message.is_staff}
@@ -101,12 +94,6 @@ def of_messages(conversation: Conversation) -> dict[int, Notice]:
 def listed_of(account: Account) -> ColumnElement[bool]:
     """The lines of a person's inbox, as a condition."""
     return (Notice.account_id == account.id) & Notice.is_listed.is_(True)
-
-
-def unread(account: Account) -> int:
-    """How many lines of the inbox were not opened and not put away."""
-    waits = [listed_of(account), Notice.read_at.is_(None), Notice.archived_at.is_(None)]
-    return db.session.scalar(select(func.count()).select_from(Notice).where(*waits)) or 0
 
 
 def read(notice: Notice) -> None:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_
 
 from app import clock
 from app.delays import DRAFT_ENDING
-from app.extensions import db
 from app.models import Account, Case, CaseEvent, Draft, Letter
-from app.services import SERVICES, deadlines, drafts, inbox
+from app.services import SERVICES, at_once, deadlines, drafts, inbox
+from app.services.at_once import Wanted
 from app.services.inbox import Line
 from app.workflow import ENDED, Actor, Status
 
@@ -47,52 +46,45 @@ class Overview:
 
 
 def of(owner: Account) -> Overview:
-    """Everything the home page shows of a person's own."""
-    mine = _cases(owner)
-    kept = [draft for draft in drafts.all_of(owner) if draft.service in SERVICES]
+    """Everything the home page shows of a person's own, read with one statement."""
+    found = at_once.lists(
+        cases=_cases(owner),
+        drafts=drafts.wanted_of(owner, MOST_SHOWN),
+        letters=_unread(owner),
+        news=_news(owner),
+        **inbox.wanted_unread(owner, MOST_NEWS),
+    )
+    mine = found["cases"].rows
+    kept = [draft for draft in found["drafts"].rows if draft.service in SERVICES]
     soon = clock.now() + DRAFT_ENDING
     asked = [case for case in mine if case.status is Status.info_requested]
     return Overview(
         to_answer=[Request(case, deadlines.answer_by(case)) for case in asked],
         ending=[draft for draft in kept if draft.expires_at <= soon],
-        unread=_unread(owner),
+        unread=found["letters"].rows,
         open_cases=[case for case in mine if case.status not in ENDED | {Status.info_requested}],
         drafts=[draft for draft in kept if draft.expires_at > soon],
         ended_cases=[case for case in mine if case.status in ENDED],
-        news=_news(owner),
-        messages=inbox.latest_unread(owner, MOST_NEWS),
-        unread_messages=inbox.unread(owner),
+        news=found["news"].rows,
+        messages=inbox.unread_lines(found)[:MOST_NEWS],
+        unread_messages=inbox.unread_total(found),
     )
 
 
-def _cases(owner: Account) -> list[Case]:
+def _cases(owner: Account) -> Wanted:
     """The person's requests, the latest first."""
-    sent = select(Case).where(Case.owner_id == owner.id, Case.status != Status.draft)
-    return list(db.session.scalars(sent.order_by(Case.id.desc()).limit(MOST_SHOWN)).unique())
+    return Wanted(
+        Case, and_(Case.owner_id == owner.id, Case.status != Status.draft), Case.id.desc(), MOST_SHOWN
+    )
 
 
-def _unread(owner: Account) -> list[Letter]:
+def _unread(owner: Account) -> Wanted:
     """The letters that are ready and were never opened, the latest first."""
-    return list(
-        db.session.scalars(
-            select(Letter)
-            .options(joinedload(Letter.case))
-            .where(Letter.recipient_id == owner.id, Letter.made_at.is_not(None), Letter.opened_at.is_(None))
-            .order_by(Letter.id.desc())
-            .limit(MOST_SHOWN)
-        )
-    )
+    ready = and_(Letter.recipient_id == owner.id, Letter.made_at.is_not(None), Letter.opened_at.is_(None))
+    return Wanted(Letter, ready, Letter.id.desc(), MOST_SHOWN, [Letter.case])
 
 
-def _news(owner: Account) -> list[CaseEvent]:
+def _news(owner: Account) -> Wanted:
     """What others did on the person's requests, the latest first."""
-    return list(
-        db.session.scalars(
-            select(CaseEvent)
-            .join(Case)
-            .options(joinedload(CaseEvent.case))
-            .where(Case.owner_id == owner.id, CaseEvent.actor != Actor.insured_person)
-            .order_by(CaseEvent.id.desc())
-            .limit(MOST_NEWS)
-        ).unique()
-    )
+    theirs = and_(CaseEvent.case.has(Case.owner_id == owner.id), CaseEvent.actor != Actor.insured_person)
+    return Wanted(CaseEvent, theirs, CaseEvent.id.desc(), MOST_NEWS, [CaseEvent.case])

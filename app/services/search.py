@@ -82,7 +82,7 @@ def persons_of(typed: str) -> Sequence[InsuredPerson]:
 
 def _once_called(typed: str) -> Sequence[InsuredPerson]:
     """Those whose name of before begins so."""
-    names = _by_keys(PersonName, PLAIN_NAME, _words(typed))
+    names = _by_keys(PersonName, PLAIN_NAME, words(typed))
     return _in_order(InsuredPerson, list(dict.fromkeys(name.person_id for name in names)))
 
 
@@ -117,13 +117,14 @@ def _scalars(wanted: Any) -> Sequence[Any]:
 
 def _by_name(model: Any, plain: str, typed: str) -> Sequence[Any]:
     """Those whose words begin with the letters of what was typed; else those that look alike."""
-    words = _words(typed)
-    if not words:
+    found = words(typed)
+    if not found:
         return []
-    return _by_keys(model, plain, words) or _alike(model, plain, " ".join(words))
+    return _by_keys(model, plain, found) or _alike(model, plain, " ".join(found))
 
 
-def _words(typed: str) -> list[str]:
+def words(typed: str) -> list[str]:
+    """The words of what was typed, as the indexes hold them."""
     return [word for word in _WORD.split(_plain(typed)) if word]
 
 
@@ -132,9 +133,9 @@ def _plain(typed: str) -> str:
     return db.session.scalar(select(func.plain_text(typed))) or ""
 
 
-def _by_keys(model: Any, plain: str, words: list[str]) -> Sequence[Any]:
+def _by_keys(model: Any, plain: str, typed: list[str]) -> Sequence[Any]:
     """By sorted letters; names that hold the words as typed come first."""
-    keys = ["".join(sorted(word[:LONGEST_KEY])) for word in words if len(word) >= SHORTEST_KEY]
+    keys = ["".join(sorted(word[:LONGEST_KEY])) for word in typed if len(word) >= SHORTEST_KEY]
     if not keys:
         return []
     names: ColumnElement[str] = literal_column(plain)
@@ -144,8 +145,8 @@ def _by_keys(model: Any, plain: str, words: list[str]) -> Sequence[Any]:
         .limit(MOST_CANDIDATES)
         .subquery()
     )
-    as_typed = [(" " + wanted.c.plain).like(f"%{word}%") for word in words]
-    shorts = [(" " + wanted.c.plain).like(f"% {word}%") for word in words if len(word) < SHORTEST_KEY]
+    as_typed = [(" " + wanted.c.plain).like(f"%{word}%") for word in typed]
+    shorts = [(" " + wanted.c.plain).like(f"% {word}%") for word in typed if len(word) < SHORTEST_KEY]
     rank: ColumnElement[int] = sum((cast(one, Integer) for one in as_typed), literal_column("0"))
     order = select(wanted.c.id).where(*shorts).order_by(rank.desc(), wanted.c.plain).limit(MOST_SHOWN)
     return _in_order(model, db.session.scalars(order).all())

@@ -15,6 +15,7 @@ from app.views import (
     emails,
     employer,
     employer_links,
+    employers_list,
     flashes,
     invitations,
     journey,
@@ -69,6 +70,7 @@ def init_app(app: Flask) -> None:
         not_me.blueprint,
         employer.blueprint,
         employer_links.blueprint,
+        employers_list.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.register_blueprint(

@@ -4,12 +4,13 @@ import structlog
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import with_polymorphic
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import live
 from app.extensions import db
 from app.models import Case, CaseEvent
-from app.services import SERVICES, cases, deadlines, document_categories, messages, notifications
+from app.services import SERVICES, case_reading, cases, deadlines, notifications
 from app.services.base import RuleBroken
 from app.views.language import add_language, bilingual
 from app.workflow import ENDED, Actor, Status
@@ -20,7 +21,8 @@ blueprint.url_defaults(add_language)
 
 def my_case(public_id: str) -> Case:
     """The signed-in person's own case, or 404: somebody else's does not exist for them, and is logged."""
-    case = db.session.scalars(select(Case).where(Case.public_id == public_id)).one_or_none()
+    whole = with_polymorphic(Case, "*")
+    case = db.session.scalars(select(whole).where(whole.public_id == public_id)).one_or_none()
     if case is None:
         abort(404)
     if case.owner_id != current_user.id:
@@ -33,15 +35,19 @@ def my_case(public_id: str) -> Case:
 def show(public_id: str) -> str:
     """The whole page; what was told about the case is read by it."""
     case = my_case(public_id)
-    if notifications.read_all_of(case):
+    facts, is_unread = _facts(case)
+    page = render_template("portal/case.html", **facts)
+    if is_unread:
+        notifications.read_all_of(case)
         db.session.commit()
-    return render_template("portal/case.html", **_facts(case))
+    return page
 
 
 @blueprint.get("/cases/<public_id>/state")
 def state(public_id: str) -> str:
     """Only the part that changes, for the open page."""
-    return render_template("portal/case_state.html", **_facts(my_case(public_id)))
+    facts, _is_unread = _facts(my_case(public_id))
+    return render_template("portal/case_state.html", **facts)
 
 
 @blueprint.get("/cases/<public_id>/live")
@@ -87,9 +93,11 @@ def _is_new(case: Case) -> bool:
     )
 
 
-def _facts(case: Case) -> dict[str, object]:
+def _facts(case: Case) -> tuple[dict[str, object], bool]:
+    """What the page shows, and whether something that was told about the case is unread."""
     service = SERVICES[case.service]
-    return {
+    categories, is_unread = case_reading.for_owner(service, case)
+    facts = {
         "case": case,
         "service": service,
         "decision": case.decisions[-1] if case.decisions else None,
@@ -98,6 +106,7 @@ def _facts(case: Case) -> dict[str, object]:
         "asked": information_asked(case),
         "is_new": _is_new(case),
         "ended": ENDED,
-        "categories": document_categories.all_by_code(),
-        "conversation": messages.about(case).conversation,
+        "categories": {category.code: category for category in categories},
+        "conversation": case.conversation,
     }
+    return facts, is_unread

@@ -1,10 +1,9 @@
 """The forms of a journey: one page's from the browser or the draft, the whole from the draft."""
 
 from collections.abc import Collection, Mapping
-from functools import partial
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
@@ -33,9 +32,8 @@ def posted(
     service: Service[Any], page: Page, draft: Draft | None, keeps_files: bool
 ) -> tuple[PortalForm, Refused]:
     """A page as it was sent, its files kept if they may be; those refused, all of them, with the reason."""
-    form = _of_page(
-        service, page, CombinedMultiDict((request.files, request.form)), _asked_now(service, page, draft)
-    )
+    sent: CombinedMultiDict[str, Any] = CombinedMultiDict((request.files, request.form))
+    form = _of_page(service, page, draft, sent, _asked_now(service, page, draft))
     refused: Refused = {}
     for need, field in _files(service, form) if keeps_files else ():
         reasons = _keep_new(need, field)
@@ -92,13 +90,13 @@ def of_draft(service: Service[Any], page: Page, draft: Draft | None) -> PortalFo
     known = as_formdata(_answers(draft), page.fields) if draft else None
     if known is None:
         known = as_formdata(prefilled(service, page, draft), page.fields)
-    return _of_page(service, page, known, asked_of_draft(service, draft))
+    return _of_page(service, page, draft, known, asked_of_draft(service, draft))
 
 
 def whole(service: Service[Any], draft: Draft) -> PortalForm:
     """All questions that are asked, with the draft's answers: what would be filed."""
-    questions = asked_of_draft(service, draft)
-    return _form(service, as_formdata(draft.answers, questions), questions)
+    form = _bare(service, formdata=as_formdata(draft.answers, questions_of(service.form)))
+    return _trimmed(service, draft, form, asked(form.asked_if, form.data))
 
 
 def asked_pages(service: Service[Any], draft: Draft | None) -> list[Page]:
@@ -108,8 +106,13 @@ def asked_pages(service: Service[Any], draft: Draft | None) -> list[Page]:
 
 
 def asked_of_draft(service: Service[Any], draft: Draft | None) -> set[str]:
-    """The questions that are asked, given the answers of the draft."""
-    return _asked(service, as_formdata(_answers(draft), questions_of(service.form)))
+    """The questions that are asked, given the answers of the draft: found out once for the same answers."""
+    answers = _answers(draft)
+    known, names = g.get("asked_of_draft", (None, set[str]()))
+    if known != (service.slug, answers):
+        names = _asked(service, as_formdata(answers, questions_of(service.form)))
+        g.asked_of_draft = (service.slug, answers), names
+    return names
 
 
 def first_wrong(service: Service[Any], form: PortalForm) -> Page | None:
@@ -187,7 +190,9 @@ def _asked(service: Service[Any], formdata: Any) -> set[str]:
     return asked(form.asked_if, form.data)
 
 
-def _of_page(service: Service[Any], page: Page, formdata: Any, questions: set[str]) -> PortalForm:
+def _of_page(
+    service: Service[Any], page: Page, draft: Draft | None, formdata: Any, questions: set[str]
+) -> PortalForm:
     """The questions a page asks, and those it asks as soon as another of its questions is answered so."""
     conditions = service.form.asked_if
     revealed = {
@@ -195,7 +200,9 @@ def _of_page(service: Service[Any], page: Page, formdata: Any, questions: set[st
         for name in page.fields
         if name in conditions and conditions[name].question in questions & set(page.fields)
     }
-    form = _form(service, formdata, (questions | revealed) & set(page.fields))
+    form = _trimmed(
+        service, draft, _bare(service, formdata=formdata), (questions | revealed) & set(page.fields)
+    )
     form.unasked = frozenset(revealed - questions)
     return form
 
@@ -205,49 +212,58 @@ def _bare(service: Service[Any], **given: Any) -> PortalForm:
     return service.form(**given, meta={"csrf": False})
 
 
-def _form(service: Service[Any], formdata: Any, questions: Collection[str]) -> PortalForm:
-    """Those questions only, with the files the person sent before."""
-    form = _bare(service, formdata=formdata)
-    service.prepare(form)
+def _trimmed(
+    service: Service[Any], draft: Draft | None, form: PortalForm, questions: Collection[str]
+) -> PortalForm:
+    """The form with those questions only, and with the files the person sent before."""
     for name in set(form.data) - set(questions):
         del form[name]
-    form.elsewhere = known = _known_to(service, form)
-    for need, field in _files(service, form):
-        _bring(need, field)
+    service.prepare(form)
+    files = _files(service, form)
+    form.elsewhere = known = _known_to(service, draft, form, files)
+    _bring(files)
+    for need, field in files:
         entry = entry_of(form, field.name)
         field.is_needed = not need.may_follow and need.is_required(entry.data if entry else known)
     return form
 
 
-def _bring(need: DocumentNeed, field: KeptFileField) -> None:
-    """Give a field the files its tokens name, without the one taken away, and those it may use again."""
+def _bring(files: list[tuple[DocumentNeed, KeptFileField]]) -> None:
+    """Give the fields the files their tokens name, without the one taken away, and what may be used again."""
+    if not files:
+        return
     removed = request.form.get(REMOVE)
-    tokens = [token for token in field.kept_tokens if token != removed][: need.most]
-    found = (documents.kept(applicant.current(), token) for token in tokens)
-    field.kept = [documents.as_kept(document) for document in found if document is not None]
-    field.category = need.category
-    field.find_reusable = partial(_reusable, need, field)
+    tokens = {
+        field.name: [token for token in field.kept_tokens if token != removed][: need.most]
+        for need, field in files
+    }
+    named = {token for several in tokens.values() for token in several}
+    there = documents.offered(applicant.current(), named, {need.category for need, _field in files})
+    for need, field in files:
+        mine = tokens[field.name]
+        field.kept = [documents.as_kept(there[token]) for token in mine if token in there]
+        field.category = need.category
+        field.reusable = [
+            document
+            for token, document in there.items()
+            if document.category == need.category and document.filed_at and token not in mine
+        ]
 
 
-def _reusable(need: DocumentNeed, field: KeptFileField) -> list[Document]:
-    given = {file.token for file in field.kept}
-    found = documents.reusable(applicant.current(), need.category)
-    return [document for document in found if document.public_id not in given]
-
-
-def _known_to(service: Service[Any], form: PortalForm) -> dict[str, Any]:
+def _known_to(
+    service: Service[Any],
+    draft: Draft | None,
+    form: PortalForm,
+    files: list[tuple[DocumentNeed, KeptFileField]],
+) -> dict[str, Any]:
     """The answers a rule looks at: those of this form, and of the draft for the other pages."""
-    asked = dict(form.data)
-    has_rule = any(callable(need.required) for need, _field in _files(service, form))
-    if not (has_rule or form.looks_elsewhere) or len(asked) == len(questions_of(service.form)):
-        return asked
-    draft = applicant.draft(service)
-    if draft is None:
-        return asked
-    questions = questions_of(service.form)
-    other = _bare(service, formdata=as_formdata(draft.answers, questions))
-    service.prepare(other)
-    return dict(other.data) | asked
+    here = dict(form.data)
+    has_rule = any(callable(need.required) for need, _field in files)
+    others = [name for name in questions_of(service.form) if name not in here]
+    elsewhere = as_formdata(_answers(draft), others)
+    if elsewhere is None or not (has_rule or form.looks_elsewhere):
+        return dict.fromkeys(others) | here
+    return dict(_bare(service, formdata=elsewhere).data) | here
 
 
 def _files(service: Service[Any], form: PortalForm) -> list[tuple[DocumentNeed, KeptFileField]]:

@@ -19,6 +19,9 @@ class Hands(Protocol):
     def choose(self, control: Locator, label: str) -> None:
         """Choose an entry of a list."""
 
+    def pick(self, control: Locator, suggestion: Locator) -> None:
+        """Take one of what is suggested under an input one has typed into."""
+
     def tick(self, control: Locator) -> None:
         """Choose a radio button."""
 
@@ -37,6 +40,9 @@ class Mouse:
 
     def choose(self, control: Locator, label: str) -> None:
         control.select_option(label=label)
+
+    def pick(self, control: Locator, suggestion: Locator) -> None:
+        suggestion.click()
 
     def tick(self, control: Locator) -> None:
         control.check()
@@ -61,6 +67,17 @@ class Keyboard:
         self._reach(control)
         control.page.keyboard.type(label)
         assert control.locator("option:checked").inner_text() == label
+
+    def pick(self, control: Locator, suggestion: Locator) -> None:
+        """The arrows mark one after the other; the focus stays in the input."""
+        suggestion.wait_for()
+        many = control.page.get_by_role("option").count()
+        for _ in range(many):
+            control.page.keyboard.press("ArrowDown")
+            if suggestion.get_attribute("aria-selected") == "true":
+                break
+        assert control.get_attribute("aria-activedescendant") == suggestion.get_attribute("id")
+        control.page.keyboard.press("Enter")
 
     def tick(self, control: Locator) -> None:
         """Tab to the group, where the chosen radio or the first has the focus, then the arrows."""

@@ -16,6 +16,7 @@ from app.permissions import EMPLOYEE
 from app.services import SERVICES, cases
 from app.services.base import RuleBroken, Service
 from app.services.documents import file_with
+from app.services.references import new_case
 from app.services.registration import RegistrationService
 from app.workflow import Actor, Status, Step
 from app.workflows import REVIEW, REVIEW_TWICE
@@ -106,7 +107,10 @@ INTERESTS = ("own", "relative", "employer")
 def a_draft() -> Case:
     """A case that is only being filed, as it stands before its first step."""
     owner = account("joseph")
+    number, reference = new_case("RG")
     case = Registration(
+        id=number,
+        reference=reference,
         owner=owner,
         agency_id=owner.agency_id,
         employer_id=db.session.scalars(select(Employer.id).order_by(Employer.id).limit(1)).one(),

@@ -53,8 +53,11 @@ def test_a_date_and_an_employer_are_corrected_as_the_person_gives_them(officer, 
     correct(officer, case_id, "birth_date", **born, correction_reason=REASON)
     assert reread(app, case_id)[2] == "1991-05-04"
     officer.open(f"/staff/registrationview/correct/{case_id}?field=employer_id")
-    other = officer.page.select("#employer_id option")[-1]
-    officer.send(form="#model_form", employer_id=other["value"], correction_reason=REASON)
+    officer.send(form="#model_form", **{"employer_id-name": "sanaga"}, correction_reason=REASON)
+    assert "Say which of these employers it is." in officer.page.select_one("#employer_id-error").text
+    other = officer.page.select_one("[name=employer_id][type=radio]")
+    assert "Transports Sanaga" in other.parent.text
+    officer.send(form="#model_form", employer_id=other["value"])
     assert reread(app, case_id)[3] == int(other["value"])
 
 

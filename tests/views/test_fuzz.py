@@ -73,7 +73,15 @@ PAGES = {
     **ALL_PAGES,
     "spouse": [*SPOUSE],
     "dependants": ["dependants", *(f"dependants-0-{name}" for name in CHILD)],
-    "work": [*WORK, "employer_id", "employer_name", "employer_address", "employer_contact"],
+    "work": [
+        *WORK,
+        "employer_id",
+        "employer_id-name",
+        "employer_id-found",
+        "employer_name",
+        "employer_address",
+        "employer_contact",
+    ],
     "documents": ["identity_document-kept"],
     "proofs": ["birth_certificate-kept", "photo-kept"],
 }

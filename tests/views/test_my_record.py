@@ -225,7 +225,7 @@ def test_a_former_occupation_is_kept_with_its_days(app, registered):
 
 def test_a_new_employment_is_recorded_on_approval(app, registered):
     registered.open("/en/new_employments/new")
-    registered.send(**WORK, employer_id=registered.page.select("#employer_id option")[2]["value"])
+    registered.send(**WORK, **{"employer_id-name": "Brasseries du Littoral"})
     registered.send()
     assert registered.url == "/en/new_employments/check", registered.text
     registered.send()

@@ -10,7 +10,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Date, literal_column, select
+from sqlalchemy import Date, literal_column
 from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
@@ -21,22 +21,20 @@ from app.extensions import db
 from app.files.states import Verdict
 from app.formats import day, instant
 from app.i18n import choose_language, current_language
-from app.models import IS_OVER, Agency, Case
+from app.models import IS_OVER, Case
 from app.permissions import roles_for
 from app.services import (
     SERVICES,
     access,
     agencies,
+    case_reading,
     cases,
     checks,
     document_needs,
-    document_review,
     employer_counter,
-    employments,
+    eyes,
     letters,
-    messages,
     my_documents,
-    notifications,
     person_search,
 )
 from app.services.base import RuleBroken, Service
@@ -200,8 +198,9 @@ class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Op
 
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]
-        document_review.load(case)
-        steps = cases.available_to_staff(service, case, current_user)
+        kinds, offices = case_reading.for_staff(service, case)
+        look = eyes.look(case, current_user)
+        steps = cases.available_to_staff(service, case, current_user, look)
         return self.render_template(
             "backoffice/case.html",
             case=case,
@@ -211,20 +210,20 @@ class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Op
             previews=letters.outcomes(steps),
             may_work=bool(current_user.has_role(*roles_for(service.slug, Actor.officer))),
             colleagues=colleagues(case),
-            agencies=db.session.scalars(select(Agency).order_by(Agency.code)).all(),
+            agencies=offices,
             error=error,
             reason=request.form.get("reason", ""),
             verdicts=list(Verdict),
-            categories=my_documents.choices(current_language()),
+            categories=my_documents.choices(current_language(), kinds),
             hidden=hidden_from(current_user, case),
             lacking=document_needs.missing(service, case),
             ended=ENDED,
-            notices=notifications.of_case(case),
-            conversation=messages.about(case).conversation,
-            checks=checks.run(service, case, current_user),
+            notices=case.notices,
+            conversation=case.conversation,
+            checks=checks.run(service, case, current_user, look),
             asked=[(one, employer_counter.rows(one)) for one in case.employer_requests],
             may_ask_employer=bool(service.asks_employer and case.employer_id) and case.status in _ASKED_FROM,
-            proposal=None if case.employer_id else employments.of_case(case),
+            proposal=None if case.employer_id else case.proposed_employer,
             likeness_of=likeness_of,
             masked=person_search.masked,
         )
