@@ -7,8 +7,9 @@ from io import BytesIO
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from app import clock
+from app import clock, demo
 from app.access_kinds import LockKind, Opened, Paper, TaskKind
+from app.delays import LIST_EXPORT_KEPT
 from app.extensions import db
 from app.models import (
     AccessEntry,
@@ -32,6 +33,7 @@ from app.models import (
     InsuredPerson,
     Invitation,
     LetterTemplate,
+    ListExport,
     MessageSubject,
     Notice,
     NumberReservation,
@@ -43,7 +45,7 @@ from app.models import (
     RoleGrant,
     SupportTask,
 )
-from app.permissions import CLAIMS_OFFICER, DESKS, EMPLOYEE, REGISTRATION_OFFICER
+from app.permissions import CLAIMS_OFFICER, DESKS, EMPLOYEE, REGISTRATION_OFFICER, STAFF
 from app.security import links
 from app.services import (
     SERVICES,
@@ -51,6 +53,7 @@ from app.services import (
     certificates,
     documents,
     letters,
+    list_exports,
     mailed_links,
     message_subjects,
     messages,
@@ -221,12 +224,35 @@ def a_conversation(owner: Account, subject: str, document: Document) -> Conversa
 def at_each_desk(own: Objects) -> dict[tuple[str, str], int]:
     """A conversation for each role that answers at another desk than that of `own`, by role and view."""
     document = db.session.scalars(select(Document).where(Document.public_id == own.document)).one()
-    return {
+    return prepared_files() | {
         (role, "ConversationView"): a_conversation(document.owner, subject.code, document).id
         for subject in message_subjects.in_force()
         for role in DESKS[subject.desk]
         if role not in DESKS["registration"]
     }
+
+
+def prepared_files() -> dict[tuple[str, str], int]:
+    """A list each member of the staff has had made into a file, which is made; by role and view."""
+    staff = {one.role: one.login.partition("@")[0] for one in reversed(demo.ACCOUNTS) if one.role in STAFF}
+    now = clock.now()
+    made = {
+        role: ListExport(
+            account=account(name),
+            view="StaffHomeView",
+            file_format="csv",
+            rights=list_exports.rights_of(account(name)),
+            total=1,
+            asked_at=now,
+            made_at=now,
+            size=0,
+            expires_at=now + LIST_EXPORT_KEPT,
+        )
+        for role, name in staff.items()
+    }
+    db.session.add_all(made.values())
+    db.session.flush()
+    return {(role, "ListExportView"): export.id for role, export in made.items()}
 
 
 def a_document(owner) -> Document:
