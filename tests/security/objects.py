@@ -224,7 +224,7 @@ def a_conversation(owner: Account, subject: str, document: Document) -> Conversa
 def at_each_desk(own: Objects) -> dict[tuple[str, str], int]:
     """A conversation for each role that answers at another desk than that of `own`, by role and view."""
     document = db.session.scalars(select(Document).where(Document.public_id == own.document)).one()
-    return prepared_files() | {
+    return {
         (role, "ConversationView"): a_conversation(document.owner, subject.code, document).id
         for subject in message_subjects.in_force()
         for role in DESKS[subject.desk]
@@ -233,26 +233,28 @@ def at_each_desk(own: Objects) -> dict[tuple[str, str], int]:
 
 
 def prepared_files() -> dict[tuple[str, str], int]:
-    """A list each member of the staff has had made into a file, which is made; by role and view."""
+    """A list each member of the staff has had made into a file, by role and view."""
     staff = {one.role: one.login.partition("@")[0] for one in reversed(demo.ACCOUNTS) if one.role in STAFF}
+    return {(role, "ListExportView"): prepared(name).id for role, name in staff.items()}
+
+
+def prepared(name: str) -> ListExport:
+    """A list somebody has had made into a file of nothing."""
     now = clock.now()
-    made = {
-        role: ListExport(
-            account=account(name),
-            view="StaffHomeView",
-            file_format="csv",
-            rights=list_exports.rights_of(account(name)),
-            total=1,
-            asked_at=now,
-            made_at=now,
-            size=0,
-            expires_at=now + LIST_EXPORT_KEPT,
-        )
-        for role, name in staff.items()
-    }
-    db.session.add_all(made.values())
+    export = ListExport(
+        account=account(name),
+        view="StaffHomeView",
+        file_format="csv",
+        rights=list_exports.rights_of(account(name)),
+        total=1,
+        asked_at=now,
+        made_at=now,
+        size=0,
+        expires_at=now + LIST_EXPORT_KEPT,
+    )
+    db.session.add(export)
     db.session.flush()
-    return {(role, "ListExportView"): export.id for role, export in made.items()}
+    return export
 
 
 def a_document(owner) -> Document:
@@ -311,7 +313,8 @@ def listed(own: Objects) -> None:
         | at_the_counter(own)
     )
     own.screens |= about_records(own, person)
-    own.by_role = at_each_desk(own)
+    own.by_role = at_each_desk(own) | prepared_files()
+    own.screens["ListExportView"] = prepared("agent").id
     own.by_view |= of_other_services()
     of_a_case = {
         "assign": {"officer": str(account("agent").id)},
@@ -467,7 +470,7 @@ def at_the_counter(own: Objects) -> dict[str, int]:
 
 def unlisted(own: Objects, other: Objects) -> Objects:
     """Rows that exist and no screen shows: a case never sent, a letter of the other queue, a lock lifted, an
-    opening that needed no reason.
+    opening that needed no reason, a file made for a colleague.
     """
     case = file_case("peter", "key-never-sent")
     db.session.execute(Case.__table__.update().where(Case.id == case.id).values(status="draft"))
@@ -495,6 +498,7 @@ def unlisted(own: Objects, other: Objects) -> Objects:
     db.session.add_all([lifted, opening])
     db.session.commit()
     screens = {
+        "ListExportView": own.screens["ListExportView"],
         "RegistrationView": case.id,
         "ColleagueView": case.owner_id,
         "LockView": lifted.id,

@@ -45,7 +45,7 @@ class ListExportView(StaffModelView):
     search_columns = ["asked_at"]
     label_columns = {
         "view": _l("List"),
-        "file_format": _l("Format"),
+        "file_format": _l("File format"),
         "total": _l("Records"),
         "asked_at": _l("Asked on"),
         "made_at": _l("Ready on"),
