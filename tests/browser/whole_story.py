@@ -82,8 +82,8 @@ WORDS: Mapping[str, Mapping[str, object]] = {
         "thanks": "Merci",
         "history": (
             "Demande déposée",
-            "Employeur interrogé",
-            "L’employeur a répondu",
+            "Confirmation demandée à l’employeur",
+            "Réponse de l’employeur reçue",
             "Informations demandées",
             "Réponse reçue",
         ),
