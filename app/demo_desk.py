@@ -162,7 +162,7 @@ def _load_agents(dice: random.Random, role: Role) -> None:
     """Somebody who asks to answer for an employer, and a colleague an agent invited; both wait."""
     asks = account_of(_applicant(dice, int(AGENT.partition("@")[0].removeprefix("applicant"))), role)
     number = f"E-{201 + EMPLOYERS.index('Savannah Cotton'):06d}"
-    employer_agents.ask(asks, number, "Directrice administrative", paper_of(asks, "legal"))
+    employer_agents.ask(asks, number, "Service administratif", paper_of(asks, "legal"))
     invited = employer_agents.Invited("Marthe", "Bih", INVITED, "en", "Payroll")
     theirs = db.session.scalars(
         select(EmployerAgent).where(EmployerAgent.account_id == member("employer").id)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
@@ -112,9 +113,9 @@ def load(persons: int = PERSONS) -> None:
     dice = random.Random(SEED)  # noqa: S311
     employers = db.session.scalars(select(Employer.id).order_by(Employer.id)).all()
     everyone = (person_at(dice, FIRST_PLACE + place) for place in range(persons))
-    missing = [one for place, one in enumerate(everyone) if place >= int(there or 0)]
-    for begin in range(0, len(missing), SLICE):
-        write(missing[begin : begin + SLICE], employers)
+    missing = islice(everyone, int(there or 0), None)
+    while persons_of_slice := list(islice(missing, SLICE)):
+        write(persons_of_slice, employers)
     _load_cases(employers[0])
 
 

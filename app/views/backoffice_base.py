@@ -43,7 +43,6 @@ from app.extensions import db
 from app.i18n import choose_language
 from app.services import exports, list_exports
 from app.services.base import RuleBroken
-from app.workflow import Status
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -101,9 +100,9 @@ class StaffInterface(SQLAInterface):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        """An enum is shown by its label, not by its raw value; a status as the tag it has everywhere."""
-        value = getattr(item, col, None)
-        if isinstance(value, Status):
+        """An enum is shown by its label, not by its raw value; a state with a tone as its tag."""
+        value: Any = getattr(item, col, None)
+        if isinstance(value, Enum) and hasattr(value, "tone"):
             return get_template_attribute("components/staff/status.html", "status")(value.label, value.tone)
         if isinstance(value, Enum) and hasattr(value, "label"):
             return str(value.label)

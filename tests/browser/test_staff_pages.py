@@ -6,19 +6,27 @@ The pages are not listed here: they are the table's, and what their addresses na
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import Date, DateTime
+from sqlalchemy import Date, DateTime, select
 
 from app import demo
 from app.access import SCREENS, STAFF_PAGES
+from app.extensions import db
+from app.models import Employer, Outbox
 from app.permissions import ADMINISTRATOR, AUDITOR, REGISTRATION_OFFICER, SUPERVISOR, SUPPORT_OFFICER
+from app.services import exports, list_exports, outbox
 from tests.browser import people
 from tests.browser.conftest import WIDE
+from tests.browser.story import MAIL_SECONDS
 from tests.browser.test_pages import check_accessible_and_narrow
+from tests.conftest import MILLISECONDS
+from tests.processes import until
 from tests.security import objects
+from tests.services.test_cases import account
 
 NO_PAGES = {
     "export": "a file",
@@ -37,9 +45,6 @@ NO_PAGES = {
     "review_page": "the address of a button: the opening",
 }
 """What answers a GET and is no page of its own, and what it is instead."""
-
-WITHOUT_ROWS = {"PostedLettersView"}
-"""Lists nothing can be searched in."""
 
 READS = (REGISTRATION_OFFICER, SUPERVISOR, SUPPORT_OFFICER, AUDITOR, ADMINISTRATOR)
 """Who opens a page, the first of them that may."""
@@ -165,3 +170,38 @@ def test_what_is_no_page_is_none(site, things):
             wrong.append(endpoint)
         answer.close()
     assert wrong == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_page_of_work_in_the_background_goes_on_by_itself(site, visit, scripts):
+    """Read again without a reload, and told; without scripts by its link."""
+    with site.app.app_context():
+        who = account("administrator")
+        query = db.session.query(Employer).order_by(Employer.id)
+        sheet = exports.sheet(Employer, query, [exports.Column("Name", Employer.name)])
+        export = list_exports.ask(list_exports.Asked("EmployerView", [], "csv", sheet), query, who)
+        waiting = db.session.scalars(
+            select(Outbox).where(Outbox.job == "make_list_export", Outbox.done_at.is_(None))
+        )
+        for row in waiting:
+            db.session.delete(row)
+        db.session.commit()
+        number = export.id
+    page = visit(people.demo_person(site.app, "administrator"), java_script_enabled=scripts)
+    page.goto(f"/staff/listexportview/show/{number}")
+    expect(page.locator("#progress-live .alert")).to_contain_text("is being prepared")
+    with site.app.app_context():
+        outbox.write("make_list_export", export_id=number)
+        db.session.commit()
+    taking = page.locator("#progress-live a[download]")
+    if scripts:
+        expect(taking).to_be_visible(timeout=MILLISECONDS)
+        expect(page.locator("#progress-news")).to_contain_text("The file is ready")
+        expect(page.locator("[data-look-again]")).to_have_count(0)
+    else:
+        assert until(
+            lambda: page.locator("#progress-live a[href='']").click() or taking.count(), MAIL_SECONDS
+        )
+    with page.expect_download() as download:
+        taking.click()
+    assert "Boulangerie Bonne Mie" in Path(download.value.path()).read_text()
