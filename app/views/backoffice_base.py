@@ -102,10 +102,11 @@ class StaffInterface(SQLAInterface):
     def _get_attr_value(item: Any, col: str) -> Any:
         """An enum is shown by its label, not by its raw value; a state with a tone as its tag."""
         value: Any = getattr(item, col, None)
-        if isinstance(value, Enum) and hasattr(value, "tone"):
-            return get_template_attribute("components/staff/status.html", "status")(value.label, value.tone)
-        if isinstance(value, Enum) and hasattr(value, "label"):
-            return str(value.label)
+        label, tone = getattr(value, "label", None), getattr(value, "tone", None)
+        if isinstance(value, Enum) and label and tone:
+            return get_template_attribute("components/staff/status.html", "status")(label, tone)
+        if isinstance(value, Enum) and label:
+            return str(label)
         return SQLAInterface._get_attr_value(item, col)
 
 
