@@ -53,9 +53,12 @@ class Settings:
     WEB_WORKERS: int
     TRUSTED_PROXIES: int
     LOG_LEVEL: str
+    METRICS_TOKEN: str
+    METRICS_DIR: str
     SSN_FORMAT: str
     TEMPORARY_SSN_FORMAT: str
     SSN_REGION: str
+    DEMO_PERSONS: int
     embedded_database: bool
     embedded_queue: bool
 
@@ -165,9 +168,12 @@ def load(environ: Mapping[str, str] | None = None, *, makes_keys: bool = True) -
         WEB_WORKERS=_number(env, "WEB_WORKERS", 2, 1, 64),
         TRUSTED_PROXIES=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
         LOG_LEVEL=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        METRICS_TOKEN=env.get("METRICS_TOKEN") or _kept_secret(data, keeps, "metrics_token"),
+        METRICS_DIR=env.get("PROMETHEUS_MULTIPROC_DIR") or "",
         SSN_FORMAT=env.get("SSN_FORMAT") or "{region:2}-{digits:7}-{check:mod_97_10}",
         TEMPORARY_SSN_FORMAT=env.get("TEMPORARY_SSN_FORMAT") or "T{digits:7}-{check:mod_37_36}",
         SSN_REGION=env.get("SSN_REGION") or "10",
+        DEMO_PERSONS=_number(env, "DEMO_PERSONS", 200, 0, 200_000),
         embedded_database=not env.get("DATABASE_URL"),
         embedded_queue=not env.get("REDIS_URL"),
     )
@@ -349,17 +355,23 @@ def _refuse_unsafe(settings: Settings, env: Mapping[str, str]) -> None:
         raise UnsafeSetting("Production needs PUBLIC_URL, the https:// address people type.")
     if urlsplit(settings.PUBLIC_URL).path:
         raise UnsafeSetting("Production needs a host name of its own: PUBLIC_URL must have no path.")
-    _refuse_shared_secrets(settings)
+    _refuse_weak_secrets(settings)
     if env.get("FLASK_DEBUG", "") not in ("", "0", "false", "False"):
         raise UnsafeSetting("Production refuses FLASK_DEBUG: errors would show code and values. Unset it.")
 
 
-def _refuse_shared_secrets(settings: Settings) -> None:
-    """A secret that is used twice falls twice."""
+def _refuse_weak_secrets(settings: Settings) -> None:
+    """A secret that is used twice falls twice; one that can be guessed is none."""
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < SHORTEST_SECRET:
+        raise UnsafeSetting(
+            f"Production needs METRICS_TOKEN to be at least {SHORTEST_SECRET} random characters, or unset."
+        )
     encryption_keys = (key.partition(":")[2] for key in settings.ENCRYPTION_KEYS.split(","))
     secrets_used = [settings.SECRET_KEY, *settings.AUDIT_KEY.split(","), *encryption_keys]
+    if settings.METRICS_TOKEN:
+        secrets_used.append(settings.METRICS_TOKEN)
     if len(set(secrets_used)) < len(secrets_used):
         raise UnsafeSetting(
-            "Production needs each of SECRET_KEY, AUDIT_KEY and ENCRYPTION_KEYS to be a secret of its own:"
-            " one of them is there twice."
+            "Production needs each of SECRET_KEY, AUDIT_KEY, ENCRYPTION_KEYS and METRICS_TOKEN to be a secret"
+            " of its own: one of them is there twice."
         )

@@ -3,11 +3,20 @@
 No preload: each worker imports the application after gevent has patched the sockets, or psycopg would block.
 """
 
+import os
 import runpy
+import shutil
 
 from config import ROOT, load
 
 settings = load()
+
+# What each worker counted, in files that all of them read (app/metrics.py); a new start counts anew.
+counted = settings.RUN_DIR / "metrics"
+shutil.rmtree(counted, ignore_errors=True)
+counted.mkdir(mode=0o700, parents=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
+
 # By path: `app` must wait for gevent.
 leash = runpy.run_path(str(ROOT / "app" / "embedded" / "leash.py"))
 delays = runpy.run_path(str(ROOT / "app" / "delays.py"))

@@ -33,6 +33,7 @@ class Whose(StrEnum):
     NAMED = "one of their own that the address names"
     LISTED = "what the screen lists"
     CODE = "what the code they hold is for"
+    MACHINE = "nothing personal; only for who holds the token of METRICS_TOKEN, else 404"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ PUBLIC_PAGES = (
     Page("static", READ, ANYONE, Whose.PUBLIC),
     Page("root.index", READ, ANYONE, Whose.PUBLIC),
     Page("root.healthz", READ, ANYONE, Whose.PUBLIC),
+    Page("root.livez", READ, ANYONE, Whose.PUBLIC),
+    Page("root.show_metrics", READ, ANYONE, Whose.MACHINE),
     Page("public.accessibility", READ, ANYONE, Whose.PUBLIC),
     Page("public.help_page", READ, ANYONE, Whose.PUBLIC),
     Page("public.terms", READ, ANYONE, Whose.PUBLIC),

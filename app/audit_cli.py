@@ -26,7 +26,7 @@ audit = AppGroup("audit", help="Verify, sign and hand over the audit chain.")
 def verify(as_json: bool, processes: int) -> None:
     """Check everything that was ever recorded."""
     report = audit_verification.verify(max(1, processes))
-    click.echo(json.dumps(report.as_dict(), indent=2) if as_json else _in_words(report))
+    click.echo(json.dumps(report.as_dict(), indent=2) if as_json else in_words(report))
     if not report.is_sound:
         raise SystemExit(1)
 
@@ -119,7 +119,8 @@ def _print_proof(make: Callable[[], dict[str, Any]]) -> None:
         raise click.ClickException(str(error)) from error
 
 
-def _in_words(report: Report) -> str:
+def in_words(report: Report) -> str:
+    """What a verification found, as a person reads it."""
     lines = [
         f"Read: {report.entries} entries in {report.streams} streams, {report.checkpoints} checkpoints.",
         *(f"{finding.kind}: {finding.sentence}" for finding in report.findings),

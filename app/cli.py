@@ -9,7 +9,17 @@ from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_migrate import upgrade
 
-from app import access_page, audit_cli, demo, demo_desk, demo_people, fields_page, safety, workflow_page
+from app import (
+    access_page,
+    audit_cli,
+    backup_cli,
+    demo,
+    demo_desk,
+    demo_people,
+    fields_page,
+    safety,
+    workflow_page,
+)
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -31,6 +41,8 @@ guichet.add_command(audit_cli.audit)
 audit_cli.audit.add_command(verify_receipt)
 guichet.add_command(keys)
 guichet.add_command(bring_in)
+guichet.add_command(backup_cli.backup)
+guichet.add_command(backup_cli.restore)
 
 
 def init_app(app: Flask) -> None:
@@ -61,10 +73,12 @@ def prepare() -> None:
     """
     upgrade(directory=str(ROOT / "migrations"))
     reference_data.write()
-    if not current_app.config["SETTINGS"].is_production:
+    settings = current_app.config["SETTINGS"]
+    if not settings.is_production:
         demo.load()
-        demo_people.load()
-        demo_desk.load()
+        if settings.DEMO_PERSONS:
+            demo_people.load(settings.DEMO_PERSONS)
+            demo_desk.load()
         _list_accounts()
     db.session.commit()
 

@@ -27,7 +27,7 @@ FEWEST_SIGNS = 12
 """A random secret of 32 characters has more different ones; one that was typed or repeated has fewer."""
 
 PAIR = 2
-SECRET_FILES = ("secret_key", "audit_key", "encryption_keys")
+SECRET_FILES = ("secret_key", "audit_key", "encryption_keys", "metrics_token")
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 _RIGHTS = text(

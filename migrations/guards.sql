@@ -365,7 +365,7 @@ CREATE TRIGGER conversation_note_is_kept BEFORE UPDATE ON conversation_note FOR 
 CREATE TRIGGER conversation_note_is_never_deleted BEFORE DELETE OR TRUNCATE ON conversation_note FOR EACH STATEMENT EXECUTE FUNCTION messages_refuse()
 
 -- trigger decided_for_good on case
-CREATE CONSTRAINT TRIGGER decided_for_good AFTER INSERT OR UPDATE OF status ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text <> ALL (ARRAY['under_review'::character varying, 'proposed'::character varying, 'approved'::character varying, 'carried_out'::character varying, 'rejected'::character varying, 'decision_withdrawn'::character varying]::text[])) EXECUTE FUNCTION refuse_undecided()
+CREATE CONSTRAINT TRIGGER decided_for_good AFTER INSERT OR UPDATE OF status ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text <> ALL (ARRAY['under_review'::text, 'proposed'::text, 'approved'::text, 'carried_out'::text, 'rejected'::text, 'decision_withdrawn'::text])) EXECUTE FUNCTION refuse_undecided()
 
 -- trigger decided_for_good on decision
 CREATE CONSTRAINT TRIGGER decided_for_good AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_undecided()
@@ -449,7 +449,7 @@ CREATE TRIGGER receipt_is_kept BEFORE UPDATE ON receipt FOR EACH ROW WHEN (new.c
 CREATE TRIGGER reference_change_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON reference_change FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()
 
 -- trigger status_as_decided on case
-CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT OR UPDATE OF status, decided_by_id, decided_at ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text = ANY (ARRAY['approved'::character varying, 'carried_out'::character varying, 'rejected'::character varying, 'decision_withdrawn'::character varying]::text[])) EXECUTE FUNCTION refuse_undecided_status()
+CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT OR UPDATE OF status, decided_by_id, decided_at ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.status::text = ANY (ARRAY['approved'::text, 'carried_out'::text, 'rejected'::text, 'decision_withdrawn'::text])) EXECUTE FUNCTION refuse_undecided_status()
 
 -- trigger status_as_decided on decision
 CREATE CONSTRAINT TRIGGER status_as_decided AFTER INSERT ON decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_undecided_status()

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from app import create_app, demo
 from app.extensions import db, queue
+from app.files import inspection
 from app.jobs import relay
 from app.models import Case
 from app.services import reference_data
@@ -26,7 +28,7 @@ from tests.browser import chromium
 from tests.origin import Origin
 from tests.servers import running
 from tests.trials import chosen
-from tests.visitor import Visitor
+from tests.visitor import PNG, Visitor
 
 MILLISECONDS = 10_000
 NO_BROWSER = "THE BROWSER TESTS DID NOT RUN"
@@ -115,6 +117,15 @@ def house(environment: dict[str, str]) -> Iterator[Flask]:
     logging.raiseExceptions = False  # threads of the application outlive the streams pytest closes
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_picture_inspected_once() -> Iterator[None]:
+    """The picture nearly every test sends is inspected once in a run; every other file each time, by a process."""
+    inspect, known = inspection.inspect, cache(inspection.inspect)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspection, "inspect", lambda content: (known if content == PNG else inspect)(content))
+        yield
 
 
 @pytest.fixture(scope="session")

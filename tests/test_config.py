@@ -69,6 +69,7 @@ def test_the_embedded_secret_is_made_once_and_closed_to_others(tmp_path):
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../../etc/passwd"),
         ("WEB_WORKERS", "0"),
+        ("DEMO_PERSONS", "200001"),
         ("LOG_LEVEL", "LOUD"),
     ],
 )
@@ -95,6 +96,8 @@ def test_a_bad_setting_is_named_in_one_sentence(tmp_path, name, value):
         ({"SMTP_URL": "maildir:///srv/mail"}, "SMTP_URL"),
         ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
         ({"SECRET_KEY": "a" * 64}, "secret of its own"),
+        ({"METRICS_TOKEN": "a" * 64}, "secret of its own"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
         ({"ENCRYPTION_KEYS": f"1:{'a' * 64}"}, "secret of its own"),
         ({"ENCRYPTION_KEYS": f"2:{'e' * 64},1:{'e' * 64}"}, "secret of its own"),
     ],

@@ -145,7 +145,7 @@ def test_an_applicant_signs_in_and_sees_their_request(load, visitor, app):
         )
     person = visitor()
     person.open(f"/{language}/sign-in")
-    person.send(email="applicant1@demo.example", password="guichet-applicant1")
+    person.send(email="applicant1@demo.example", password="guichet-applicant")
     assert "RG-" in person.text
 
 

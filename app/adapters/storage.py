@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import fsspec
 from flask import current_app
@@ -104,6 +105,30 @@ def names_in(folder: str) -> list[str]:
         return []
     names = (str(found).rpartition("/")[2] for found in files.ls(path, detail=False))
     return sorted(f"{folder}/{name}" for name in names if not name.endswith(".partial"))
+
+
+def names() -> list[str]:
+    """The place of every whole file below the root of the store, as it is stored."""
+    _files, root = _storage()
+    return sorted(path.removeprefix(root).lstrip("/") for _in, path in _found_in(""))
+
+
+def copy_out(name: str, path: Path) -> None:
+    """Copy a file, as it is stored, to this machine."""
+    files, root = _storage()
+    files.get_file(f"{root}/{name}", str(path))
+
+
+def copy_in(path: Path, name: str) -> None:
+    """Copy a file of this machine to its place in the store, whole or not at all."""
+    files, root = _storage()
+    _put(files, f"{root}/{name}", path.read_bytes())
+
+
+def holds(sha256: str) -> bool:
+    """Whether a file is stored under that hash."""
+    places = [*(_place(sha256, version) for version in _versions()), _plain_place(sha256)]
+    return any(files.exists(path) for files, path in places)
 
 
 def _put(files: fsspec.AbstractFileSystem, path: str, content: bytes) -> None:

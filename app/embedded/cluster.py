@@ -128,7 +128,7 @@ def planned_cluster(folder: Path, sockets: Path) -> Cluster:
     account = database_account(folder)
     programs = postgres_programs(account)
     if folder.exists():
-        _check_existing(folder, account, major_version(programs))
+        _check_existing(folder, account, major_version(programs / "postgres"))
     return Cluster(folder, sockets, account, programs)
 
 

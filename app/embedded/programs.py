@@ -44,12 +44,12 @@ def postgres_programs(account: Account | None) -> Path:
     return _opened_copy(account, wheel)
 
 
-def major_version(programs: Path) -> str:
-    """The major version of the PostgreSQL server in the folder, such as "18"."""
-    told = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
+def major_version(program: Path) -> str:
+    """The major version of a program of PostgreSQL, such as "18"."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     found = re.search(r"\) (\d+)", told.stdout)
     if found is None:
-        raise CannotStart(f"PostgreSQL in {programs} does not say its version: run `make setup` again.")
+        raise CannotStart(f"{program} does not say its version: run `make setup` again.")
     return found[1]
 
 

@@ -34,6 +34,9 @@ _SEAL = "sealed_by"
 HALF = "half_signed_in"
 """Under this the sign-in keeps who gave the password and must still give a code: no session yet."""
 
+WITHOUT_SESSION = frozenset({"static", "root.livez", "root.show_metrics"})
+"""Pages that are the same for everybody, and answered without the database."""
+
 ASKED_BY_ITSELF = frozenset({"cases.state", "cases.events", "documents.row", "uploads.state"})
 """What an open page asks for though nobody is there: it lengthens no session."""
 
@@ -82,7 +85,7 @@ class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> GuichetSession:
         """The session of the request's cookie; a fresh one when it is unknown, idle or too old."""
         token = request.cookies.get(self.get_cookie_name(app))
-        if not token or request.endpoint == "static":
+        if not token or request.endpoint in WITHOUT_SESSION:
             return GuichetSession()
         try:
             return _read(token)
@@ -128,7 +131,7 @@ def this_device() -> Device:
 def refuse_when_lost() -> None:
     """Answer 503 when the session could not be read: nobody is signed out by a database that is away."""
     session = _current()
-    if session is not None and session.is_lost and request.endpoint not in ("static", "root.healthz"):
+    if session is not None and session.is_lost and request.endpoint not in WITHOUT_SESSION | {"root.healthz"}:
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
 
 

@@ -75,6 +75,16 @@ def sweep() -> int:
     return len(unused)
 
 
+def missing() -> set[str]:
+    """The hashes rows name whose file the store has not: after a backup came back there should be none."""
+    named = (
+        select(column).where(column.is_not(None), _ONLY_WHILE.get(column, true())) for column in NAMED_BY
+    )
+    shown = db.session.scalars(select(Document.previews))
+    found: CompoundSelect[Any] = union(*named)
+    return {sha256 for sha256 in set(db.session.scalars(found)).union(*shown) if not storage.holds(sha256)}
+
+
 def _hold(sha256: str) -> None:
     db.session.execute(_LOCK, {"sha256": sha256})
 

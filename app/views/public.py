@@ -1,8 +1,12 @@
 """Pages for everyone: the way to one's language, help, the accessibility statement, and the health check."""
 
+import hmac
+from http import HTTPStatus
+
 from flask import (
     Blueprint,
     Response,
+    abort,
     current_app,
     jsonify,
     make_response,
@@ -13,7 +17,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from app import health
+from app import health, metrics
 from app.delays import DRAFT_KEPT
 from app.embedded.countersign import CHALLENGE, COUNTERSIGN, countersign
 from app.extensions import csrf
@@ -42,6 +46,24 @@ def healthz() -> Response:
     if signed := countersign(current_app.config["SETTINGS"], request.headers.get(CHALLENGE, "")):
         answer.headers[COUNTERSIGN] = signed
     return answer
+
+
+@root.get("/livez")
+@csrf.exempt
+def livez() -> Response:
+    """200 while this process answers at all, whatever becomes of database and queue."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@root.get("/metrics")
+@csrf.exempt
+def show_metrics() -> Response:
+    """What Prometheus reads, for who holds METRICS_TOKEN; for anybody else there is no such page."""
+    token = current_app.config["SETTINGS"].METRICS_TOKEN
+    given = request.headers.get("Authorization", "")
+    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        abort(HTTPStatus.NOT_FOUND)
+    return Response(metrics.page(), content_type=metrics.CONTENT_TYPE)
 
 
 @blueprint.get("/accessibility")

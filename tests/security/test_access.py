@@ -79,7 +79,7 @@ def expected(page: Page | None, role: str, is_theirs: bool) -> str:
     """What the table says, read as a lawyer would."""
     if page is None:
         return "405"
-    if not page.who:
+    if not page.who or page.whose is Whose.MACHINE:
         return "404"
     if role not in page.who:
         if role == VISITOR:

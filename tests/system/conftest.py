@@ -29,6 +29,8 @@ GIVEN = (
     "HOST",
 )
 SECONDS_TO_OPEN = 180
+BARE = {"DEMO_PERSONS": "0"}
+"""Without the demonstration's persons and their cases, whose letters would have to be made first."""
 
 
 class StandingHouse:
@@ -120,7 +122,7 @@ def opening(folders: pytest.TempPathFactory) -> Iterator[Callable[..., StandingH
     with ExitStack() as stack:
 
         def start(data: Path | None = None, **given: str) -> StandingHouse:
-            house = StandingHouse(data or folders.mktemp("house") / "data", **given)
+            house = StandingHouse(data or folders.mktemp("house") / "data", **BARE | given)
             stack.callback(house.remove)
             stack.callback(house.stop)
             return house
@@ -139,7 +141,7 @@ def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandingHouse]:
     """One house shared by the tests that leave it as whole as they found it."""
     with opening(tmp_path_factory) as start:
-        house = start()
+        house = start(DEMO_PERSONS="20")
         assert until(house.is_whole, seconds=SECONDS_TO_OPEN)
         yield house
 

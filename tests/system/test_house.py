@@ -4,7 +4,9 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -13,7 +15,7 @@ from redis import Redis
 
 from app.embedded import servers
 from tests.processes import command_line, is_alive, until
-from tests.system.conftest import SECONDS_TO_OPEN, StandingHouse, free_port, launch
+from tests.system.conftest import BARE, SECONDS_TO_OPEN, StandingHouse, free_port, launch, opening
 
 SECONDS_TO_COME_BACK = 15
 SECONDS_TO_STOP = 10
@@ -40,6 +42,22 @@ def test_nothing_of_the_house_is_open_to_other_users(standing: StandingHouse) ->
         assert closed.stat().st_mode & 0o077 == 0, closed
 
 
+def test_whichever_web_process_is_asked_tells_what_all_of_them_counted(standing: StandingHouse) -> None:
+    def told() -> float:
+        token = (standing.settings.DATA_DIR / "metrics_token").read_text()
+        address = f"http://127.0.0.1:{standing.settings.PORT}/metrics"
+        asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+            lines = answer.read().decode().splitlines()
+        name = 'guichet_request_seconds_count{endpoint="root.livez",status="2xx"}'
+        return next((float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name)), 0)
+
+    before = told()
+    for _ in range(40):  # each over a connection of its own, so that both processes get some
+        urllib.request.urlopen(f"http://127.0.0.1:{standing.settings.PORT}/livez", timeout=10).close()  # noqa: S310
+    assert [told() for _ in range(8)] == [before + 40] * 8
+
+
 @pytest.mark.long(sample=2)
 @pytest.mark.parametrize("name", ["relay", "scheduler", "worker", "valkey", "postgres", "web"])
 def test_a_killed_program_is_back(standing: StandingHouse, name: str) -> None:
@@ -55,10 +73,44 @@ def test_a_second_start_on_the_same_folder_is_refused(standing: StandingHouse) -
     assert until(standing.is_whole, SECONDS_TO_COME_BACK), standing.states()
 
 
-def test_a_port_taken_after_the_checks_is_refused(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Stopped:
+    """A house that was stopped: its data, how it ended, and what of it was still alive."""
+
+    data: Path
+    code: int
+    seconds: float
+    alive: list[int]
+    run_folder: Path
+
+
+@pytest.fixture(scope="module")
+def stopped(standing: StandingHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stopped]:
+    """A house that stood beside another, with a word left in each of its stores."""
+    data = tmp_path_factory.mktemp("other") / "données 100 %"
+    with opening(tmp_path_factory) as start:
+        other = start(data)
+        assert until(other.is_whole, SECONDS_TO_OPEN), other.states()
+        leave_marks(other)
+        processes = other.family()
+        began = time.monotonic()
+        code = other.stop()
+        seconds = time.monotonic() - began
+        alive = [pid for pid in processes if is_alive(pid)]
+        yield Stopped(data, code, seconds, alive, other.settings.RUN_DIR)
+
+
+def test_it_stops_without_a_trace_beside_another(standing: StandingHouse, stopped: Stopped) -> None:
+    assert (stopped.code, stopped.alive) == (0, [])
+    assert stopped.seconds < SECONDS_TO_STOP
+    assert not stopped.run_folder.exists()
+    assert until(standing.is_whole, SECONDS_TO_COME_BACK), standing.states()
+
+
+def test_a_port_taken_after_the_checks_is_refused(stopped: Stopped) -> None:
     """The other program may well answer 200; nobody is told that Guichet is ready."""
     port = free_port()
-    house = launch(tmp_path / "data", port, DATABASE_URL="", REDIS_URL="")
+    house = launch(stopped.data, port, DATABASE_URL="", REDIS_URL="", **BARE)
     assert house.stdout
     assert next(house.stdout) == "Starting the servers …\n"
     with socket.create_server(("127.0.0.1", port)):
@@ -70,25 +122,10 @@ def test_a_port_taken_after_the_checks_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.long(sample=1)
 @pytest.mark.parametrize("part", PARTS)
-def test_stopped_beside_another_and_started_again_it_has_kept_everything_until_killed(
-    standing: StandingHouse,
-    open_house: Callable[..., StandingHouse],
-    tmp_path_factory: pytest.TempPathFactory,
-    part: str,
+def test_started_again_it_has_kept_everything_until_killed(
+    stopped: Stopped, open_house: Callable[..., StandingHouse], part: str
 ) -> None:
-    data = tmp_path_factory.mktemp("other") / "données 100 %"
-    other = open_house(data)
-    assert until(other.is_whole, SECONDS_TO_OPEN), other.states()
-    leave_marks(other)
-    processes = other.family()
-    began = time.monotonic()
-    assert other.stop() == 0
-    assert time.monotonic() - began < SECONDS_TO_STOP
-    assert [pid for pid in processes if is_alive(pid)] == []
-    assert not other.settings.RUN_DIR.exists()
-    assert until(standing.is_whole, SECONDS_TO_COME_BACK), standing.states()
-
-    again = open_house(data)
+    again = open_house(stopped.data)
     assert marks_of(again) == ("kept", b"kept")
     assert again.seconds_to_open < SECONDS_TO_OPEN_AGAIN
     assert left_after(again, PARTS[part](again)) == []
