@@ -200,6 +200,7 @@ LOOKED_UP: Screen = {
     "list": (READ, "can_list"),
     "show": (READ, "can_show"),
     "export": (READ, "can_list"),
+    "export_later": (BOTH, "can_list"),
 }
 KEPT: Screen = LOOKED_UP | {
     "add": (BOTH, "can_add"),
@@ -262,6 +263,11 @@ SCREENS: dict[str, Screen] = {
     "EntryView": {"receive": (BOTH, "can_step"), "new_person": (BOTH, "can_step")},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,
+    "ListExportView": {
+        "list": (READ, "can_list"),
+        "show": (READ, "can_show"),
+        "take": (READ, "can_download"),
+    },
     "InsuredPersonView": SOUGHT | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show")},
     "MergeView": OPENED
     | {

@@ -9,7 +9,17 @@ from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 from flask_migrate import upgrade
 
-from app import access_page, audit_cli, backup_cli, demo, demo_people, fields_page, safety, workflow_page
+from app import (
+    access_page,
+    audit_cli,
+    backup_cli,
+    demo,
+    demo_desk,
+    demo_people,
+    fields_page,
+    safety,
+    workflow_page,
+)
 from app.delays import SCHEDULER_TICK_SECONDS
 from app.embedded import doctor as machine
 from app.extensions import db
@@ -68,6 +78,7 @@ def prepare() -> None:
         demo.load()
         if settings.DEMO_PERSONS:
             demo_people.load(settings.DEMO_PERSONS)
+            demo_desk.load()
         _list_accounts()
     db.session.commit()
 
@@ -125,6 +136,7 @@ def demonstration(context: click.Context, persons: int) -> None:
     if context.invoked_subcommand is None:
         demo.load()
         demo_people.load(persons)
+        demo_desk.load()
         db.session.commit()
 
 

@@ -189,6 +189,9 @@ OWN_WORK_OPENS = timedelta(days=1)
 
 DATA_EXPORT_KEPT = timedelta(days=7)
 
+LIST_EXPORT_KEPT = timedelta(days=2)
+"""How long the file of a list made in the background can be taken by who asked for it."""
+
 INSPECTION_CPU_SECONDS = 20
 INSPECTION_SECONDS = 45
 """How long the inspection of one file may compute, and how long it may last."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
@@ -115,10 +116,10 @@ def load(persons: int = PERSONS) -> None:
     )
     dice = random.Random(SEED)  # noqa: S311
     employers = db.session.scalars(select(Employer.id).order_by(Employer.id)).all()
-    everyone = (_person(dice, place) for place in range(persons))
-    missing = [one for place, one in enumerate(everyone) if place >= int(there or 0)]
-    for begin in range(0, len(missing), SLICE):
-        _write(missing[begin : begin + SLICE], employers)
+    everyone = (person_at(dice, FIRST_PLACE + place) for place in range(persons))
+    missing = islice(everyone, int(there or 0), None)
+    while persons_of_slice := list(islice(missing, SLICE)):
+        write(persons_of_slice, employers)
     _load_cases(employers[0])
 
 
@@ -128,13 +129,13 @@ def _load_employers() -> None:
         db.session.execute(row.on_conflict_do_nothing())
 
 
-def _person(dice: random.Random, place: int) -> dict[str, Any]:
-    """One person's facts, drawn in a fixed order."""
+def person_at(dice: random.Random, place: int) -> dict[str, Any]:
+    """One person's facts, drawn in a fixed order, with the number of that place."""
     sex = dice.choice(list(Sex))
     born = date(1958, 1, 1) + timedelta(days=dice.randrange(48 * 365))
     registered = min(born + timedelta(days=dice.randrange(18 * 365, 40 * 365)), date(2026, 6, 30))
     return {
-        "ssn": people.number_of(FIRST_PLACE + place),
+        "ssn": people.number_of(place),
         "given_names": " ".join(dice.sample(GIVEN[sex], dice.choice((1, 2)))),
         "family_name": dice.choice(FAMILY),
         "birth_date": born,
@@ -154,7 +155,7 @@ def _person(dice: random.Random, place: int) -> dict[str, Any]:
     }
 
 
-def _write(persons: Sequence[dict[str, Any]], employers: Sequence[int]) -> None:
+def write(persons: Sequence[dict[str, Any]], employers: Sequence[int]) -> None:
     """A slice of persons with their name, address and employment."""
     own = [{key: value for key, value in one.items() if not key.startswith("_")} for one in persons]
     added = insert(InsuredPerson).returning(InsuredPerson.id, sort_by_parameter_order=True)
@@ -209,14 +210,14 @@ def _applicant(dice: random.Random, number: int) -> Applicant:
 
 def _file(applicant: Applicant, role: Role, employer_id: int, steps: Sequence[str]) -> None:
     """One request with its documents, brought to its state; each step is its own transaction."""
-    service, owner = SERVICES["registration"], _account(applicant, role)
-    papers = [_paper(owner, category) for category in ("identity", "civil_status")]
+    service, owner = SERVICES["registration"], account_of(applicant, role)
+    papers = [paper_of(owner, category) for category in ("identity", "civil_status")]
     key = f"demo-{applicant.number}"
-    case = cases.submit(service, owner, _answers(applicant, employer_id), papers, key, owner.language)
+    case = cases.submit(service, owner, answers_of(applicant, employer_id), papers, key, owner.language)
     db.session.commit()
     by = {
-        Actor.officer: cases.By(_member("officer"), Actor.officer),
-        Actor.approver: cases.By(_member("agent"), Actor.approver),
+        Actor.officer: cases.By(member("officer"), Actor.officer),
+        Actor.approver: cases.By(member("agent"), Actor.approver),
         Actor.insured_person: cases.By(owner, Actor.insured_person),
         Actor.system: cases.MACHINERY,
     }
@@ -229,7 +230,8 @@ def _file(applicant: Applicant, role: Role, employer_id: int, steps: Sequence[st
         db.session.commit()
 
 
-def _answers(applicant: Applicant, employer_id: int) -> dict[str, Any]:
+def answers_of(applicant: Applicant, employer_id: int) -> dict[str, Any]:
+    """What an applicant answers to every question."""
     return {
         "given_names": applicant.given_names,
         "family_name": applicant.family_name,
@@ -259,7 +261,8 @@ def _hash_of_all() -> str:
     return passwords.hashed(PASSWORD)
 
 
-def _account(applicant: Applicant, role: Role) -> Account:
+def account_of(applicant: Applicant, role: Role) -> Account:
+    """The account of an applicant, new."""
     account = Account(
         first_name=applicant.given_names,
         last_name=applicant.family_name,
@@ -269,18 +272,18 @@ def _account(applicant: Applicant, role: Role) -> Account:
         language=("fr", "en")[applicant.number % 2],
         active=True,
         roles=[role],
-        agency_id=_member("officer").agency_id,
+        agency_id=member("officer").agency_id,
     )
     db.session.add(account)
     db.session.flush()
     return account
 
 
-def _paper(owner: Account, category: str) -> Document:
+def paper_of(owner: Account, category: str) -> Document:
     """A picture of a paper, already checked, and accepted by an officer."""
     picture = BytesIO()
     Image.new("RGB", (640, 400), (225, 232, 228)).save(picture, "PNG")
-    officer = _member("officer")
+    officer = member("officer")
     document = documents.receive(owner, category, f"{category}.png", picture.getvalue())
     document.state, document.checked_at = FileState.accepted, clock.now()
     document.stored_sha256 = document.sha256
@@ -290,5 +293,6 @@ def _paper(owner: Account, category: str) -> Document:
     return document
 
 
-def _member(name: str) -> Account:
+def member(name: str) -> Account:
+    """A member of the staff of the demonstration."""
     return db.session.scalars(select(Account).where(Account.email == f"{name}{demo.DOMAIN}")).unique().one()

@@ -2290,3 +2290,47 @@ class ChainRun(Model):
 
     def __repr__(self) -> str:
         return str(self.id)
+
+
+class ListExport(Model):
+    """A list of the staff's being made into a file in the background: for who asked alone, for some days."""
+
+    __tablename__ = "list_export"
+    __table_args__ = (
+        CheckConstraint("(made_at IS NULL) = (size IS NULL)", name="made"),
+        CheckConstraint("file_format IN ('csv', 'xlsx')", name="file_format"),
+        Index("ix_list_export_account_id_id", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    view: Mapped[str] = mapped_column(String(64))
+    file_format: Mapped[str] = mapped_column(String(4))
+    rights: Mapped[str] = mapped_column(String(500))
+    sheet: Mapped[bytes | None] = mapped_column(Encrypted("id"))
+    total: Mapped[int] = mapped_column(BigInteger)
+    written: Mapped[int] = mapped_column(BigInteger, default=0)
+    asked_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    expires_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(lazy="joined")
+    parts: Mapped[list["ListExportPart"]] = relationship(
+        order_by="ListExportPart.number", cascade="all, delete-orphan"
+    )
+
+    def __repr__(self) -> str:
+        return str(self.id)
+
+
+class ListExportPart(Model):
+    """A piece of such a file, in storage: the file is never whole in memory."""
+
+    __tablename__ = "list_export_part"
+    __table_args__ = (UniqueConstraint("export_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    export_id: Mapped[int] = mapped_column(ForeignKey("list_export.id"))
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)

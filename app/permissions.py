@@ -127,7 +127,7 @@ OPERATIONS_VIEWS = (
 )
 MESSAGE_VIEWS = ("ConversationView", "Messages")
 LAW_VIEWS = ("SchemeView", "The law")
-HOME = ("StaffHomeView", "SearchView")
+HOME = ("StaffHomeView", "SearchView", "ListExportView", "Prepared files")
 ENTRY_VIEWS = ("EntryView", "Entry at the counter", "People")
 BULK_VIEWS = ("BulkRunView", "Bulk acts")
 AUDIT_VIEWS = (

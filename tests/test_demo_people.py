@@ -5,8 +5,23 @@ import json
 import pytest
 from sqlalchemy import func, select
 
+from app.employer_kinds import RequestState
 from app.extensions import db
-from app.models import Account, Case, Employer, Employment, InsuredPerson, PersonAddress, PersonName
+from app.likeness_kinds import Judgement
+from app.models import (
+    Account,
+    Case,
+    Employer,
+    EmployerAgent,
+    EmployerRequest,
+    Employment,
+    InsuredPerson,
+    PersonAddress,
+    PersonMerge,
+    PersonName,
+    PossibleDuplicate,
+    ProposedEmployer,
+)
 from app.services.people import number_of
 from app.workflow import Status
 
@@ -67,9 +82,59 @@ def test_there_are_cases_in_every_state_and_the_chain_verifies(app, load):
         assert set(db.session.scalars(mine.where(Account.email.like("applicant%")))) == RESTING
     verified = app.test_cli_runner().invoke(args=["guichet", "audit", "verify"])
     assert verified.exit_code == 0, verified.output
+    with app.app_context():
+        before = db.session.scalar(select(func.count()).select_from(Case))
+    assert before > 2 * len(RESTING)
     load("--persons", "1")
     with app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(Case)) == 2 * len(RESTING)
+        assert db.session.scalar(select(func.count()).select_from(Case)) == before
+
+
+def on_the_desks(app):
+    """What the demonstration leaves for officers to do."""
+    with app.app_context():
+        alike = db.session.scalars(select(PossibleDuplicate).order_by(PossibleDuplicate.id)).unique()
+        made = db.session.scalars(select(PersonMerge).order_by(PersonMerge.id)).unique()
+        agents = db.session.scalars(select(EmployerAgent.email).where(EmployerAgent.state == "asked"))
+        unknown = db.session.scalars(select(ProposedEmployer.name).order_by(ProposedEmployer.id))
+        answered = db.session.scalars(select(EmployerRequest.state).order_by(EmployerRequest.id))
+        return {
+            "duplicates": [one.judgement for one in alike],
+            "merges": [(one.approved_at is not None, one.undone_at is not None) for one in made],
+            "who": [(one.survivor.ssn, one.merged.family_name) for one in made],
+            "agents": sorted(agents),
+            "employers": list(unknown),
+            "answers": list(answered),
+        }
+
+
+def test_each_desk_has_something_waiting(app, load):
+    load("--persons", "30")
+    found = on_the_desks(app)
+    assert None in found["duplicates"]
+    assert Judgement.other in found["duplicates"]
+    assert found["merges"] == [(False, False), (True, False), (True, True)]
+    assert found["agents"] == ["applicant120@demo.example", "marthe.bih@mountview.example"]
+    assert found["employers"] == ["Atelier Ngassa Frères", "Sunrise Day Care"]
+    assert RequestState.corrected in found["answers"]
+    load("--persons", "30")
+    assert on_the_desks(app) == found
+
+
+@pytest.mark.parametrize(
+    ("screen", "word"),
+    [
+        ("mergeview", "Proposed"),
+        ("employeragentview", "Bih"),
+        ("proposedemployerview", "Sunrise Day Care"),
+    ],
+)
+def test_an_officer_finds_it_on_their_screens(app, load, visitor, screen, word):
+    load("--persons", "1")
+    officer = visitor("officer")
+    officer.open(f"/staff/{screen}/list/?language=en")
+    assert officer.status == 200
+    assert word in officer.text
 
 
 def test_an_applicant_signs_in_and_sees_their_request(load, visitor, app):

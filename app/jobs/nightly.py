@@ -12,6 +12,7 @@ from app.services import (
     document_expiry,
     documents,
     drafts,
+    list_exports,
     mailed_links,
     recoveries,
     sign_ins,
@@ -111,8 +112,9 @@ def close_accounts(outbox_id: int) -> None:
 
 
 def purge_data_exports(outbox_id: int) -> None:
-    """Forget the archives whose days are over."""
+    """Forget the archives and the files of lists whose days are over."""
     data_exports.purge_expired()
+    list_exports.purge_expired()
 
 
 def checkpoint_audit(outbox_id: int) -> None:

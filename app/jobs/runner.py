@@ -13,7 +13,7 @@ from flask import current_app
 from app.extensions import db
 from app.jobs import nightly
 from app.jobs.data_exports import make_data_export
-from app.jobs.desk import run_verification, work_bulk
+from app.jobs.desk import make_list_export, run_verification, work_bulk
 from app.jobs.documents import check_document, tell_of_expiring_documents, tell_of_refused_documents
 from app.jobs.letters import make_letter
 from app.jobs.mail import (
@@ -68,6 +68,7 @@ JOBS: dict[str, Job] = {
         nightly.remind_expiring_documents,
         work_bulk,
         run_verification,
+        make_list_export,
     )
 }
 

@@ -7,6 +7,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.formats import day
+from app.forms.civil import country_name
 from app.record_kinds import MaritalStatus, Sex
 from app.services.likeness import words_of
 
@@ -27,6 +28,7 @@ FACTS: tuple[tuple[str, LazyString], ...] = (
 )
 """Columns that a person's record and a request to be registered both have."""
 
+_COUNTRIES = ("birth_country", "nationality")
 _CODES: dict[str, Any] = {"sex": Sex, "marital_status": MaritalStatus}
 
 
@@ -58,4 +60,6 @@ def _said(name: str, of: Any) -> str:
         return ""
     if name == "birth_date":
         return day(value)
+    if name in _COUNTRIES:
+        return country_name(value)
     return str(_CODES[name](value).label) if name in _CODES else str(value)

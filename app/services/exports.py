@@ -4,8 +4,9 @@ Those of a CSV pass as they come; a workbook is written to a file row by row, ea
 same for ten rows and for ten million; a text a spreadsheet would run as a formula is disarmed.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -37,6 +38,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Query, RelationshipProperty
 
 from app import clock
+from app.extensions import db
 from app.i18n import current_language
 from app.models import AccessReview, Account, Agency, Case, Employer, InsuredPerson
 from app.services import audit, audit_reading
@@ -46,7 +48,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Excel reads a file without one as if it were of the 1990s."""
 
 LONGEST_WORKBOOK = 100_000
-"""Rows of a workbook, which is made before it is sent; a longer list goes as CSV, which is streamed."""
+"""Rows of a workbook that somebody waits for; a longer one is made in the background (`list_exports`)."""
+
+TOLD_EVERY = 5_000
+"""After so many rows, how far the file has come."""
 
 SEPARATORS = {"fr": ";", "en": ","}
 """What a spreadsheet of that language expects."""
@@ -80,46 +85,93 @@ def record(name: str, filtered_by: list[str], account: Account, file_format: str
     audit.record(f"day:{clock.today()}", "export", account.id, facts)
 
 
-def lines(model: Any, query: Query[Any], columns: list[Column]) -> Iterator[bytes]:
-    """The file, piece by piece, on a connection of its own; words are of the reader's language now."""
-    compiled = _compiled(model, query, columns)
-    separator = SEPARATORS[current_language()]
-    heading = separator.join(f'"{column.heading.replace(chr(34), chr(34) * 2)}"' for column in columns)
-    command = f"COPY ({compiled}) TO STDOUT (FORMAT csv, DELIMITER '{separator}')"
-    return _read(audit_reading.address(), heading, command, dict(compiled.params))
+@dataclass(frozen=True)
+class Sheet:
+    """What a file shall hold: a query of PostgreSQL's, every value written in it, and how it is laid out."""
+
+    query: str
+    headings: list[str]
+    are_numbers: list[bool]
+    separator: str
+
+    def as_text(self) -> str:
+        """The sheet as one text, to be kept for a job."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_text(cls, text: str) -> "Sheet":
+        """The sheet that was kept."""
+        return cls(**json.loads(text))
 
 
-def workbook(model: Any, query: Query[Any], columns: list[Column]) -> BinaryIO:
-    """The list as an XLSX file, open at its beginning. `RuleBroken` when it is too long."""
-    if query.order_by(None).limit(LONGEST_WORKBOOK + 1).count() > LONGEST_WORKBOOK:
-        raise RuleBroken(_l("This list is too long for a spreadsheet: narrow it, or take it as CSV."))
+def sheet(model: Any, query: Query[Any], columns: list[Column]) -> Sheet:
+    """The list with these columns; words are of the reader's language now."""
     compiled = _compiled(model, query, columns)
-    file = TemporaryFile()  # noqa: SIM115 – the answer closes it, once it is sent
-    book = xlsxwriter.Workbook(file, {"constant_memory": True})
-    sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-    sheet.freeze_panes(1, 0)
-    for place, column in enumerate(columns):
-        sheet.write_string(0, place, column.heading, bold)
+    connection: Any = db.session.connection().connection.driver_connection
+    written = psycopg.ClientCursor(connection).mogrify(str(compiled), dict(compiled.params))
     are_numbers = [
         isinstance(getattr(column.attribute, "type", None), Integer | Numeric) and not column.words
         for column in columns
     ]
-    for number, row in enumerate(_rows(str(compiled), dict(compiled.params)), start=1):
+    return Sheet(written, [column.heading for column in columns], are_numbers, SEPARATORS[current_language()])
+
+
+def _nobody(rows: int) -> None:
+    """Who is told how far it is when nobody asks."""
+
+
+def lines(wanted: Sheet, told: Callable[[int], None] = _nobody) -> Iterator[bytes]:
+    """A CSV, piece by piece, on a connection of its own; `told` hears of the rows on the way."""
+    return _lines(audit_reading.address(), wanted, told)
+
+
+def _lines(where: str, wanted: Sheet, told: Callable[[int], None]) -> Iterator[bytes]:
+    quoted = (heading.replace('"', '""') for heading in wanted.headings)
+    yield BYTE_ORDER_MARK + wanted.separator.join(f'"{heading}"' for heading in quoted).encode() + b"\n"
+    command = f"COPY ({wanted.query}) TO STDOUT (FORMAT csv, DELIMITER '{wanted.separator}')"
+    with psycopg.connect(where) as connection:
+        connection.read_only = True
+        with connection.cursor().copy(command.encode()) as copy:
+            for number, line in enumerate(copy, start=1):
+                yield bytes(line)
+                if number % TOLD_EVERY == 0:
+                    told(number)
+
+
+def check_length(query: Query[Any]) -> None:
+    """Raise `RuleBroken` for a list that is too long to wait for as a workbook."""
+    if query.order_by(None).limit(LONGEST_WORKBOOK + 1).count() > LONGEST_WORKBOOK:
+        raise RuleBroken(
+            _l("This list is too long for a spreadsheet at once: narrow it, or have the file prepared.")
+        )
+
+
+def workbook(wanted: Sheet, told: Callable[[int], None] = _nobody) -> BinaryIO:
+    """The list as an XLSX file, open at its beginning; `told` hears of the rows on the way."""
+    file = TemporaryFile()  # noqa: SIM115 – whoever reads it closes it
+    book = xlsxwriter.Workbook(file, {"constant_memory": True})
+    page, bold = book.add_worksheet(), book.add_format({"bold": True})
+    page.freeze_panes(1, 0)
+    for place, heading in enumerate(wanted.headings):
+        page.write_string(0, place, heading, bold)
+    for number, row in enumerate(_rows(wanted.query), start=1):
         for place, value in enumerate(row):
-            if value and are_numbers[place]:
-                sheet.write_number(number, place, Decimal(value))
+            if value and wanted.are_numbers[place]:
+                page.write_number(number, place, Decimal(value))
             elif value:
-                sheet.write_string(number, place, value)
+                page.write_string(number, place, value)
+        if number % TOLD_EVERY == 0:
+            told(number)
     book.close()
     file.seek(0)
     return file
 
 
-def _rows(query: str, values: dict[str, Any]) -> Iterator[tuple[str | None, ...]]:
+def _rows(query: str) -> Iterator[tuple[str | None, ...]]:
     """The rows as texts, one at a time."""
     with psycopg.connect(audit_reading.address()) as connection:
         connection.read_only = True
-        with connection.cursor().copy(f"COPY ({query}) TO STDOUT", values) as copy:
+        with connection.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as copy:
             yield from copy.rows()
 
 
@@ -128,14 +180,6 @@ def _compiled(model: Any, query: Query[Any], columns: list[Column]) -> Any:
     return wanted.statement.select_from(model).compile(
         dialect=postgresql.dialect(paramstyle="pyformat"), compile_kwargs={"render_postcompile": True}
     )
-
-
-def _read(where: str, heading: str, command: str, values: dict[str, Any]) -> Iterator[bytes]:
-    yield BYTE_ORDER_MARK + heading.encode() + b"\n"
-    with psycopg.connect(where) as connection:
-        connection.read_only = True
-        with connection.cursor().copy(command, values) as copy:
-            yield from map(bytes, copy)
 
 
 def _shown(column: Column) -> ColumnElement[Any]:

@@ -14,7 +14,7 @@ from app.adapters import storage
 from app.delays import STRAYS_LOOKED_FOR, UPLOAD_KEPT
 from app.extensions import db
 from app.files.states import FileState
-from app.models import Certificate, DataExport, Document, Letter, Receipt
+from app.models import Certificate, DataExport, Document, Letter, ListExportPart, Receipt
 from app.services import outbox
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:sha256, 4711))")
@@ -26,6 +26,7 @@ NAMED_BY = (
     Receipt.pdf_sha256,
     DataExport.sha256,
     Certificate.pdf_sha256,
+    ListExportPart.sha256,
 )
 """Every column that names a file of storage; a document's previews do too. The rest is removed."""
 

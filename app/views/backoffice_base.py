@@ -41,9 +41,8 @@ from wtforms.validators import StopValidation
 
 from app.extensions import db
 from app.i18n import choose_language
-from app.services import exports
+from app.services import exports, list_exports
 from app.services.base import RuleBroken
-from app.workflow import Status
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -101,12 +100,13 @@ class StaffInterface(SQLAInterface):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        """An enum is shown by its label, not by its raw value; a status as the tag it has everywhere."""
-        value = getattr(item, col, None)
-        if isinstance(value, Status):
-            return get_template_attribute("components/staff/status.html", "status")(value.label, value.tone)
-        if isinstance(value, Enum) and hasattr(value, "label"):
-            return str(value.label)
+        """An enum is shown by its label, not by its raw value; a state with a tone as its tag."""
+        value: Any = getattr(item, col, None)
+        label, tone = getattr(value, "label", None), getattr(value, "tone", None)
+        if isinstance(value, Enum) and label and tone:
+            return get_template_attribute("components/staff/status.html", "status")(label, tone)
+        if isinstance(value, Enum) and label:
+            return str(label)
         return SQLAInterface._get_attr_value(item, col)
 
 
@@ -186,6 +186,9 @@ class StaffModelView(ModelView):
     edit_integrity_error_message = _l("Not saved: another record already has one of these values.")
     delete_integrity_error_message = _l("Not deleted: other records use this one.")
     database_error_message = _l("The database refused this. Nothing was changed.")
+    nothing_yet: LazyString | str = _l("What is recorded here appears by itself: there is nothing to do.")
+    """What an empty list says: why it is, and what to do."""
+
     words: dict[str, Any] = {}
     """For columns that hold a code: what each code is called."""
 
@@ -194,7 +197,7 @@ class StaffModelView(ModelView):
     def __init__(self, **kwargs: Any) -> None:
         """Give an address only to what the view allows: FAB routes add, edit and delete always."""
         closed = {name for name in WRITE_ROUTES if f"can_{name}" not in self.base_permissions}
-        kept = set() if self.is_exported else {"export"}
+        kept = set() if self.is_exported else {"export", "export_later"}
         self.exclude_route_methods = UNSAFE_ROUTES | closed | kept
         # A list for each: FAB adds a column's longest length to it.
         must_be = {name: [not_blank] for name in self._texts_that_must_be()}
@@ -207,7 +210,9 @@ class StaffModelView(ModelView):
         """FAB's, with a page that exists and is no longer than people read."""
         size = min(max(kwargs.get("page_size") or self.page_size, 1), MOST_ON_A_PAGE)
         page = min(max(kwargs.get("page") or 0, 0), MOST_COUNTED // size)
-        return super()._get_list_widget(**kwargs | {"page": page, "page_size": size, "most": MOST_COUNTED})
+        shown = {"page": page, "page_size": size, "most": MOST_COUNTED}
+        empty = {"nothing_yet": self.nothing_yet, "is_narrowed": bool(self._filtered_by())}
+        return super()._get_list_widget(**kwargs | shown | empty)
 
     def filtered(self) -> Query:
         """The rows of the list as it is narrowed now: by the base filters and the search, in no order."""
@@ -221,6 +226,49 @@ class StaffModelView(ModelView):
     @permission_name("list")
     def export(self) -> BaseResponse:
         """The whole list as it is narrowed, as CSV or XLSX: whoever may list may export."""
+        file_format = "xlsx" if request.args.get("as") == "xlsx" else "csv"
+        wanted, sheet = self._in_order(), self._exported()
+        name = type(self).__name__
+        if file_format == "xlsx":
+            try:
+                exports.check_length(wanted)
+            except RuleBroken as refusal:
+                flash(str(refusal.message), "warning")
+                return redirect(self._as_narrowed())
+            file = exports.workbook(sheet)
+        exports.record(name, self._filtered_by(), current_user, file_format)
+        db.session.commit()
+        named = f"{name.removesuffix('View').lower()}.{file_format}"
+        if file_format == "xlsx":
+            return send_file(file, mimetype=XLSX, as_attachment=True, download_name=named)
+        said = {"Content-Disposition": f"attachment; filename={named}", "X-Accel-Buffering": "no"}
+        return Response(exports.lines(sheet), mimetype="text/csv", headers=said)
+
+    @expose("/export_later", methods=["GET", "POST"])
+    @has_access
+    @permission_name("list")
+    def export_later(self) -> BaseResponse:
+        """Have the list as it is narrowed made into a file in the background; opened as a page: the list."""
+        if request.method == "GET":
+            return redirect(self._as_narrowed())
+        try:
+            asked = list_exports.Asked(
+                type(self).__name__, self._filtered_by(), request.form.get("as", "csv"), self._exported()
+            )
+            begun = list_exports.ask(asked, self._in_order(), current_user)
+            db.session.commit()
+        except RuleBroken as refusal:
+            db.session.rollback()
+            flash(str(refusal.message), "warning")
+            return redirect(self._as_narrowed())
+        return redirect(url_for("ListExportView.show", pk=begun.id))
+
+    def _in_order(self) -> Query:
+        """The rows of the list as it is narrowed now, in the order of their keys."""
+        return self.filtered().order_by(*self.datamodel.keys())
+
+    def _exported(self) -> exports.Sheet:
+        """The list as it is narrowed now, with the columns and words it shows."""
         columns = [
             exports.Column(
                 str(self.label_columns.get(name, name)),
@@ -229,31 +277,16 @@ class StaffModelView(ModelView):
             )
             for name in self.list_columns
         ]
-        filtered_by = sorted({name.split("_", 3)[-1] for name in request.args if name.startswith("_flt_")})
-        name = type(self).__name__
-        wanted = self.filtered().order_by(*self.datamodel.keys())
-        if request.args.get("as") == "xlsx":
-            return self._workbook(wanted, columns, name, filtered_by)
-        exports.record(name, filtered_by, current_user)
-        lines = exports.lines(self.datamodel.obj, wanted, columns)
-        db.session.commit()
-        said = {"Content-Disposition": f"attachment; filename={name.removesuffix('View').lower()}.csv"}
-        return Response(lines, mimetype="text/csv", headers=said | {"X-Accel-Buffering": "no"})
+        return exports.sheet(self.datamodel.obj, self._in_order(), columns)
 
-    def _workbook(
-        self, wanted: Query, columns: list[exports.Column], name: str, filtered_by: list[str]
-    ) -> BaseResponse:
-        """The list as a workbook; one that is too long is refused, and nothing is noted."""
-        try:
-            file = exports.workbook(self.datamodel.obj, wanted, columns)
-        except RuleBroken as refusal:
-            flash(str(refusal.message), "warning")
-            narrowed = urlencode({one: value for one, value in request.args.items() if one != "as"})
-            return redirect(f"{url_for(f'{self.endpoint}.list')}?{narrowed}")
-        exports.record(name, filtered_by, current_user, "xlsx")
-        db.session.commit()
-        named = f"{name.removesuffix('View').lower()}.xlsx"
-        return send_file(file, mimetype=XLSX, as_attachment=True, download_name=named)
+    def _filtered_by(self) -> list[str]:
+        """The columns the list is narrowed by, without the values."""
+        return sorted({name.split("_", 3)[-1] for name in request.args if name.startswith("_flt_")})
+
+    def _as_narrowed(self) -> str:
+        """The address of the list as it is narrowed now."""
+        narrowed = urlencode({one: value for one, value in request.args.items() if one != "as"})
+        return f"{url_for(f'{self.endpoint}.list')}?{narrowed}"
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access

@@ -75,12 +75,17 @@ class Story:
     @contextmanager
     def window(self, account: Account) -> Iterator[Page]:
         """A browser of their own for one person, signed in; its complaints fail the story."""
+        with self.stranger() as page:
+            sign_in(self, page, account)
+            yield page
+
+    @contextmanager
+    def stranger(self) -> Iterator[Page]:
+        """A browser of their own for somebody who is not signed in; its complaints fail the story."""
         context = self.browser.new_context(base_url=self.url, java_script_enabled=self.scripts)
         context.set_default_timeout(MILLISECONDS)
         watch = Watch(context)
-        page = context.new_page()
-        sign_in(self, page, account)
-        yield page
+        yield context.new_page()
         context.close()
         assert not watch.complaints(), watch.complaints()
 
@@ -161,27 +166,27 @@ def fill_in(hands: Hands, page: Page) -> None:
     year = str(next(_years))
     for part, text in {"day": "3", "month": "4", "year": year}.items():
         hands.write(page.locator(f"#birth_date-{part}"), text)
-    _tick(hands, page, "sex", "female")
+    tick(hands, page, "sex", "female")
     go_on(hands, page)
     hands.write(page.locator("#birth_place"), "Édéa")
     country = COUNTRY[str(page.locator("html").get_attribute("lang"))]
     hands.choose(page.locator("#birth_country"), country)
     hands.choose(page.locator("#nationality"), country)
     go_on(hands, page)
-    _tick(hands, page, "paper_kind", "identity_card")
+    tick(hands, page, "paper_kind", "identity_card")
     hands.write(page.locator("#paper_number"), f"CM 1234-{year}")
-    _write_day(hands, page, "paper_expires_on", ("1", "2", "2090"))
+    write_day(hands, page, "paper_expires_on", ("1", "2", "2090"))
     go_on(hands, page)
-    _tick(hands, page, "marital_status", "single")
-    _tick(hands, page, "has_dependants", "no")
+    tick(hands, page, "marital_status", "single")
+    tick(hands, page, "has_dependants", "no")
     go_on(hands, page)
     hands.write(page.locator("#address_line"), "12 rue des Palmiers")
     hands.write(page.locator("#address_town"), "Douala")
     hands.choose(page.locator("#address_country"), country)
     hands.write(page.locator("#phone"), "+237 6 77 12 34 56")
     go_on(hands, page)
-    _write_day(hands, page, "employed_from", ("1", "9", "2026"))
-    _tick(hands, page, "employer_listed", "yes")
+    write_day(hands, page, "employed_from", ("1", "9", "2026"))
+    tick(hands, page, "employer_listed", "yes")
     name_employer(hands, page, EMPLOYER)
     hands.attach(page.locator("input[type=file]"), CARD)
     go_on(hands, page)
@@ -204,11 +209,13 @@ def name_employer(hands: Hands, page: Page, name: str) -> None:
     go_on(hands, page)
 
 
-def _tick(hands: Hands, page: Page, name: str, value: str) -> None:
+def tick(hands: Hands, page: Page, name: str, value: str) -> None:
+    """Choose the radio button of that value."""
     hands.tick(page.locator(f"input[name={name}][value={value}]"))
 
 
-def _write_day(hands: Hands, page: Page, name: str, parts: tuple[str, str, str]) -> None:
+def write_day(hands: Hands, page: Page, name: str, parts: tuple[str, str, str]) -> None:
+    """Write a date in its three parts: day, month, year."""
     for part, text in zip(("day", "month", "year"), parts, strict=True):
         hands.write(page.locator(f"#{name}-{part}"), text)
 
@@ -218,11 +225,11 @@ def go_on(hands: Hands, page: Page) -> None:
     hands.press(page.locator("#main-form button[type=submit]:not([name])"))
 
 
-def open_case(story: Story, page: Page, reference: str) -> None:
-    """A member of staff finds the case by its reference in the list of registrations."""
+def open_case(story: Story, page: Page, reference: str, view: str = "registrationview") -> None:
+    """A member of staff finds the case by its reference in the list of its service."""
     hands = story.hands
     page.goto("/staff/")
-    hands.press(page.locator("main a[href$='/registrationview/list/']"))
+    hands.press(page.locator(f"main a[href$='/{view}/list/']"))
     hands.press(page.locator(".s-search > summary"))
     hands.write(page.locator("[data-filter=reference] [data-filter-value] input"), reference)
     hands.press(page.locator("#filter_form button[type=submit]"))

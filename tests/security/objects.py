@@ -7,8 +7,9 @@ from io import BytesIO
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from app import clock
+from app import clock, demo
 from app.access_kinds import LockKind, Opened, Paper, TaskKind
+from app.delays import LIST_EXPORT_KEPT
 from app.extensions import db
 from app.models import (
     AccessEntry,
@@ -32,6 +33,7 @@ from app.models import (
     InsuredPerson,
     Invitation,
     LetterTemplate,
+    ListExport,
     MessageSubject,
     Notice,
     NumberReservation,
@@ -43,7 +45,7 @@ from app.models import (
     RoleGrant,
     SupportTask,
 )
-from app.permissions import CLAIMS_OFFICER, DESKS, EMPLOYEE, REGISTRATION_OFFICER
+from app.permissions import CLAIMS_OFFICER, DESKS, EMPLOYEE, REGISTRATION_OFFICER, STAFF
 from app.security import links
 from app.services import (
     SERVICES,
@@ -51,6 +53,7 @@ from app.services import (
     certificates,
     documents,
     letters,
+    list_exports,
     mailed_links,
     message_subjects,
     messages,
@@ -229,6 +232,31 @@ def at_each_desk(own: Objects) -> dict[tuple[str, str], int]:
     }
 
 
+def prepared_files() -> dict[tuple[str, str], int]:
+    """A list each member of the staff has had made into a file, by role and view."""
+    staff = {one.role: one.login.partition("@")[0] for one in reversed(demo.ACCOUNTS) if one.role in STAFF}
+    return {(role, "ListExportView"): prepared(name).id for role, name in staff.items()}
+
+
+def prepared(name: str) -> ListExport:
+    """A list somebody has had made into a file of nothing."""
+    now = clock.now()
+    export = ListExport(
+        account=account(name),
+        view="StaffHomeView",
+        file_format="csv",
+        rights=list_exports.rights_of(account(name)),
+        total=1,
+        asked_at=now,
+        made_at=now,
+        size=0,
+        expires_at=now + LIST_EXPORT_KEPT,
+    )
+    db.session.add(export)
+    db.session.flush()
+    return export
+
+
 def a_document(owner) -> Document:
     """A document that passed its checks, with a picture of its first page."""
     document = documents.keep(owner, "identity", FileStorage(BytesIO(PNG), filename="identity.png"))
@@ -285,7 +313,8 @@ def listed(own: Objects) -> None:
         | at_the_counter(own)
     )
     own.screens |= about_records(own, person)
-    own.by_role = at_each_desk(own)
+    own.by_role = at_each_desk(own) | prepared_files()
+    own.screens["ListExportView"] = prepared("agent").id
     own.by_view |= of_other_services()
     of_a_case = {
         "assign": {"officer": str(account("agent").id)},
@@ -441,7 +470,7 @@ def at_the_counter(own: Objects) -> dict[str, int]:
 
 def unlisted(own: Objects, other: Objects) -> Objects:
     """Rows that exist and no screen shows: a case never sent, a letter of the other queue, a lock lifted, an
-    opening that needed no reason.
+    opening that needed no reason, a file made for a colleague.
     """
     case = file_case("peter", "key-never-sent")
     db.session.execute(Case.__table__.update().where(Case.id == case.id).values(status="draft"))
@@ -469,6 +498,7 @@ def unlisted(own: Objects, other: Objects) -> Objects:
     db.session.add_all([lifted, opening])
     db.session.commit()
     screens = {
+        "ListExportView": own.screens["ListExportView"],
         "RegistrationView": case.id,
         "ColleagueView": case.owner_id,
         "LockView": lifted.id,

@@ -40,6 +40,7 @@ OF_THE_STAFF = {
     "bulk_run",
     "audit_sample",
     "chain_run",
+    "list_export",
     "case_event",
     "case_correction",
     "case_note",

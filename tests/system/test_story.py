@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from flask.testing import FlaskCliRunner
 from playwright.sync_api import Browser
 
 from app import create_app
+from tests.browser import whole_story
 from tests.browser.story import account_of, play
 from tests.system.conftest import StandingHouse
 
@@ -13,9 +15,14 @@ EMPLOYEES = {"fr": "amina@demo.example", "en": "joseph@demo.example"}
 
 
 @pytest.fixture(scope="module")
-def accounts(standing: StandingHouse) -> list[dict[str, str | None]]:
+def runner(standing: StandingHouse) -> FlaskCliRunner:
+    """Gives commands to the house."""
+    return create_app(standing.settings).test_cli_runner()
+
+
+@pytest.fixture(scope="module")
+def accounts(runner: FlaskCliRunner) -> list[dict[str, str | None]]:
     """The accounts the command prints for tools."""
-    runner = create_app(standing.settings).test_cli_runner()
     return json.loads(runner.invoke(args=["guichet", "demo", "accounts", "--json"]).stdout)
 
 
@@ -27,6 +34,25 @@ def test_from_the_form_to_the_auditor(
     employee = account_of(accounts, EMPLOYEES[lang])
     reference = play(browser, f"http://127.0.0.1:{standing.settings.PORT}", lang, employee, accounts)
     assert reference.startswith("RG-")
+
+
+@pytest.mark.long(sample=1)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_from_the_sign_up_to_the_chain(
+    standing: StandingHouse,
+    browser: Browser,
+    accounts: list[dict[str, str | None]],
+    runner: FlaskCliRunner,
+    lang: str,
+) -> None:
+    """All that registration is: both sides of the counter, the employer, the auditor, on the running system."""
+
+    def run(*args: str) -> tuple[int, str]:
+        told = runner.invoke(args=args)
+        return told.exit_code, told.stdout
+
+    address = f"http://127.0.0.1:{standing.settings.PORT}"
+    assert whole_story.play(browser, address, lang, accounts, run).startswith("RG-")
 
 
 def test_the_accounts_are_told_at_the_start(

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from app import clock
 from app.access import SCREENS
 from app.access_kinds import LockKind, Opened, TaskKind
+from app.delays import LIST_EXPORT_KEPT
 from app.extensions import db
 from app.models import (
     AccessEntry,
@@ -27,6 +28,7 @@ from app.models import (
     Holiday,
     InsuredPerson,
     LetterTemplate,
+    ListExport,
     NumberReservation,
     Outbox,
     PersonMerge,
@@ -148,6 +150,15 @@ def fill(start, many):
                     population_digest="",
                     references=[],
                     drawn_at=now,
+                ),
+                ListExport(
+                    account=account("auditor"),
+                    view="EmployerView",
+                    file_format="csv",
+                    rights="",
+                    total=1,
+                    asked_at=now,
+                    expires_at=now + LIST_EXPORT_KEPT,
                 ),
                 ChainRun(
                     account=colleague,

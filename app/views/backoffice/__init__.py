@@ -19,6 +19,7 @@ from app.views.backoffice.evidence import EvidenceView
 from app.views.backoffice.home import StaffHomeView
 from app.views.backoffice.letter_templates import LetterTemplateView
 from app.views.backoffice.letters import PostedLettersView, PrintQueueView
+from app.views.backoffice.list_exports import ListExportView
 from app.views.backoffice.merges import MergeView, NumberReservationView
 from app.views.backoffice.message_reference import AnswerTemplateView, MessageSubjectView
 from app.views.backoffice.openings import AccessView
@@ -79,6 +80,7 @@ def _menu(builder: StaffAppBuilder) -> None:
     builder.add_view(PostedLettersView, "Posted letters", label=_l("Posted letters"), **letters)
     builder.add_view(ConversationView, "Messages", label=_l("Messages"))
     builder.add_view(SchemeView, "The law", label=_l("The law"))
+    builder.add_view(ListExportView, "Prepared files", label=_l("Prepared files"))
     builder.add_view(EmployerView, "Employers", label=_l("Employers"), **reference)
     builder.add_view(HolidayView, "Holidays", label=_l("Holidays"), **reference)
     builder.add_view(DocumentCategoryView, "Kinds of documents", label=_l("Kinds of documents"), **reference)

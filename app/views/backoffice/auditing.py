@@ -73,6 +73,7 @@ class SampleView(FormPage, StaffModelView):
     """The samples that were drawn, and the way to draw one."""
 
     datamodel = StaffInterface(AuditSample)
+    nothing_yet = _l("No sample was drawn yet. An auditor draws one with the button above.")
     base_permissions = ["can_list", "can_show", "can_draw"]
     base_order = ("id", "desc")
     list_title = _l("Samples")
@@ -158,6 +159,7 @@ class ChainRunView(FormPage, StaffModelView):
     """Verifications of the audit chain that were asked for, with their progress and result."""
 
     datamodel = StaffInterface(ChainRun)
+    nothing_yet = _l("No verification was asked for yet. An auditor begins one with the button above.")
     base_permissions = ["can_list", "can_show", "can_draw"]
     base_order = ("id", "desc")
     list_title = _l("Verifications")

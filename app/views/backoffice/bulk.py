@@ -98,6 +98,7 @@ class BulkRunView(StaffModelView):
     """The acts on many cases, and what became of each case."""
 
     datamodel = StaffInterface(BulkRun)
+    nothing_yet = _l("No bulk act yet. Narrow a list of cases, then act on the whole list.")
     base_filters = [["id", OwnRuns, None]]
     base_order = ("id", "desc")
     list_title = _l("Bulk acts")

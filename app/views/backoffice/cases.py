@@ -104,6 +104,8 @@ def chosen_queue() -> Queue | None:
 class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
+    nothing_yet = _l("No request has come yet. A new one shows here and on your workbench.")
+
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
     base_filters = [
         ["status", FilterNotEqual, Status.draft],

@@ -44,6 +44,7 @@ class ConversationView(Opening, StaffModelView):
     """The inbox, what is due first on top; a conversation is read and answered on one screen."""
 
     datamodel = StaffInterface(Conversation)
+    nothing_yet = _l("No message waits at your desk.")
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
     base_filters = [["id", OfOwnDesks, None]]
     base_order = ("due_on", "asc")

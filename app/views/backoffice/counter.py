@@ -36,6 +36,9 @@ class LockView(Opening, StaffModelView):
     """The locks in force; one officer proposes to lift, another confirms."""
 
     datamodel = StaffInterface(FileLock)
+    nothing_yet = _l(
+        "Nobody has locked their file. Who asks at the counter to lift a lock is found by the button above."
+    )
     base_permissions = ["can_list", "can_show", "can_step"]
     base_filters = [["id", InForce, None]]
     base_order = ("locked_at", "desc")
@@ -115,6 +118,9 @@ class RecoveryView(Opening, StaffModelView):
     """Accounts being given back; one officer asks, another confirms, then everybody waits."""
 
     datamodel = StaffInterface(Recovery)
+    nothing_yet = _l(
+        "No account waits to be given back. When somebody has lost their e-mail and telephone, begin above."
+    )
     base_permissions = ["can_list", "can_show", "can_step"]
     base_order = ("requested_at", "desc")
     list_title = _l("Account recoveries")

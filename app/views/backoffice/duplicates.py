@@ -80,7 +80,7 @@ class CaseDuplicates(FormPage):
             "back": url_for(f"{self.endpoint}.show", pk=pk, _anchor="duplicates"),
             "lines": comparing.side_by_side(case, other[0]),
             "one": case.reference,
-            "other": other[2],
+            "of_other": other[2],
             "likeness": likeness_of(found),
             "judged": found,
         }

@@ -28,6 +28,7 @@ class DelegationView(FormPage, StaffModelView):
     """Delegations of signature, with who proposed and who approved."""
 
     datamodel = StaffInterface(Delegation)
+    nothing_yet = _l("Nobody signs under a delegation yet: propose one.")
     base_permissions = ["can_list", "can_show", "can_step", "can_propose"]
     base_order = ("valid_from", "desc")
     list_title = _l("Delegations of signature")
@@ -112,6 +113,9 @@ class InterestView(FormPage, StaffModelView):
     """Relatives and employers of the staff: on those they never decide."""
 
     datamodel = StaffInterface(DeclaredInterest)
+    nothing_yet = _l(
+        "Nothing is declared. Record a relative or an employer when a colleague tells you of one."
+    )
     base_permissions = ["can_list", "can_show", "can_step"]
     base_order = ("id", "desc")
     list_title = _l("Relatives and employers")

@@ -31,6 +31,7 @@ class EmployerAgentView(WithAProof, StaffModelView):
     """Who answers for employers; those to be approved first."""
 
     datamodel = StaffInterface(EmployerAgent)
+    nothing_yet = _l("Nobody asks to answer for an employer.")
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
     opened = Opened.record
     base_order = ("asked_at", "desc")
@@ -118,6 +119,7 @@ class ProposedEmployerView(FormPage, StaffModelView):
     """Employers people named who are not in the list: tied to one, made one, or refused."""
 
     datamodel = StaffInterface(ProposedEmployer)
+    nothing_yet = _l("Every employer that people named is known: nothing to check.")
     base_permissions = ["can_list", "can_show", "can_step"]
     base_filters = [["id", OfOwnCases, None]]
     base_order = ("proposed_at", "desc")

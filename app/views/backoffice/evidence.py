@@ -29,6 +29,7 @@ class EvidenceView(StaffModelView):
     """Expired and expiring evidence; a newer version comes from the person, or is asked for in the case."""
 
     datamodel = StaffInterface(Document)
+    nothing_yet = _l("No paper behind an open request has expired or soon will.")
     base_filters = [["id", BehindOpenRequests, None]]
     base_order = ("expires_on", "asc")
     list_title = _l("Expiring evidence")

@@ -173,6 +173,7 @@ class PrintQueueView(PaperView):
     """Letters to print and post; once posted, with the day, they leave the queue."""
 
     datamodel = StaffInterface(Letter)
+    nothing_yet = _l("No letter waits to be printed.")
     base_permissions = [*PaperView.base_permissions, "can_step"]
     base_filters = [["printed_at", OnPaper, False]]
     base_order = ("written_at", "asc")
@@ -212,6 +213,7 @@ class PostedLettersView(PaperView):
     """Letters that were posted, with the day: the tracking of paper."""
 
     datamodel = StaffInterface(Letter)
+    nothing_yet = _l("No letter was posted yet. Those you post from the print queue come here.")
     base_filters = [["printed_at", OnPaper, True]]
     base_order = ("posted_on", "desc")
     list_title = _l("Posted letters")

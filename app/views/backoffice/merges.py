@@ -28,6 +28,9 @@ class MergeView(Opening, StaffModelView):
     """The merges proposed, approved, refused and undone."""
 
     datamodel = StaffInterface(PersonMerge)
+    nothing_yet = _l(
+        "No merge was proposed. Begin on the page of an insured person: look for possible duplicates there."
+    )
     base_permissions = ["can_list", "can_show", "can_step"]
     base_order = ("id", "desc")
     list_title = _l("Merges")
@@ -141,6 +144,9 @@ class NumberReservationView(FormPage, StaffModelView):
     """Places of the ranges of numbers that are never issued."""
 
     datamodel = StaffInterface(NumberReservation)
+    nothing_yet = _l(
+        "No numbers are reserved. Reserve a range before persons are brought in from another system."
+    )
     base_permissions = ["can_list", "can_show", "can_step"]
     base_order = ("id", "desc")
     list_title = _l("Reserved numbers")

@@ -113,6 +113,7 @@ class AccessView(FormPage, StaffModelView):
     """Who opened what, with names: for review and for auditors."""
 
     datamodel = StaffInterface(AccessEntry)
+    nothing_yet = _l("No opening waits for a review.")
     base_permissions = ["can_list", "can_show", "can_step"]
     base_filters = [["id", ToReview, None]]
     base_order = ("id", "desc")

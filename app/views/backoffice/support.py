@@ -25,6 +25,7 @@ class SupportTaskView(WithAProof, StaffModelView):
     """The tasks, the oldest open ones first."""
 
     datamodel = StaffInterface(SupportTask)
+    nothing_yet = _l("No task waits for support.")
     base_permissions = ["can_list", "can_show", "can_step", "can_download"]
     opened = Opened.record
     base_order = ("opened_at", "desc")

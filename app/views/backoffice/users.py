@@ -201,6 +201,7 @@ class GrantView(FormPage, StaffModelView):
     """The roles proposed and given, with who did what."""
 
     datamodel = StaffInterface(RoleGrant)
+    nothing_yet = _l("No role was proposed. Propose one on the page of a user.")
     base_permissions = ["can_list", "can_show", "can_step"]
     base_order = ("proposed_at", "desc")
     list_title = _l("Role grants")
