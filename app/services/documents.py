@@ -159,6 +159,15 @@ def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
             case.documents.append(document)
 
 
+def file_in_place(case: Case, older: Document, newer: Document) -> None:
+    """Attach a newer version to a case that has the older one: it answers the questions that one answered."""
+    there = CaseDocument.questions, CaseDocument.case_id == case.id, CaseDocument.document_id == older.id
+    names = db.session.scalar(select(there[0]).where(*there[1:])) or ""
+    filed = [FiledAs(newer, name) for name in names.split()]
+    file_with(case, filed or [newer])
+    note_questions(case, filed)
+
+
 def note_questions(case: Case, documents: Iterable[Document | FiledAs]) -> None:
     """Write down which questions the documents of a case answer, once they stand in its table."""
     answered: dict[int, list[str]] = {}
