@@ -302,7 +302,7 @@ def test_no_document_given_before_becomes_a_newer_version(person, app, work):
     give(person, name="second.png", content=a_file()[0].read() + b"\n")
     work()
     person.open("/en/documents/")
-    first, second = (link["href"] for link in person.page.select("a.g-file__name"))
+    second, first = (link["href"] for link in person.page.select("a.g-file__name"))
     person.open(first)
     assert "second.png" not in person.text
     for page in (first, second):
