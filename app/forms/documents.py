@@ -1,13 +1,17 @@
 """The questions about a document: its category, its files, until when it is valid."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
-from werkzeug.datastructures import FileStorage
-from wtforms import SelectField
+from wtforms import Form, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from app.forms.base import PortalForm
 from app.forms.fields import ACCEPT, KINDS_HINT, DatePartsField, FileGiven, KeptFileField
+
+
+def of_the_list(form: Form, field: SelectField) -> None:
+    """Validator: only a kind of the list."""
+    if field.data not in {value for value, _label in field.choices}:
+        raise ValidationError(_l("Choose a kind of the list."))
 
 
 class GiveForm(PortalForm):
@@ -16,7 +20,7 @@ class GiveForm(PortalForm):
     category = SelectField(
         _l("What kind of document is it?"),
         validate_choice=False,
-        validators=[InputRequired(_l("Choose the kind of document."))],
+        validators=[InputRequired(_l("Choose the kind of document.")), of_the_list],
     )
     files = KeptFileField(
         _l("Files"),
@@ -24,11 +28,6 @@ class GiveForm(PortalForm):
         validators=[FileGiven(_l("Choose at least one file."))],
         render_kw={"accept": ACCEPT},
     )
-
-    def validate_category(self, field: SelectField) -> None:
-        """Only a kind of the list."""
-        if field.data not in {value for value, _label in field.choices}:
-            raise ValidationError(_l("Choose a kind of the list."))
 
 
 class ExpiryForm(PortalForm):
@@ -44,13 +43,9 @@ class ExpiryForm(PortalForm):
 class RenewForm(PortalForm):
     """A newer version of a document."""
 
-    file = FileField(
+    file = KeptFileField(
         _l("The newer version"),
         description=_l("PDF, JPEG, PNG, HEIC or TIFF, up to 10 MB."),
+        validators=[FileGiven(_l("Choose a file."))],
         render_kw={"accept": ACCEPT},
     )
-
-    def validate_file(self, field: FileField) -> None:
-        """A file must have been chosen."""
-        if not isinstance(field.data, FileStorage) or not field.data.filename:
-            raise ValidationError(_l("Choose a file."))

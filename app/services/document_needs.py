@@ -17,7 +17,8 @@ from app.workflow import OUTCOME_OF, Outcome, Status, Step
 def missing(service: Service[Any], case: Case, *, at_decision: bool = False) -> list[DocumentNeed]:
     """The required documents that staff have not accepted; at the decision, not those that may follow.
 
-    A document answers the question it came with; one that came later, in answer to ours, its category.
+    A document answers the question it came with, its newer version too; what came later, in answer to ours,
+    answers what is of its category.
     """
     by_id = {document.id: document for document in case.documents}
     links = (link for link in case.filed if link.document_id in by_id)

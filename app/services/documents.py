@@ -170,6 +170,17 @@ def file_with(case: Case, documents: Iterable[Document | FiledAs]) -> None:
     _forget_links(case)
 
 
+def file_in_place(case: Case, older: Document, newer: Document) -> None:
+    """Attach a newer version to a case that has the older one: it answers the questions that one answered."""
+    link = CaseDocument.__table__
+    of_case = link.c.case_id == case.id
+    names = select(link.c.questions).where(of_case, link.c.document_id == older.id).scalar_subquery()
+    file_with(case, [newer])
+    db.session.flush()
+    db.session.execute(update(link).where(of_case, link.c.document_id == newer.id).values(questions=names))
+    _forget_links(case)
+
+
 def file_new(case: Case, documents: Iterable[Document | FiledAs]) -> None:
     """The same for a case that is being submitted and stands in its table; with the questions they answer."""
     there: dict[int, Document] = {}

@@ -17,6 +17,7 @@ from app.services.at_once import Wanted
 MESSAGE = "message"
 ANSWER = "answer"
 GIVEN = "given"
+RENEWAL = "renewal"
 """How the names of drafts of messages, answers and documents begin, where a request's has its service."""
 
 COUNTER = "counter:"
@@ -117,7 +118,7 @@ def remind() -> int:
             Draft.saved_at < now - DRAFT_REMINDER,
             Draft.reminded_at.is_(None),
             Draft.expires_at > now,
-            *(~Draft.service.startswith(name) for name in (MESSAGE, ANSWER, GIVEN, COUNTER)),
+            *(~Draft.service.startswith(name) for name in (MESSAGE, ANSWER, GIVEN, RENEWAL, COUNTER)),
         )
         .with_for_update(skip_locked=True)
     ).all()

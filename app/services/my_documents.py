@@ -6,13 +6,12 @@ from pathlib import PurePath
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import FileStorage
 
 from app import clock
 from app.extensions import db
 from app.files import kinds
 from app.models import Account, Document, DocumentCategory
-from app.services import document_categories, documents, locks
+from app.services import document_categories, documents, drafts, locks
 from app.services.base import RuleBroken
 from app.workflow import ENDED
 
@@ -63,17 +62,34 @@ def give(owner: Account, category: str, given: Iterable[Document]) -> None:
             document.category, document.filed_at = category, clock.now()
 
 
-def renew(owner: Account, older: Document, upload: FileStorage) -> Document:
-    """Keep a newer version; it takes the older one's place in open requests. Raises `RuleBroken`."""
+def draft_of_renewal(document: Document) -> str:
+    """The name of the draft that keeps the newer version of a document until it takes its place."""
+    return f"{drafts.RENEWAL}:{document.public_id}"
+
+
+def to_renew(owner: Account, draft: str) -> Document | None:
+    """The person's own document whose newer version has that draft; None when there is one already."""
+    kind, _colon, public_id = draft.partition(":")
+    document = documents.own(owner, public_id) if kind == drafts.RENEWAL else None
+    return document if document is not None and document.replaced_by is None else None
+
+
+def renew(owner: Account, older: Document, given: Iterable[Document]) -> Document:
+    """Let the file that came take the older one's place in open requests, for the same questions.
+
+    Raises `RuleBroken` when another did before, or when no new file came.
+    """
     db.session.refresh(older, with_for_update=True)
     if older.replaced_by is not None:
         raise RuleBroken(_l("A newer version was given already."))
-    newer = documents.keep(owner, older.category, upload)
+    newer = next((document for document in given if document.filed_at is None), None)
+    if newer is None:
+        raise RuleBroken(_l("Choose a file."))
     give(owner, older.category, [newer])
     newer.replaces = older
     for case in older.cases:
         if case.status not in ENDED:
-            documents.file_with(case, [newer])
+            documents.file_in_place(case, older, newer)
     db.session.flush()
     return newer
 

@@ -9,12 +9,11 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.forms.base import PortalForm
 from app.models import Case
-from app.services import SERVICES, answers, cases, documents, drafts, locks
+from app.services import SERVICES, answers, cases, documents, drafts, locks, my_documents
 from app.services.base import RuleBroken
 from app.views import questions, writing
 from app.views.cases import information_asked, my_case
-from app.views.language import add_language, bilingual, is_switching, was_checked
-from app.views.stale import is_stale
+from app.views.language import add_language, bilingual
 from app.workflow import Actor
 
 blueprint = bilingual("answers", __name__)
@@ -31,20 +30,8 @@ def answer(public_id: str) -> Response | str:
     text, draft = writing.of_answer(case), drafts.of(current_user, answers.draft_of(case))
     if request.method != "POST":
         return _page(case, writing.shown(text, draft))
-    form, refused = writing.posted(text, draft, keeps_files=not is_stale())
-    db.session.commit()
-    if questions.is_taking_away():
-        writing.keep(text, form, draft)
-        return _page(case, form)
-    if is_switching() and not was_checked():
-        return _page(case, form)
-    is_right = questions.is_right(form, refused)
-    if is_switching():
-        return _page(case, form)
-    if not is_right:
-        writing.keep(text, form, draft)
-        return _page(case, form)
-    return _send(case, text, form)
+    form, is_right = writing.taken(text, draft)
+    return _send(case, text, form) if is_right else _page(case, form)
 
 
 @blueprint.post("/cases/<public_id>/answer/autosave")
@@ -59,7 +46,10 @@ def _send(case: Case, text: writing.Text, form: PortalForm) -> Response:
     documents.hold(current_user)
     by = cases.By(current_user, Actor.insured_person)
     try:
-        documents.file_with(case, questions.documents_of(text[0], form))
+        given = questions.documents_of(text[0], form)
+        if form["category"].data:
+            my_documents.give(current_user, form["category"].data, given)
+        documents.file_with(case, given)
         cases.perform(SERVICES[case.service], case, "answer", by, form.answers()["answer"])
     except cases.StepImpossible:
         db.session.rollback()

@@ -12,9 +12,9 @@ from app.adapters import storage
 from app.extensions import db
 from app.files.states import FileState
 from app.forms.base import PortalForm
-from app.forms.documents import ExpiryForm, RenewForm
+from app.forms.documents import ExpiryForm
 from app.i18n import current_language
-from app.models import Account, Case, Document
+from app.models import Account, Case, Document, Draft
 from app.permissions import LABELS
 from app.security.encryption import CannotDecrypt
 from app.services import (
@@ -30,7 +30,7 @@ from app.services import (
 )
 from app.services.base import NotAllowed, RuleBroken
 from app.views import questions, writing
-from app.views.language import add_language, bilingual, is_switching, was_checked
+from app.views.language import add_language, bilingual
 from app.views.pages import is_filled_in
 from app.views.stale import is_stale
 
@@ -45,20 +45,8 @@ def mine() -> BaseResponse | str:
     if request.method != "POST":
         return _list(writing.shown(text, draft))
     locks.check(current_user)
-    form, refused = writing.posted(text, draft, keeps_files=not is_stale())
-    db.session.commit()
-    if questions.is_taking_away():
-        writing.keep(text, form, draft)
-        return _list(form)
-    if is_switching() and not was_checked():
-        return _list(form)
-    is_right = questions.is_right(form, refused)
-    if is_switching():
-        return _list(form)
-    if not is_right:
-        writing.keep(text, form, draft)
-        return _list(form)
-    return _give(text, form)
+    form, is_right = writing.taken(text, draft)
+    return _give(text, form) if is_right else _list(form)
 
 
 @blueprint.get("/documents/<public_id>")
@@ -69,22 +57,23 @@ def show(public_id: str) -> str:
 
 @blueprint.post("/documents/<public_id>")
 def show_again(public_id: str) -> str:
-    """The same in the other language, with the date being typed."""
-    return _page(_mine(public_id), ExpiryForm())
+    """The same in the other language, with the date being typed and the file chosen."""
+    document = _mine(public_id)
+    return _page(document, ExpiryForm(), _renewal_beside(document)[0])
 
 
 @blueprint.post("/documents/<public_id>/expiry")
 def expiry(public_id: str) -> BaseResponse | str:
     """Write down until when a document is valid."""
-    document = _mine(public_id)
-    form = ExpiryForm()
-    if not is_filled_in(form):
-        return _page(document, form)
+    document, form = _mine(public_id), ExpiryForm()
+    renewal, is_in_order = _renewal_beside(document)
+    if questions.is_taking_away() or not (is_filled_in(form) and is_in_order):
+        return _page(document, form, renewal)
     try:
         document_expiry.set_date(document, form.expires_on.data)
     except RuleBroken as refusal:
         form.expires_on.errors = [str(refusal.message)]
-        return _page(document, form)
+        return _page(document, form, renewal)
     db.session.commit()
     flash(_("Saved."), "success")
     return redirect(url_for("documents.show", public_id=public_id))
@@ -94,15 +83,18 @@ def expiry(public_id: str) -> BaseResponse | str:
 def renew(public_id: str) -> BaseResponse | str:
     """Give a newer version, which takes the older one's place in the requests still open."""
     document = _mine(public_id)
-    form = RenewForm()
-    if not is_filled_in(form):
-        return _page(document, renewal=form)
+    text, draft = _renewal_of(document)
+    form, is_right = writing.taken(text, draft)
+    if not is_right:
+        return _page(document, ExpiryForm(), form)
+    documents.hold(current_user)
     try:
-        newer = my_documents.renew(current_user, document, form.file.data)
+        newer = my_documents.renew(current_user, document, questions.documents_of(text[0], form))
     except RuleBroken as refusal:
         db.session.rollback()
-        form.file.errors = [str(refusal.message)]
-        return _page(_mine(public_id), renewal=form)
+        form["file"].errors = [str(refusal.message)]
+        return _page(_mine(public_id), ExpiryForm(), form)
+    drafts.discard(current_user, text[0].slug)
     db.session.commit()
     flash(_("We have received the newer version. It is being checked."), "success")
     return redirect(url_for("documents.show", public_id=newer.public_id))
@@ -199,7 +191,23 @@ def _list(form: PortalForm) -> str:
     )
 
 
-def _page(document: Document, form: ExpiryForm | None = None, renewal: RenewForm | None = None) -> str:
+def _renewal_of(document: Document) -> tuple[writing.Text, Draft | None]:
+    text = writing.of_renewal(document)
+    return text, drafts.of(current_user, text[0].slug)
+
+
+def _renewal_beside(document: Document) -> tuple[PortalForm, bool]:
+    """The newer version sent with the date, kept for later, and whether it could be."""
+    text, draft = _renewal_of(document)
+    form, refused = writing.posted(text, draft, keeps_files=not is_stale())
+    if not is_stale():
+        writing.keep(text, form, draft)
+    for field, reasons in refused.items():
+        field.errors = [*field.errors, *reasons]
+    return form, not refused
+
+
+def _page(document: Document, form: ExpiryForm | None = None, renewal: PortalForm | None = None) -> str:
     facts: dict[str, Any] = {
         "category": document_categories.name_of(document.category, current_language()),
         "has_expiry": document.category in document_categories.with_expiry(),
@@ -209,6 +217,9 @@ def _page(document: Document, form: ExpiryForm | None = None, renewal: RenewForm
         "services": SERVICES,
     }
     form = form or ExpiryForm(expires_on=document.expires_on)
+    renewal = renewal or writing.shown(*_renewal_of(document))
+    renewal["file"].find_reusable = list
+    extra = {"_checked": "1"} if form.errors or renewal.errors else {}
     return render_template(
-        "portal/document.html", document=document, form=form, renewal=renewal or RenewForm(), **facts
+        "portal/document.html", document=document, form=form, renewal=renewal, extra=extra, **facts
     )

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.extensions import db
 from app.models import Upload
-from app.services import SERVICES, answers, documents, drafts, messages, uploads
+from app.services import SERVICES, answers, documents, drafts, messages, my_documents, uploads
 from app.services.base import DocumentNeed, RuleBroken
 from app.views import writing
 from app.views.language import add_language, bilingual
@@ -88,6 +88,9 @@ def _of_text(draft: str) -> tuple[DocumentNeed, ...]:
         return writing.GivingDocuments.documents
     if answers.case_of(current_user, draft) is not None:
         return writing.WritingAnswer.documents
+    older = my_documents.to_renew(current_user, draft)
+    if older is not None:
+        return writing.needs_of_renewal(older)
     return writing.WritingMessage.documents if messages.place_of(current_user, draft) else abort(400)
 
 

@@ -13,15 +13,17 @@ from app.extensions import db
 from app.formats import time_of_day
 from app.forms.answer import AnswerForm
 from app.forms.base import PortalForm
-from app.forms.documents import GiveForm
+from app.forms.documents import GiveForm, RenewForm
 from app.forms.messages import LONGEST_MESSAGE, MessageForm
 from app.i18n import current_language
-from app.models import Case, Draft
+from app.models import Case, Document, Draft
 from app.services import answers, drafts, message_subjects, messages, my_documents
 from app.services.base import DocumentNeed, Page, Service
 from app.services.document_categories import OTHER
 from app.services.messages import Place
 from app.views import questions
+from app.views.language import is_switching, was_checked
+from app.views.stale import is_stale
 
 KEY = "submission_key"
 SAVE = "_save"
@@ -66,6 +68,12 @@ class GivingDocuments(Writing):
     documents = (DocumentNeed("files", OTHER, _l("Files"), most=my_documents.MOST_FILES),)
 
 
+class Renewing(Writing):
+    """The newer version of a document: of the same kind, and nothing given before."""
+
+    form = RenewForm
+
+
 Text = tuple[Writing, Page]
 
 
@@ -79,7 +87,7 @@ def of(place: Place) -> Text:
 def of_answer(case: Case) -> Text:
     """The form of the answer about a case."""
     return _named(WritingAnswer, answers.draft_of(case)), Page(
-        "answer", _l("Your answer"), ("answer", "documents")
+        "answer", _l("Your answer"), ("answer", "documents", "category")
     )
 
 
@@ -90,6 +98,17 @@ def of_documents() -> Text:
     )
 
 
+def of_renewal(document: Document) -> Text:
+    """The form of a document's newer version."""
+    draft, needs = my_documents.draft_of_renewal(document), needs_of_renewal(document)
+    return _named(Renewing, draft, documents=needs), Page("renewal", _l("The newer version"), ("file",))
+
+
+def needs_of_renewal(document: Document) -> tuple[DocumentNeed, ...]:
+    """One file of the document's own kind."""
+    return (DocumentNeed("file", document.category, _l("The newer version"), most=1),)
+
+
 def shown(text: Text, draft: Draft | None) -> PortalForm:
     """The form with what the draft holds."""
     return questions.of_draft(*text, draft)
@@ -98,6 +117,23 @@ def shown(text: Text, draft: Draft | None) -> PortalForm:
 def posted(text: Text, draft: Draft | None, keeps_files: bool) -> tuple[PortalForm, questions.Refused]:
     """The form as it was sent, its files kept if they may be."""
     return questions.posted(*text, draft, keeps_files)
+
+
+def taken(text: Text, draft: Draft | None) -> tuple[PortalForm, bool]:
+    """The form as it was sent, its files kept, and whether it may be acted on; else it is shown again."""
+    form, refused = posted(text, draft, keeps_files=not is_stale())
+    db.session.commit()
+    if questions.is_taking_away():
+        keep(text, form, draft)
+        return form, False
+    if is_switching() and not was_checked():
+        return form, False
+    is_right = questions.is_right(form, refused)
+    if is_switching():
+        return form, False
+    if not is_right:
+        keep(text, form, draft)
+    return form, is_right
 
 
 def keep(text: Text, form: PortalForm, draft: Draft | None) -> Draft | None:
@@ -140,5 +176,5 @@ def page(template: str, place: Place, form: PortalForm, **facts: Any) -> str:
     )
 
 
-def _named(kind: type[Writing], draft: str) -> Writing:
-    return type(kind.__name__, (kind,), {"slug": draft})()
+def _named(kind: type[Writing], draft: str, **facts: Any) -> Writing:
+    return type(kind.__name__, (kind,), {"slug": draft, **facts})()

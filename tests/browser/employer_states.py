@@ -44,7 +44,7 @@ def with_employers(app: Flask, world: World) -> World:
             "proposal_number": proposal.id,
             "employer_number": employer(WITH_AN_AGENT).id,
         }
-    return replace(world, more=found | {"link": address_of(app, linked).rpartition("/")[2]})
+    return replace(world, more=world.more | found | {"link": address_of(app, linked).rpartition("/")[2]})
 
 
 def _send(page: Page) -> None:

@@ -30,6 +30,7 @@ class World:
     cases: dict[str, Filed]
     conversation: Filed
     attached: Filed
+    app: Flask
     more: dict[str, object] = field(default_factory=dict)
 
     def address(self, path: str, lang: str) -> str:
@@ -45,12 +46,19 @@ class World:
         asked = "" if path.startswith("/{lang}") else f"{'&' if '?' in path else '?'}language={lang}"
         return path.format(lang=lang, **numbers, **names, **self.more) + asked
 
+    def sign_in_again(self, page: Page, who: str, lang: str) -> None:
+        """A session that was proved just now, in place of the one that grew old."""
+        cookie = people.cookie_of(self.app, self.people[who], lang)
+        url = self.app.config["SETTINGS"].PUBLIC_URL
+        page.context.add_cookies([{"name": "guichet", "value": cookie, "url": url}])
+
 
 @dataclass(frozen=True)
 class State:
     """A page brought to a state: by whom, where, what they do there, how the server answers.
 
-    `refused`: an error must show.
+    `refused`: an error must show. `is_proved`: the page asks for a proof of a few minutes ago at most, so that
+    one signs in again on the way to it.
     """
 
     name: str
@@ -59,6 +67,7 @@ class State:
     act: Callable[[Page], None] = lambda page: None
     answers: int = 200
     refused: bool = False
+    is_proved: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -66,6 +75,8 @@ class State:
     def reach(self, page: Page, lang: str, world: World) -> None:
         """Bring the page there, and make sure that it is."""
         page.watch.expect(self.answers)
+        if self.is_proved:
+            world.sign_in_again(page, self.who, lang)
         page.goto(world.address(self.path, lang))
         self.act(page)
         expect(page.locator("html")).to_have_attribute("lang", lang)
@@ -93,7 +104,7 @@ def make_world(app: Flask, many: int = ROWS) -> World:
         people.file_case(app, persons[MANY], receipt=False)
     staff = {name: people.demo_person(app, name) for name in (OFFICER, AUDITOR, ADMINISTRATOR, AGENT)}
     attached = files.lay_out(app, persons[FILES], cases[FILES])
-    return World(persons | staff, cases, people.begin_conversation(app, persons[WROTE]), attached)
+    return World(persons | staff, cases, people.begin_conversation(app, persons[WROTE]), attached, app)
 
 
 def _send(page: Page) -> None:
@@ -139,7 +150,7 @@ def _date_absurdly(page: Page) -> None:
     page.fill("[name=expires_on-day]", "31")
     page.fill("[name=expires_on-month]", "2")
     page.fill("[name=expires_on-year]", "2031")
-    page.click("form[action$='/expiry'] button")
+    page.click("#validity button")
 
 
 def _answer_all(page: Page) -> None:
@@ -270,12 +281,12 @@ PORTAL = (
     State("my file", FRESH, "/{lang}/my-file/"),
     State("my lock", FRESH, "/{lang}/my-file/lock"),
     State("who looked at my file", APPROVED, "/{lang}/my-file/openings"),
-    State("link, nothing typed", FRESH, "/{lang}/my-file/link", _send, refused=True),
-    State("link by an officer", FRESH, "/{lang}/my-file/link/proof"),
+    State("link, nothing typed", FRESH, "/{lang}/my-file/link", _send, refused=True, is_proved=True),
+    State("link by an officer", FRESH, "/{lang}/my-file/link/proof", is_proved=True),
     State("code of linking, nothing typed", FRESH, "/{lang}/my-file/link/code", _send, refused=True),
     State("copy of my data", FRESH, "/{lang}/my-file/copy"),
-    State("closing my account", FRESH, "/{lang}/my-file/close"),
-    State("closing, requests in the way", WAITING, "/{lang}/my-file/close"),
+    State("closing my account", FRESH, "/{lang}/my-file/close", is_proved=True),
+    State("closing, requests in the way", WAITING, "/{lang}/my-file/close", is_proved=True),
     State("a link that is over", NOBODY, "/{lang}/not-me/nothing", answers=404),
     State("page not found", NOBODY, "/{lang}/nothing", answers=404),
     State("page not allowed", OFFICER, "/{lang}/registration/new", answers=403),

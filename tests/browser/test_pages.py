@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser import employer_states, states
+from tests.browser import employer_states, own_states, states
 from tests.browser.conftest import WIDE
 from tests.browser.hands import FOCUS_SHOWS, MOST_TABS
 from tests.browser.states import FRESH, SEND, State, World, make_world
@@ -29,11 +29,13 @@ WRONG = "main [id$='-error'], main .govuk-error-summary__list li, main .alert"
 ENLARGED = (
     *("home with 50 requests", "start", "questions, an absurd day", "case, just received", "answer"),
     *("documents, in each state", "message, a file refused", "conversation"),
+    *("my record", "record changes, nothing chosen", "new employment", "questions, two dependants"),
+    *("document, an absurd date", "at the counter, questions"),
 )
 CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter(one => getComputedStyle(one).overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
   .map(one => one.outerHTML.slice(0, 200))"""
-EVERY = states.EVERY + employer_states.EMPLOYERS
+EVERY = states.EVERY + employer_states.EMPLOYERS + own_states.OWN
 PLACE = "[...document.querySelectorAll('*')].indexOf(document.activeElement)"
 SWITCH = ":is(.g-nav__language, .s-account) [lang]"
 
@@ -55,7 +57,8 @@ class Sight:
 
 @pytest.fixture(scope="module")
 def world(site):
-    return employer_states.with_employers(site.app, make_world(site.app))
+    there = employer_states.with_employers(site.app, make_world(site.app))
+    return own_states.with_own_pages(site.app, there)
 
 
 @pytest.fixture(scope="module")

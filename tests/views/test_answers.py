@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app import clock
 from app.delays import DRAFT_REMINDER
@@ -62,6 +63,29 @@ def test_the_answer_and_its_documents_reach_the_officer(person, officer, case_id
     assert "Here it is." in officer.text
 
 
+@pytest.mark.parametrize(("said", "category"), [("medical", "medical"), ("", "other"), (None, "other")])
+def test_a_paper_sent_with_an_answer_is_of_the_kind_that_was_said(person, app, case_id, said, category):
+    open_answer(person)
+    person.send(answer="Here it is.", documents=a_file("scan.png"), category=said)
+    assert "We have received your answer." in person.text
+    with app.app_context():
+        document = db.session.scalars(select(Document).where(Document.filename == "scan.png")).one()
+        assert document.category == category
+        assert document in db.session.get(Case, case_id).documents
+
+
+def test_a_medical_paper_sent_with_an_answer_is_closed_to_who_may_not_read_it(
+    person, officer, app, case_id, work
+):
+    open_answer(person)
+    person.send(answer="Here it is.", documents=a_file("scan.png"), category="medical")
+    work()
+    with app.app_context():
+        document = db.session.scalars(select(Document).where(Document.filename == "scan.png")).one()
+        page = f"/staff/registrationview/document/{case_id}/{document.public_id}"
+    assert officer.client.get(page).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
@@ -73,6 +97,7 @@ def test_the_answer_and_its_documents_reach_the_officer(person, officer, case_id
             "not a PDF, JPEG, PNG",
         ),
         ({"answer": "Here.", "documents": a_file("empty.pdf", b"")}, "documents", "empty"),
+        ({"answer": "Here.", "category": "nonsense"}, "category", "Choose a kind of the list."),
     ],
 )
 def test_a_wrong_answer_is_refused_beside_its_field_and_kept(person, app, case_id, fields, field, message):

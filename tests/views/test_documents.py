@@ -10,8 +10,9 @@ from app.access_kinds import LockKind
 from app.delays import EXPIRY_REMINDERS
 from app.extensions import db
 from app.files.states import Verdict
-from app.models import AccessEntry, AuditEntry, Case, Document
-from app.services import document_review, locks, outbox
+from app.models import AccessEntry, AuditEntry, Case, Document, Draft
+from app.services import document_needs, document_review, locks, outbox
+from tests import papers
 from tests.journey import CHECK, address, answer, answer_all, file_request, go_to
 from tests.services.test_cases import SERVICE as REGISTRATION
 from tests.services.test_cases import account
@@ -31,6 +32,12 @@ def give(person, category="identity", name="card.png", content=None):
 
 def pages_of(person):
     return [link["href"] for link in person.page.select(".g-file a[href*='/documents/']")]
+
+
+def renew(person, **fields):
+    """Press "Replace by the newer version"."""
+    button = person.page.select_one("#renewal button[formaction$='/renewal']")
+    person.send(to=button["formaction"] if button else None, **fields)
 
 
 def entries(app, action):
@@ -188,17 +195,13 @@ def test_an_expired_document_is_not_offered_again(person, app, work):
 def test_the_date_of_expiry_is_asked_for_and_kept(person, app):
     give(person)
     person.open(pages_of(person)[0] if pages_of(person) else "/en/documents/")
-    person.send(
-        form="#expiry-form", **{"expires_on-day": "31", "expires_on-month": "2", "expires_on-year": "2030"}
-    )
+    person.send(**{"expires_on-day": "31", "expires_on-month": "2", "expires_on-year": "2030"})
     assert "must be a real date" in person.error_of("expires_on")
     refused, url = person.page, person.url
     person.open(url.replace("/en/", "/fr/"))
     assert "Valable jusqu’au" in person.text
     person.go_back(refused, url)
-    person.send(
-        form="#expiry-form", **{"expires_on-day": "28", "expires_on-month": "2", "expires_on-year": "2030"}
-    )
+    person.send(**{"expires_on-day": "28", "expires_on-month": "2", "expires_on-year": "2030"})
     assert "28 February 2030" in person.text
 
 
@@ -208,7 +211,7 @@ def test_a_newer_version_takes_the_olders_place_in_open_requests(person, app, wo
     person.open("/en/documents/")
     older = pages_of(person)[0]
     person.open(older)
-    person.send(form="#renewal-form", file=a_file("newer.png"))
+    renew(person, file=a_file("newer.png"))
     assert "newer.png" in person.text
     assert "identity.png" in person.text
     with app.app_context():
@@ -216,7 +219,97 @@ def test_a_newer_version_takes_the_olders_place_in_open_requests(person, app, wo
         assert [row.filename for row in case.documents] == ["identity.png", "identity.png", "newer.png"]
         assert case.documents[2].replaces in case.documents[:2]
     person.open(older)
-    assert person.page.select_one("#renewal-form") is None
+    assert person.page.select_one("#renewal") is None
+
+
+def test_a_newer_version_answers_the_question_the_older_one_answered(person, app, work):
+    file_request(person)
+    work()
+    with app.app_context():
+        case = db.session.scalars(select(Case)).one()
+        asked = {row.document_id: row.questions for row in case.filed}
+        names = {row.public_id: asked[row.id] for row in case.documents}
+    assert all(names.values())
+    person.open("/en/documents/")
+    older = pages_of(person)[0]
+    person.open(older)
+    renew(person, file=a_file("newer.png"))
+    with app.app_context():
+        case = db.session.scalars(select(Case)).one()
+        newer = next(row for row in case.documents if row.filename == "newer.png")
+        assert {row.document_id: row.questions for row in case.filed}[newer.id] == names[
+            older.rpartition("/")[2]
+        ]
+        for row in (*case.documents,):
+            papers.accept(row)
+        newer.category = "other"
+        db.session.flush()
+        assert document_needs.missing(REGISTRATION, case) == []
+
+
+@pytest.mark.parametrize("category", ["identity", "civil_status"])
+def test_a_newer_version_chosen_before_the_language_switch_is_kept(person, app, category):
+    """With a date beside it and without: no script runs here."""
+    give(person, category)
+    person.open("/en/documents/")
+    url = pages_of(person)[0]
+    person.open(url)
+    switch = person.page.select_one("button[name=_switch]")
+    person.send(button=("_switch", "fr"), to=switch["formaction"], file=a_file("newer.png"))
+    assert person.page.html["lang"] == "fr"
+    assert "newer.png" in person.text
+    person.open(url)
+    assert "newer.png" in person.text
+    renew(person)
+    assert "We have received the newer version." in person.text
+    with app.app_context():
+        newer = db.session.scalars(select(Document).where(Document.filename == "newer.png")).one()
+        assert newer.replaces.public_id == url.rpartition("/")[2]
+        assert newer.category == category
+        assert db.session.scalars(select(Draft)).all() == []
+
+
+def test_saving_the_date_keeps_the_newer_version_for_later(person):
+    give(person)
+    person.open("/en/documents/")
+    person.open(pages_of(person)[0])
+    day = {"expires_on-day": "28", "expires_on-month": "2", "expires_on-year": "2031"}
+    person.send(file=a_file("newer.png"), **day)
+    assert "28 February 2031" in person.text
+    assert "newer.png" in person.text
+    remove = person.page.select_one("#renewal button[name=_remove]")["value"]
+    person.send(button=("_remove", remove))
+    assert "newer.png" not in person.text
+    assert person.value_of("expires_on-year") == "2031"
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [(None, "Choose a file."), (a_file("wrong.exe", b"MZ"), "wrong.exe: This file is not a PDF")],
+)
+def test_a_wrong_newer_version_is_refused_beside_its_field(person, app, file, message):
+    give(person)
+    person.open("/en/documents/")
+    person.open(pages_of(person)[0])
+    renew(person, file=file)
+    assert message in person.error_of("file")
+    with app.app_context():
+        assert db.session.scalars(select(Document.replaces_id)).all() == [None]
+
+
+def test_no_document_given_before_becomes_a_newer_version(person, app, work):
+    give(person)
+    give(person, name="second.png", content=a_file()[0].read() + b"\n")
+    work()
+    person.open("/en/documents/")
+    second, first = (link["href"] for link in person.page.select("a.g-file__name"))
+    person.open(first)
+    assert "second.png" not in person.text
+    for page in (first, second):
+        renew(person, **{"file-kept": page.rpartition("/")[2]})
+        assert "Choose a file." in person.error_of("file")
+    with app.app_context():
+        assert db.session.scalars(select(Document.replaces_id)).all() == [None, None]
 
 
 def test_reminders_come_60_30_and_7_days_before_once_each(person, app, work, mailbox):

@@ -15,6 +15,7 @@ from tests.security.test_access import digests
 from tests.services.test_cases import account, file_case
 from tests.trials import trials
 from tests.views.test_fuzz import ANYTHING, SLOW, STRANGE
+from tests.views.test_linking import insured
 from tests.visitor import PNG, a_file
 
 VALID, WRONG = trials(short=4, full=200), trials(short=4, full=40)
@@ -35,6 +36,15 @@ OPEN = (
     "email/confirm/x",
     "not-me/x",
     "verify/file",
+)
+OF_THE_RECORD = (
+    *("my-file/record/change", "employer/access"),
+    *(
+        f"{slug}/new/{page.slug}"
+        for slug, service in SERVICES.items()
+        if slug != "registration"
+        for page in service.pages
+    ),
 )
 MAY_BE_WRITTEN = {"draft", "attempt", "mailed_link", "outbox", "link_attempt", "sign_in_attempt"}
 """What was typed and not sent, how often somebody tried, and a link to an address that was given."""
@@ -109,6 +119,14 @@ def test_whatever_is_sent_is_answered(visitor, post, app, place, path):
 @pytest.mark.parametrize("path", OPEN)
 def test_so_it_is_for_who_is_not_signed_in(visitor, post, app, path):
     hail(visitor(), post, app, f"/en/{path}")
+
+
+@pytest.mark.long(sample=3)
+@pytest.mark.parametrize("path", OF_THE_RECORD)
+def test_so_it_is_for_who_is_registered(visitor, post, app, path):
+    with app.app_context():
+        insured(account_id=account("joseph").id)
+    hail(visitor("joseph"), post, app, f"/en/{path}")
 
 
 @pytest.mark.parametrize("strange", STRANGE)

@@ -85,8 +85,8 @@ def test_what_the_staff_refused_says_why_and_leads_to_another_file(person, app):
         db.session.commit()
     person.open("/en/documents/")
     assert "The lower half is missing." in person.text
-    assert person.page.select_one(".g-file a[href$='#renewal-form']")
-    assert not person.page.select_one(".g-file a[href$='#expiry-form']")
+    assert person.page.select_one(".g-file a[href$='#renewal']")
+    assert not person.page.select_one(".g-file a[href$='#validity']")
 
 
 @pytest.mark.parametrize(("lang", "colon"), [("en", ": "), ("fr", "\u00a0: ")])
