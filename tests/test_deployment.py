@@ -15,9 +15,7 @@ STATED = {"METRICS_TOKEN"} | set(Settings.__annotations__) | {"GUICHET_ENV"}
 
 def commands() -> dict[str, list[str]]:
     """Each program of Guichet and its words after `python -m`."""
-    return {
-        program.name: program.argv[program.argv.index("--") + 3 :] for program in application_programs()
-    }
+    return {program.name: program.argv[program.argv.index("--") + 3 :] for program in application_programs()}
 
 
 def test_there_is_a_unit_for_each_program() -> None:
