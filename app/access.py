@@ -7,9 +7,11 @@ page asks for; who holds a permission is said in `app/permissions.py`.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from app.permissions import EMPLOYEE, EMPLOYER_AGENT, ROLES, STAFF, holders
 from app.services import SERVICES
+from app.services.base import Service
 
 VISITOR = "visitor"
 NOBODY: tuple[str, ...] = ()
@@ -225,7 +227,6 @@ CASES: Screen = OPENED | {
     "note": (SEND, "can_step"),
     "correct": (BOTH, "can_step"),
     "assign": (SEND, "can_step"),
-    "ask_employer": (SEND, "can_step"),
     "transfer": (SEND, "can_step"),
     "bulk": (BOTH, "can_step"),
     "document": (READ, "can_download"),
@@ -233,12 +234,23 @@ CASES: Screen = OPENED | {
     "verify": (SEND, "can_step"),
     "receipt": (READ, "can_download"),
     "categorise": (SEND, "can_step"),
-    "duplicate": (READ, "can_show"),
-    "judge": (SEND, "can_step"),
-    "search_duplicates": (SEND, "can_step"),
     "letter": (READ, "can_download"),
     "letter_pdf": (READ, "can_download"),
 }
+ASKING: Screen = {"ask_employer": (SEND, "can_step")}
+COMPARING: Screen = {
+    "duplicate": (READ, "can_show"),
+    "judge": (SEND, "can_step"),
+    "search_duplicates": (SEND, "can_step"),
+}
+
+
+def cases_of(service: Service[Any]) -> Screen:
+    """The pages of a service's cases: those of every service, and what its declaration asks for."""
+    asking = ASKING if service.asks_employer else {}
+    return CASES | asking | (COMPARING if service.finds_duplicates else {})
+
+
 PAPER: Screen = LOOKED_UP | {"pdf": (READ, "can_download")}
 DESK: Screen = OPENED | {
     "answer_page": (READ, "can_show"),
@@ -259,7 +271,7 @@ LAW: Screen = {
 SCREENS: dict[str, Screen] = {
     "StaffHomeView": {"index": (READ, "can_show"), "next": (SEND, "can_step")},
     "SearchView": {"index": (READ, "can_show")},
-    **{service.staff_view: CASES for service in SERVICES.values()},
+    **{service.staff_view: cases_of(service) for service in SERVICES.values()},
     "EntryView": {"receive": (BOTH, "can_step"), "new_person": (BOTH, "can_step")},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from app import clock
 from app.extensions import db
 from app.models import Account, AuditEntry, Case
-from app.services import audit, numbers
+from app.services import audit, merges, numbers
 from app.services.base import RuleBroken
 
 PAGE = 50
@@ -41,6 +41,8 @@ class Trail:
     entries: Sequence[AuditEntry] = ()
     names: dict[int, str] = field(default_factory=dict)
     has_more: bool = False
+    merged: int = 0
+    """How many accounts merged with the person's, whose own streams are read as well."""
 
 
 def read(wanted: Wanted, page: int, auditor: Account) -> Trail:
@@ -48,7 +50,8 @@ def read(wanted: Wanted, page: int, auditor: Account) -> Trail:
 
     Raises `RuleBroken` when no such person, case or member of the staff exists.
     """
-    conditions = [*_streams(wanted), *_period(wanted)]
+    accounts = merges.same_person(_person(wanted.person)) if wanted.person else []
+    conditions = [*_streams(wanted, accounts), *_period(wanted)]
     if wanted.officer:
         conditions.append(AuditEntry.actor_id == _account(wanted.officer).id)
     page = min(max(page, 0), LAST_PAGE)
@@ -61,18 +64,16 @@ def read(wanted: Wanted, page: int, auditor: Account) -> Trail:
     ).all()
     facts = {"case": wanted.case, "has_person": bool(wanted.person), "has_officer": bool(wanted.officer)}
     audit.record(f"day:{clock.today()}", "read_trail", auditor.id, facts)
-    return Trail(rows[:PAGE], _names(rows[:PAGE]), len(rows) > PAGE)
+    return Trail(rows[:PAGE], _names(rows[:PAGE]), len(rows) > PAGE, max(len(accounts) - 1, 0))
 
 
-def _streams(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """The streams of the person's and the case's."""
+def _streams(wanted: Wanted, accounts: Sequence[int]) -> list[ColumnElement[bool]]:
+    """The streams of the person's, whichever account they had, and the case's."""
     found: list[ColumnElement[bool]] = []
     if wanted.person:
-        account_id = _person(wanted.person)
-        numbers = db.session.scalars(select(Case.id).where(Case.owner_id == account_id))
-        found.append(
-            AuditEntry.stream.in_([f"person:{account_id}", *(f"case:{number}" for number in numbers)])
-        )
+        cases = db.session.scalars(select(Case.id).where(Case.owner_id.in_(accounts)))
+        own = [f"person:{one}" for one in accounts]
+        found.append(AuditEntry.stream.in_([*own, *(f"case:{number}" for number in cases)]))
     if wanted.case:
         number = db.session.scalar(select(Case.id).where(Case.reference == wanted.case.upper()))
         if number is None:

@@ -8,7 +8,7 @@ from app import clock, live
 from app.extensions import db
 from app.models import Account, Agency, Case, CaseCorrection, CaseNote
 from app.permissions import roles_for
-from app.services import audit, cases, employer_answers, eyes
+from app.services import audit, cases, duplicates, employer_answers, eyes
 from app.services.base import NotAllowed, RuleBroken, Service
 from app.workflow import DECIDED, ENDED, Actor
 
@@ -28,7 +28,7 @@ def correct(
 
     The value has passed the service's form. Raises `NotAllowed`, `StepImpossible` after a decision,
     `CaseChanged`, `ReasonMissing` without a reason. None when nothing changes. Whoever corrects is a first
-    pair of eyes.
+    pair of eyes. Where it says whom the case is about, possible duplicates are looked for again.
     """
     if field not in service.correctable(case):
         raise NotAllowed(_l("This answer cannot be corrected."))
@@ -40,6 +40,7 @@ def correct(
     before = service.value_of(case, field)
     if before == value:
         return None
+    was = service.identity(case)
     service.write(case, field, value)
     cases.note_pairs(service, case)
     correction = CaseCorrection(
@@ -58,6 +59,8 @@ def correct(
     if field == "employer_id":
         db.session.refresh(case, ["employer"])
         employer_answers.readdress(service, case)
+    if service.identity(case) != was:
+        duplicates.find(service, case)
     live.announce(case.public_id)
     return correction
 

@@ -121,6 +121,20 @@ def merged_accounts(account_id: int) -> list[int]:
     return [number for number in db.session.scalars(held) if number is not None]
 
 
+def same_person(account_id: int) -> list[int]:
+    """An account, then those that merges in force say are the same person's, at any remove."""
+    known, more = [account_id], [account_id]
+    while more:
+        either = PersonMerge.survivor_account_id.in_(more) | PersonMerge.merged_account_id.in_(more)
+        pairs = select(PersonMerge.survivor_account_id, PersonMerge.merged_account_id).where(
+            either, PersonMerge.approved_at.is_not(None), PersonMerge.undone_at.is_(None)
+        )
+        found = {number for pair in db.session.execute(pairs) for number in pair if number is not None}
+        more = sorted(found - set(known))
+        known += more
+    return known
+
+
 def _merge(merge: PersonMerge) -> int:
     """Move the rows; the account moves too, or closes where both have one."""
     survivor, merged = merge.survivor, merge.merged

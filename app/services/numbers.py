@@ -5,7 +5,7 @@ A range's row stays locked until the transaction ends: no number is given twice 
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, numbering
@@ -82,15 +82,6 @@ def survivor_of(person: InsuredPerson) -> InsuredPerson:
     return person
 
 
-def may_be_brought_in(number: str) -> bool:
-    """Whether a number of before may come in: one that is never to be issued, reserved or past."""
-    place = lasting_format().place_of(number)
-    if place is None:
-        return False
-    row = db.session.get(NumberRange, place[0])
-    return row is None or place[1] < row.next_number or _is_reserved(*place)
-
-
 def convert(person: InsuredPerson, reason: str, by: Account | None) -> str:
     """Give a lasting number in place of the temporary one, which goes on leading to the person.
 
@@ -155,10 +146,6 @@ def _first_free(name: str, place: int) -> int:
     while (last := db.session.scalar(select(NumberReservation.last).where(_covers(name, place)))) is not None:
         place = last + 1
     return place
-
-
-def _is_reserved(name: str, place: int) -> bool:
-    return bool(db.session.scalar(select(exists().where(_covers(name, place)))))
 
 
 def _covers(name: str, place: int) -> ColumnElement[bool]:

@@ -145,15 +145,6 @@ def test_nobody_converts_without_the_role_or_for_a_relative(english):
         numbers.convert(person, "x", account("officer"))
 
 
-def test_what_may_be_brought_in(english):
-    place = db.session.get_one(NumberRange, numbers.region()).next_number
-    assert numbers.may_be_brought_in(people.number_of(place - 1))
-    assert not numbers.may_be_brought_in(people.number_of(place + 5))
-    numbers.reserve(numbers.region(), place + 5, place + 9, "x", account("administrator"))
-    assert numbers.may_be_brought_in(people.number_of(place + 5))
-    assert not numbers.may_be_brought_in("10-0000345-00")
-
-
 def test_an_administrator_reserves_on_a_page(visitor, app):
     admin = visitor("administrator")
     admin.open("/staff/numberreservationview/reserve")

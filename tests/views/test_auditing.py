@@ -8,11 +8,12 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.extensions import db
-from app.models import AuditEntry, AuditSample, Case, ChainRun
-from app.services import audit_trail, audit_verification, cases
+from app.models import AuditEntry, AuditSample, Case, ChainRun, PersonMerge
+from app.services import audit, audit_trail, audit_verification, cases
 from app.workflow import Actor
 from tests.papers import accept_all
 from tests.services.test_cases import SERVICE, account, file_case
+from tests.services.test_merges import merged, person, undone
 from tests.views.test_backoffice import contents
 from tests.views.test_home import queries
 
@@ -68,6 +69,33 @@ def test_the_trail_of_a_case_an_officer_a_person_and_a_period(visitor, app, deci
     assert "Nothing was recorded that fits" in auditor.text
     auditor.open("/staff/audittrail/list/?since=2026-01-01")
     assert actions(auditor)
+
+
+@pytest.mark.parametrize("by", ["number", "old number", "e-mail", "old e-mail"])
+def test_the_trail_of_a_merged_person_reads_what_each_account_was_recorded_with(visitor, app, by):
+    with app.app_context():
+        first, second, third = (person(family) for family in ("Ondoa", "Ondoua", "Ondouah"))
+        for one in (first, second, third):
+            audit.record(f"person:{one.account_id}", f"mark_{one.family_name}", None, {})
+        keys = {
+            "number": third.ssn,
+            "old number": first.ssn,
+            "e-mail": third.account.email,
+            "old e-mail": first.account.email,
+        }
+        merged(second, first)
+        last = merged(third, second)
+        number = last.id
+        db.session.commit()
+    auditor = visitor("auditor")
+    auditor.open(f"/staff/audittrail/list/?language=en&person={keys[by]}")
+    assert {"mark_Ondoa", "mark_Ondoua", "mark_Ondouah"} <= set(actions(auditor))
+    assert "This includes what was recorded of 2 accounts merged with this one." in auditor.text
+    with app.app_context():
+        undone(db.session.get_one(PersonMerge, number))
+    auditor.open(f"/staff/audittrail/list/?person={keys[by]}")
+    mine = {"mark_Ondouah"} if by in ("number", "e-mail") else {"mark_Ondoa", "mark_Ondoua"}
+    assert {name for name in actions(auditor) if name.startswith("mark_")} == mine
 
 
 def test_the_trail_shows_no_personal_value(visitor, app, decided):

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.likeness_kinds import Judgement
 from app.models import AccessEntry, Case, InsuredPerson, PossibleDuplicate
-from app.services import SERVICES, cases, casework, duplicates, judging, people
+from app.services import SERVICES, cases, casework, duplicates, judging, people, records
 from app.services.base import NotAllowed, RuleBroken
 from app.workflow import Actor, Status
 from tests.accounts import new_account
@@ -154,9 +154,33 @@ def test_a_corrected_answer_is_searched_again_on_demand(english):
     namesake(family="Mbarga")
     case = file_case()
     assert case.duplicates == []
-    casework.correct(SERVICE, case, "family_name", "Mbarga", "A slip.", account("officer"))
+    casework.correct(SERVICE, case, "occupation", "Smith", "A slip.", account("officer"))
+    assert case.duplicates == []
+    namesake(place=701)
     assert judging.search_again(SERVICE, case, account("officer")) == 1
     assert judging.search_again(SERVICE, case, account("officer")) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "facts"),
+    [
+        ("family_name", "Mbarga", {"family": "Mbarga"}),
+        ("birth_date", date(1971, 8, 9), {"born": date(1971, 8, 9)}),
+        ("paper_number", "CM 4455667", {"family": "Zogo", "given": "Luc", "born": date(1960, 1, 1)}),
+    ],
+)
+def test_a_correction_of_who_it_is_finds_duplicates_by_itself_and_stops_the_approval(
+    english, field, value, facts
+):
+    person = namesake(**facts)
+    if field == "paper_number":
+        records.put_paper(person, "passport", value, None, None)
+    case = file_case()
+    assert case.duplicates == []
+    casework.correct(SERVICE, case, field, value, "As the document has it.", account("officer"))
+    assert the_one().person == person
+    with pytest.raises(RuleBroken, match="Compare the possible duplicates first"):
+        cases.perform(SERVICE, case, "approve", officer())
 
 
 def test_who_is_alike_is_found_for_a_person_too(english):

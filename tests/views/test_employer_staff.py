@@ -6,13 +6,14 @@ from sqlalchemy import select
 from app import clock
 from app.employer_kinds import Reply, RequestState
 from app.extensions import db
-from app.models import Case, Employer, ProposedEmployer
+from app.models import Agency, Case, Employer, EmployerAgent, ProposedEmployer
 from app.record_kinds import ProposalState
 from app.workflow import Status
 from tests.employers import UNREACHABLE, WITH_AN_AGENT, answered, employer, file_with, filed, requests_of
 from tests.services.test_cases import account
 
 CASE = "/staff/registrationview/show/{}"
+VIEWS = ("employeragentview", "proposedemployerview")
 PROPOSED = "/staff/proposedemployerview/{}/{}"
 NEW = {"registration_number": "e-000777", "name": "Chez Mado", "email": "mado@mado.example", "language": "fr"}
 
@@ -179,3 +180,73 @@ def test_an_employer_who_cannot_be_asked_says_so(officer, app):
         pk = employer(UNREACHABLE).id
     officer.open(f"/staff/employerview/show/{pk}")
     assert "it cannot be asked" in officer.text
+
+
+def asked_for_access(app, login="joseph"):
+    """Somebody who asks to answer for an employer."""
+    with app.app_context():
+        asking = account(login)
+        agent = EmployerAgent(
+            employer_id=employer(WITH_AN_AGENT).id,
+            first_name="Luc",
+            last_name="Zang",
+            email="luc@zang.example",
+            language="fr",
+            function="Cashier",
+            is_first=False,
+            asked_by_id=asking.id,
+            asked_at=clock.now(),
+        )
+        db.session.add(agent)
+        db.session.commit()
+
+
+@pytest.mark.parametrize("who", ["officer", "supervisor", "contributions"])
+def test_the_workbench_counts_who_waits_at_the_employers_desk_and_leads_there(visitor, app, who):
+    reader = visitor(who)
+    reader.open("/staff/?language=en")
+    assert "waits to be" not in reader.text
+    proposed(app)
+    asked_for_access(app)
+    reader.open("/staff/")
+    assert "1 agent of an employer waits to be approved." in reader.text
+    assert "1 employer who is not in the list waits to be checked." in reader.text
+    links = [reader.page.select_one(f"a[href*='{view}/list'][href*='_flt_']") for view in VIEWS]
+    for link, name in zip(links, ("Zang", "Chez Mado"), strict=True):
+        reader.open(link["href"])
+        assert reader.status == 200
+        assert name in reader.text
+
+
+@pytest.mark.parametrize("who", ["claims", "support", "auditor", "administrator"])
+def test_who_decides_on_neither_is_not_told(visitor, app, who):
+    proposed(app)
+    asked_for_access(app)
+    reader = visitor(who)
+    reader.open("/staff/?language=en")
+    assert reader.status == 200
+    assert "waits to be" not in reader.text
+
+
+def test_what_was_decided_or_is_another_agencys_is_not_counted(visitor, app):
+    case_id, number = proposed(app)
+    with app.app_context():
+        db.session.get_one(Case, case_id).agency = next(
+            one for one in db.session.scalars(select(Agency)) if one.id != account("officer").agency_id
+        )
+        account("officer").agency = next(
+            one
+            for one in db.session.scalars(select(Agency))
+            if one.id != db.session.get_one(Case, case_id).agency_id
+        )
+        db.session.commit()
+    officer = visitor("officer")
+    officer.open("/staff/?language=en")
+    assert "waits to be checked" not in officer.text
+    supervisor = visitor("supervisor")
+    supervisor.open("/staff/?language=en")
+    assert "waits to be checked" in supervisor.text
+    supervisor.open(PROPOSED.format("refuse", number))
+    supervisor.send("#model_form", reason="No such firm")
+    supervisor.open("/staff/")
+    assert "waits to be checked" not in supervisor.text

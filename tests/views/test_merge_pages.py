@@ -79,3 +79,13 @@ def test_an_auditor_reads_and_nothing_else(visitor, app, two):
     assert auditor.status == 403
     with app.app_context():
         assert db.session.get(PersonMerge, 1).approved_at is None
+
+
+@pytest.mark.parametrize(
+    ("login", "is_offered"), [("officer", True), ("supervisor", True), ("auditor", False)]
+)
+def test_the_list_offers_to_merge_to_whoever_may(visitor, app, login, is_offered):
+    reader = visitor(login)
+    reader.open("/staff/mergeview/list/")
+    assert reader.status == 200
+    assert bool(reader.page.select_one("a[href$='/mergeview/propose']")) is is_offered

@@ -40,7 +40,7 @@ from app.services import (
 from app.services.base import RuleBroken, Service
 from app.services.queues import QUEUES, Queue
 from app.views.backoffice.bulk import BulkAct
-from app.views.backoffice.casework import Casework, colleagues
+from app.views.backoffice.casework import Casework, EmployerAsked, colleagues
 from app.views.backoffice.documents import CaseDocuments, hidden_from
 from app.views.backoffice.duplicates import CaseDuplicates, likeness_of
 from app.views.backoffice.letters import CaseLetters
@@ -101,7 +101,7 @@ def chosen_queue() -> Queue | None:
     return QUEUES.get(request.args.get("queue", ""))
 
 
-class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Opening, StaffModelView):
+class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffModelView):
     """Every case service's screen: list and show are generated, a step is the only way to change."""
 
     nothing_yet = _l("No request has come yet. A new one shows here and on your workbench.")
@@ -256,9 +256,11 @@ class CaseView(Casework, CaseDocuments, CaseLetters, CaseDuplicates, BulkAct, Op
 def view_of(service: Service[Any]) -> type[CaseView]:
     """A service's screens, made from its declaration."""
     searched = ("reference", *service.listed, *service.searched, "status", "due_on", "submitted_at")
+    asking: tuple[type, ...] = (EmployerAsked,) if service.asks_employer else ()
+    comparing: tuple[type, ...] = (CaseDuplicates,) if service.finds_duplicates else ()
     return type(
         service.staff_view,
-        (CaseView,),
+        (*asking, *comparing, CaseView),
         {
             "__doc__": f"The cases of {service.slug}.",
             "datamodel": CaseInterface(service.model),

@@ -80,18 +80,6 @@ class Casework(FormPage):
             lambda: casework.assign(SERVICES[case.service], case, officer, current_user, _version()),
         )
 
-    @expose("/ask_employer/<int:pk>", methods=["POST"])
-    @has_access
-    @permission_name("step")
-    def ask_employer(self, pk: int) -> Response:
-        """Have the case's employer asked, or asked again."""
-        case = self.row(pk)
-        return self._act(
-            pk,
-            _("The employer was asked."),
-            lambda: employer_answers.ask_again(SERVICES[case.service], case, current_user),
-        )
-
     @expose("/transfer/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
@@ -127,6 +115,25 @@ class Casework(FormPage):
             flash(str(refusal.message), "warning")
             return redirect(page)
         return redirect(page if stays else url_for(f"{self.endpoint}.list"))
+
+
+class EmployerAsked:
+    """The endpoint a case view adds where its service asks the employer."""
+
+    row: Any
+    _act: Any
+
+    @expose("/ask_employer/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("step")
+    def ask_employer(self, pk: int) -> Response:
+        """Have the case's employer asked, or asked again."""
+        case = self.row(pk)
+        return self._act(
+            pk,
+            _("The employer was asked."),
+            lambda: employer_answers.ask_again(SERVICES[case.service], case, current_user),
+        )
 
 
 def colleagues(case: Case) -> list[Account]:
