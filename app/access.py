@@ -226,6 +226,7 @@ CASES: Screen = OPENED | {
     "preview": (SEND, "can_step"),
     "note": (SEND, "can_step"),
     "correct": (BOTH, "can_step"),
+    "speak_for": (BOTH, "can_step"),
     "assign": (SEND, "can_step"),
     "transfer": (SEND, "can_step"),
     "bulk": (BOTH, "can_step"),

@@ -41,7 +41,7 @@ from app.record_kinds import (
     ProposalState,
     Sex,
 )
-from app.workflow import DECIDED, WAITING, Actor, Outcome, Status, goes_back
+from app.workflow import DECIDED, WAITING, Actor, Outcome, Status, Told, goes_back
 
 # The naming convention of `app.extensions` must stand before FAB defines its tables.
 # isort: off
@@ -1218,6 +1218,9 @@ class CaseEvent(Model):
     __table_args__ = (
         CheckConstraint("account_id IS NOT NULL OR actor IN ('employer', 'system')", name="somebody"),
         CheckConstraint("(to_status = 'proposed') = (proposed_outcome IS NOT NULL)", name="proposal"),
+        CheckConstraint(
+            "(told IS NULL) = (evidence IS NULL) AND (told IS NULL OR actor = 'officer')", name="told"
+        ),
         Index("ix_case_event_case_id_id", "case_id", "id"),
     )
 
@@ -1230,6 +1233,10 @@ class CaseEvent(Model):
     actor: Mapped[Actor] = mapped_column(_enum(Actor))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     reason: Mapped[str | None] = mapped_column(Text)
+    told: Mapped[Told | None] = mapped_column(_enum(Told))
+    """How the person told the officer what was entered for them; None where nothing was."""
+
+    evidence: Mapped[str | None] = mapped_column(Text)
     happened_at: Mapped[datetime]
 
     case: Mapped[Case] = relationship(back_populates="events")

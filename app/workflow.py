@@ -163,6 +163,26 @@ _ACTORS = {
     Actor.system: _l("Guichet"),
 }
 
+
+class Told(StrEnum):
+    """How a person told an officer what is entered for them."""
+
+    counter = "counter"
+    letter = "letter"
+    telephone = "telephone"
+
+    @property
+    def label(self) -> LazyString:
+        """The way in the reader's language, as an answer to “how?”."""
+        return _TOLD[self]
+
+
+_TOLD = {
+    Told.counter: _l("at the counter"),
+    Told.letter: _l("by letter"),
+    Told.telephone: _l("by telephone"),
+}
+
 STAFF_ACTORS = frozenset({Actor.officer, Actor.approver})
 
 
@@ -200,7 +220,8 @@ class Step:
 
     `label` is the button, `done` the line in the history, `notice` the letter that goes out. A step to
     `proposed` says the `outcome` it proposes; a step from `proposed` is possible for that outcome only.
-    A step that `prepares` is a first pair of eyes: whoever took it is refused as the second.
+    A step that `prepares` is a first pair of eyes: whoever took it is refused as the second. So is whoever
+    took one `for_person`: an officer enters what the person told them, and says how.
     """
 
     name: str
@@ -212,6 +233,7 @@ class Step:
     needs_reason: bool = False
     notice: str | None = None
     outcome: Outcome | None = None
+    for_person: bool = False
 
     @property
     def decides(self) -> bool:

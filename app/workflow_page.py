@@ -11,8 +11,10 @@ _HEAD = """# The life of a case
 
 Drawn from `app/workflows.py` by `flask --app run guichet workflow`; do not edit. What is not listed is
 refused. A step to *Proposed* names an outcome, and only that outcome can be confirmed, by who neither
-proposed, corrected nor entered anything in the case. Once something was proposed or decided, two people
-decide, and a decided case never lapses, is withdrawn by the person or waits for information again.
+proposed, corrected nor entered anything in the case. A step for the person is an officer's, who says how the
+person told them: at the counter, by letter or by telephone, and on which paper or call it rests. Once
+something was proposed or decided, two people decide, and a decided case never lapses, is withdrawn by the
+person or waits for information again.
 """
 
 
@@ -42,5 +44,6 @@ def _section(workflow: Workflow) -> Iterator[str]:
 def _row(step: Step) -> str:
     sources = ", ".join(str(source.label) for source in sorted(step.sources, key=list(Status).index))
     explain = "yes" if step.needs_reason else ""
-    cells = (step.name, sources, step.target.label, step.actor.label, explain, step.notice or "", step.done)
+    who = f"{step.actor.label}, for the person" if step.for_person else step.actor.label
+    cells = (step.name, sources, step.target.label, who, explain, step.notice or "", step.done)
     return f"| {' | '.join(str(cell) for cell in cells)} |"

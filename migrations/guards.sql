@@ -55,7 +55,7 @@ BEGIN
         decider = it.entered_by_id
         OR EXISTS (
             SELECT FROM case_event e
-            WHERE e.case_id = number AND e.to_status = 'proposed' AND e.account_id = decider
+            WHERE e.case_id = number AND (e.to_status = 'proposed' OR e.told IS NOT NULL) AND e.account_id = decider
         )
         OR EXISTS (SELECT FROM case_correction c WHERE c.case_id = number AND c.account_id = decider)
     ) THEN
@@ -395,7 +395,7 @@ CREATE CONSTRAINT TRIGGER four_eyes_judgement AFTER UPDATE OF status, decided_by
 CREATE CONSTRAINT TRIGGER four_eyes_on_entry AFTER INSERT ON "case" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.decided_by_id IS NOT NULL) EXECUTE FUNCTION refuse_case_decided()
 
 -- trigger four_eyes_proposal on case_event
-CREATE CONSTRAINT TRIGGER four_eyes_proposal AFTER INSERT ON case_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.to_status::text = 'proposed'::text) EXECUTE FUNCTION refuse_late_preparation()
+CREATE CONSTRAINT TRIGGER four_eyes_proposal AFTER INSERT ON case_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.to_status::text = 'proposed'::text OR new.told IS NOT NULL) EXECUTE FUNCTION refuse_late_preparation()
 
 -- trigger letter_is_kept on letter
 CREATE TRIGGER letter_is_kept BEFORE UPDATE ON letter FOR EACH ROW WHEN (old.number::text IS DISTINCT FROM new.number::text OR old.case_id IS DISTINCT FROM new.case_id OR old.decision_id IS DISTINCT FROM new.decision_id OR old.recipient::text IS DISTINCT FROM new.recipient::text OR old.recipient_number::text IS DISTINCT FROM new.recipient_number::text OR old.language::text IS DISTINCT FROM new.language::text OR old.subject IS DISTINCT FROM new.subject OR old.body IS DISTINCT FROM new.body OR old.signatory::text IS DISTINCT FROM new.signatory::text OR old.quality::text IS DISTINCT FROM new.quality::text OR old.delegation_id IS DISTINCT FROM new.delegation_id OR old.verification_code::text IS DISTINCT FROM new.verification_code::text OR old.written_at IS DISTINCT FROM new.written_at OR old.notice::text IS DISTINCT FROM new.notice::text OR old.html IS NOT NULL AND new.html IS DISTINCT FROM old.html OR old.pdf_sha256 IS NOT NULL AND new.pdf_sha256::text IS DISTINCT FROM old.pdf_sha256::text OR old.made_at IS NOT NULL AND new.made_at IS DISTINCT FROM old.made_at) EXECUTE FUNCTION letter_refuse()

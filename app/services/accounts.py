@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.extensions import db
 from app.models import Account
@@ -16,6 +16,11 @@ NO_EMAIL = "@no-email.invalid"
 def has_email(account: Account) -> bool:
     """Whether the person can be reached by e-mail; the others get paper."""
     return bool(account.email) and not account.email.endswith(NO_EMAIL)
+
+
+def is_reached_by_email() -> ColumnElement[bool]:
+    """The same, as a condition on the accounts of a query."""
+    return and_(Account.email != "", ~Account.email.endswith(NO_EMAIL))
 
 
 def key_of(email: str) -> str:

@@ -58,9 +58,35 @@ WHERE coalesce(happened.times, 0) <> coalesce(told.times, 0)
 ORDER BY stream, what
 """
 
+_REFERENCE = """
+WITH changed AS (
+    SELECT account_id AS actor, changed_at AS at, jsonb_build_object(
+        'kind', kind, 'row_id', row_id, 'action', action, 'changes', changes) AS said
+    FROM reference_change
+), entered AS (
+    SELECT actor_id AS actor, recorded_at AS at, content::jsonb -> 'subject' AS said
+    FROM audit_entry WHERE action = 'change_reference_data'
+), kept AS (
+    SELECT *, row_number() OVER (PARTITION BY said, actor ORDER BY at) AS nth FROM changed
+), told AS (
+    SELECT *, row_number() OVER (PARTITION BY said, actor ORDER BY at) AS nth FROM entered
+)
+SELECT coalesce(kept.said, told.said) ->> 'kind', coalesce(kept.said, told.said) ->> 'row_id',
+    coalesce(kept.said, told.said) ->> 'action', kept.said IS NOT NULL
+FROM kept FULL JOIN told ON told.said = kept.said AND told.nth = kept.nth
+    AND coalesce(told.actor, 0) = coalesce(kept.actor, 0)
+    AND kept.at >= told.at - interval '1 minute' AND kept.at <= told.at + interval '1 minute'
+WHERE kept.said IS NULL OR told.said IS NULL
+ORDER BY 1, 2, kept.nth, told.nth
+"""
+"""The changes of reference data and the entries that tell of them: the same words, person and minute."""
+
 
 def check(connection: psycopg.Connection[Any], tally: Tally) -> None:
-    """Each submitted case has its stream; steps, corrections and so on are as many here as in the chain."""
+    """Each submitted case has its stream; steps, corrections and so on are as many here as in the chain.
+
+    Each kept change of reference data is the one that was told, and each that was told is kept.
+    """
     for (stream,) in connection.execute(_MISSING):
         sentence = f"The case of {stream} was submitted, and the chain knows nothing of it."
         tally.find("case_without_stream", stream, sentence)
@@ -76,3 +102,11 @@ def check(connection: psycopg.Connection[Any], tally: Tally) -> None:
                 f"{stream}, {_ROWS_OF[what]}: {of_register} in the register, and {of_chain} in the chain."
             )
             tally.find("rows_differ", stream, sentence)
+    for kind, row_id, action, is_kept in connection.execute(_REFERENCE):
+        said = f"Change of {kind} {row_id} ({action})"
+        sentence = (
+            f"{said}: what is kept is not what the chain was told."
+            if is_kept
+            else f"{said}: the chain was told, and it is not kept so."
+        )
+        tally.find("reference_differs", f"{kind}/{row_id}", sentence)

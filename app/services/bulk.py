@@ -44,7 +44,7 @@ class Progress:
 
 def steps_of(service: Service[Any]) -> tuple[Step, ...]:
     """The steps staff may take on many cases at once."""
-    return tuple(step for step in service.workflow.steps if step.actor in STAFF_ACTORS)
+    return tuple(it for it in service.workflow.steps if it.actor in STAFF_ACTORS and not it.for_person)
 
 
 def ask(

@@ -37,11 +37,13 @@ from app.workflow import (
     Actor,
     Status,
     Step,
+    Told,
 )
 
 PORTAL = "portal"
 COUNTER = "counter"
 _LONGEST_REASON = 4000
+_LONGEST_EVIDENCE = 1000
 
 
 class ReasonMissing(RuleBroken):
@@ -80,6 +82,14 @@ class By:
 
 
 MACHINERY = By(None, Actor.system)
+
+
+@dataclass(frozen=True)
+class ForPerson:
+    """How the person told the officer who takes a step for them, and the paper or the call it rests on."""
+
+    told: Told
+    evidence: str
 
 
 def submit(
@@ -139,10 +149,12 @@ def perform(
     by: By,
     reason: str | None = None,
     version: int | None = None,
+    for_person: ForPerson | None = None,
 ) -> CaseEvent:
     """Take one step: check state, role, ownership, separation of duties and reason, then write all together.
 
-    `version` is the case's version on the page the person acted from. Raises `StepImpossible`,
+    `version` is the case's version on the page the person acted from; `for_person` is needed by a step that
+    an officer takes for the person, and by no other. Raises `StepImpossible`,
     `AlreadyDecided`, `CaseChanged`, `NotAllowed`, `ReasonMissing`, or what the service's rules raise;
     nothing is written then.
     """
@@ -151,10 +163,11 @@ def perform(
     with db.session.no_autoflush:
         _check_state(service, case, step, version)
         _check_actor(service, case, by)
+        _check_told(service, case, step, for_person)
         _check_eyes(service, case, step, by)
         document_needs.check(service, case, step)
         duplicates.check(service, case, step)
-        event = _move(service, case, step, by, check_reason(reason, step.needs_reason))
+        event = _move(service, case, step, by, check_reason(reason, step.needs_reason), for_person)
     employer_requests.follow(service, case, event)
     if event.from_status is Status.draft:
         db.session.flush()  # what a service writes beside a new case names its row
@@ -322,12 +335,28 @@ def _check_actor(service: Service[Any], case: Case, by: By) -> None:
         eyes.check_not_involved(case, by.account)
 
 
+def _check_told(service: Service[Any], case: Case, step: Step, for_person: ForPerson | None) -> None:
+    """Who is spoken for is named with how they said it; a locked file hears them at the counter alone."""
+    if step.for_person is not (for_person is not None):
+        raise NotAllowed(_l("Say how the person told you, on the page of this step."))
+    if for_person is None:
+        return
+    if not 0 < len(for_person.evidence.strip()) <= _LONGEST_EVIDENCE:
+        raise RuleBroken(_l("Name the paper or the call, in at most 1,000 characters."))
+    if for_person.told is not Told.counter and locks.stops(case.owner, service.slug):
+        raise locks.FileLocked(
+            _l("This person locked their file: they can change something at the counter only.")
+        )
+
+
 def _is_entered_at_counter(case: Case) -> bool:
     """What an officer enters for the person who stands there is no change online: no lock stops it."""
     return case.status is Status.draft and case.channel == COUNTER
 
 
-def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | None) -> CaseEvent:
+def _move(
+    service: Service[Any], case: Case, step: Step, by: By, reason: str | None, for_person: ForPerson | None
+) -> CaseEvent:
     now = clock.now()
     event = CaseEvent(
         case=case,
@@ -338,13 +367,15 @@ def _move(service: Service[Any], case: Case, step: Step, by: By, reason: str | N
         actor=by.actor,
         account=case.entered_by if _is_entered_at_counter(case) else by.account,
         reason=reason,
+        told=for_person.told if for_person else None,
+        evidence=for_person.evidence.strip() if for_person else None,
         happened_at=now,
     )
     db.session.add(event)
     if case.status is Status.draft:
         _stamp_submission(service, case, now)
     note_pairs(service, case)
-    if by.actor is Actor.officer:
+    if by.actor is Actor.officer and not step.for_person:
         case.officer = by.account
     _turn_clock(case, step, now)
     _stamp_decision(case, step, by, reason, now)
@@ -369,12 +400,15 @@ def _turn_clock(case: Case, step: Step, now: datetime) -> None:
 
 
 def _record(service: Service[Any], case: Case, event: CaseEvent) -> None:
-    """The step in the audit chain; the reason is the person's own, and is encrypted as such."""
+    """The step in the audit chain; reason and evidence are the person's own, and are encrypted as such."""
     facts = {"service": service.slug, "reference": case.reference, "as": event.actor}
     facts |= {"from": event.from_status, "to": event.to_status}
+    if event.told is not None:
+        facts |= {"told": event.told}
     actor_id = event.account.id if event.account else None
-    personal = {"reason": event.reason} if event.reason else None
-    audit.record(f"case:{case.id}", event.step, actor_id, facts, personal, case.owner_id)
+    said = {"reason": event.reason, "evidence": event.evidence}
+    personal = {name: words for name, words in said.items() if words}
+    audit.record(f"case:{case.id}", event.step, actor_id, facts, personal or None, case.owner_id)
 
 
 def _stamp_decision(case: Case, step: Step, by: By, reason: str | None, now: datetime) -> None:

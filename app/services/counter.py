@@ -14,6 +14,7 @@ from app.models import Account, Case, Document, InsuredPerson
 from app.permissions import EMPLOYEE, roles_for
 from app.services import access, accounts, agencies, audit, cases, eyes, numbers, people
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
+from app.services.documents import file_with
 from app.workflow import Actor
 
 
@@ -84,6 +85,24 @@ def enter(
         facts = {"reference": case.reference}
         audit.record(f"case:{case.id}", "enter_at_counter", by.id, facts)
     return case
+
+
+def speak_for(
+    service: Service[Any],
+    case: Case,
+    step: str,
+    said: cases.ForPerson,
+    words: str | None,
+    documents: Sequence[Document],
+    by: Account,
+    version: int | None = None,
+) -> None:
+    """Answer or withdraw as the person told this officer, with the papers they gave; the person is told.
+
+    Raises what `cases.perform` raises; nothing is kept then.
+    """
+    file_with(case, documents)
+    cases.perform(service, case, step, cases.By(by, Actor.officer), words, version, said)
 
 
 def _without_account(number: str, last_name: str) -> InsuredPerson:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import InstanceState, aliased

@@ -81,8 +81,8 @@ def check_second_pair(case: Case, account: Account) -> None:
 
 
 def preparers(case: Case) -> set[int]:
-    """The accounts that proposed, corrected or compared something, or entered it at the counter."""
-    proposed = {event.account_id for event in case.events if event.to_status is Status.proposed}
+    """The accounts that proposed, corrected or compared something, or entered something for the person."""
+    proposed = {e.account_id for e in case.events if e.to_status is Status.proposed or e.told is not None}
     corrected = {correction.account_id for correction in case.corrections}
     compared = {found.judged_by_id for found in case.duplicates}
     return {number for number in proposed | corrected | compared | {case.entered_by_id} if number is not None}

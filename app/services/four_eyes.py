@@ -30,11 +30,12 @@ SELECT decided.reference, decided.service, decided.account, decided.happened_at,
      AND EXISTS (SELECT FROM case_correction k WHERE k.case_id = e.case_id AND k.account_id = e.account_id
                     AND k.corrected_at <= e.happened_at)
   UNION ALL
-  -- who confirmed a proposal had entered the case at the counter
+  -- who confirmed a proposal had entered the case, or an answer, for the person
   SELECT c.reference, c.service, e.account_id, a.first_name || ' ' || a.last_name, e.happened_at, 'entered'
     FROM case_event e JOIN "case" c ON c.id = e.case_id JOIN ab_user a ON a.id = e.account_id
    WHERE e.from_status = 'proposed' AND e.to_status IN ('approved', 'rejected', 'decision_withdrawn')
-     AND c.entered_by_id = e.account_id
+     AND (c.entered_by_id = e.account_id OR EXISTS (SELECT FROM case_event f WHERE f.case_id = e.case_id
+                    AND f.told IS NOT NULL AND f.account_id = e.account_id AND f.id < e.id))
   UNION ALL
   -- a decision that no proposal preceded, in a service of two pairs of eyes or on a case decided before
   SELECT c.reference, c.service, e.account_id, a.first_name || ' ' || a.last_name, e.happened_at, 'alone'

@@ -55,6 +55,15 @@ def check(account: Account, service: str | None = None) -> None:
             )
 
 
+def stops(account: Account, service: str) -> bool:
+    """Whether a person's lock stops a change of that service that comes from elsewhere than the counter."""
+    try:
+        check(account, service)
+    except FileLocked:
+        return True
+    return False
+
+
 def set_lock(account: Account, kind: LockKind) -> FileLock:
     """Lock one's own file; a lock that is there stays."""
     lock = FileLock(account=account, kind=kind, locked_at=clock.now())

@@ -73,6 +73,8 @@ _DECLARED = (
     Kind("information_requested", Group.questions, _l("Read what we ask for, and answer")),
     Kind("answer_reminder", Group.reminders, _l("Read what we ask for, and answer")),
     Kind("lapsed", Group.questions, _REQUEST),
+    Kind("answered_for", Group.safety, _REQUEST),
+    Kind("withdrawn_for", Group.safety, _REQUEST),
     Kind("decided", Group.decisions, _l("Read the decision")),
     Kind("draft_reminder", Group.reminders, _l("Go on with my request")),
     Kind("documents_refused", Group.documents, _l("Open my documents")),

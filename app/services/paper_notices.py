@@ -136,6 +136,43 @@ def _lapsed(case: Case) -> Words | None:
     return Words(subject, body, asked.account)
 
 
+def _entered_for(step: str, case: Case, subject: str, entered: str) -> Words | None:
+    """What an officer entered as the person told them, and what to do if it is not so."""
+    event = next((event for event in reversed(case.events) if event.step == step), None)
+    if event is None or event.told is None:
+        return None
+    noted = _("Told us %(how)s: %(evidence)s", how=event.told.label, evidence=event.evidence)
+    body = [
+        (TEXT, _("Dear Sir or Madam,")),
+        (TEXT, entered),
+        (TEXT, event.reason or ""),
+        (TEXT, noted),
+        (TEXT, _("If this is not what you said, write to us or come to one of our offices at once.")),
+    ]
+    return Words(subject, body, event.account)
+
+
+def _answered_for(case: Case) -> Words | None:
+    """The answer as it was entered."""
+    subject = _("Your request %(reference)s: an answer was entered for you", reference=case.reference)
+    entered = _(
+        "At your request, an officer entered this answer about your request %(reference)s.",
+        reference=case.reference,
+    )
+    return _entered_for("answer_for", case, subject, entered)
+
+
+def _withdrawn_for(case: Case) -> Words | None:
+    """The withdrawal as it was entered."""
+    subject = _("Your request %(reference)s was withdrawn for you", reference=case.reference)
+    entered = _(
+        "At your request, an officer withdrew your request %(reference)s. We stop dealing with it; you may"
+        " send a new one later.",
+        reference=case.reference,
+    )
+    return _entered_for("withdraw_for", case, subject, entered)
+
+
 def _asked(case: Case) -> CaseEvent | None:
     """The latest request for information."""
     return next((event for event in reversed(case.events) if event.step == "request_information"), None)
@@ -145,5 +182,7 @@ NOTICES: dict[str, Callable[[Case], Words | None]] = {
     "information_requested": _information_requested,
     "answer_reminder": _answer_reminder,
     "lapsed": _lapsed,
+    "answered_for": _answered_for,
+    "withdrawn_for": _withdrawn_for,
 }
-"""The notices that ask something of the person, or end something; the others only confirm or announce."""
+"""The notices that ask something of the person, end something, or tell what was entered in their name."""

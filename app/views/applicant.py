@@ -20,6 +20,11 @@ def take(endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.at_counter = values.pop("owner", None) if values else None
 
 
+def speak_for(owner: Account) -> None:
+    """Let what is read and kept until the end of this request be the person's whom an officer speaks for."""
+    g.at_counter, g.applicant = owner.id, owner
+
+
 def name_in(endpoint: str, values: dict[str, Any]) -> None:
     """Name the person again in each address of the counter."""
     if is_at_counter() and endpoint.startswith(f"{COUNTER}."):

@@ -11,7 +11,7 @@ from flask_login import current_user
 from app import clock
 from app.extensions import db
 from app.formats import time_of_day
-from app.forms.answer import AnswerForm
+from app.forms.answer import AnswerForm, ForPersonForm
 from app.forms.base import PortalForm
 from app.forms.documents import GiveForm, RenewForm
 from app.forms.messages import LONGEST_MESSAGE, MessageForm
@@ -24,6 +24,7 @@ from app.services.messages import Place
 from app.views import questions
 from app.views.language import is_switching, was_checked
 from app.views.stale import is_stale
+from app.workflow import Step
 
 KEY = "submission_key"
 SAVE = "_save"
@@ -61,6 +62,13 @@ class WritingAnswer(Writing):
     )
 
 
+class WritingForPerson(Writing):
+    """What an officer enters as the person told them, with the papers they gave."""
+
+    form = ForPersonForm
+    documents = (DocumentNeed("documents", OTHER, _l("Documents"), required=False, most=answers.MOST_FILES),)
+
+
 class GivingDocuments(Writing):
     """Documents given without a request."""
 
@@ -89,6 +97,12 @@ def of_answer(case: Case) -> Text:
     return _named(WritingAnswer, answers.draft_of(case)), Page(
         "answer", _l("Your answer"), ("answer", "documents", "category")
     )
+
+
+def for_person(case: Case, step: Step) -> Text:
+    """The form of a step an officer takes for the person."""
+    fields = ("told", "evidence", "words", "documents")
+    return _named(WritingForPerson, f"{step.name}:{case.public_id}"), Page(step.name, step.label, fields)
 
 
 def of_documents() -> Text:

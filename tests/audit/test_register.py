@@ -4,7 +4,8 @@ import pytest
 
 from app import clock
 from app.extensions import db
-from app.services import audit, casework, letters
+from app.models import Agency
+from app.services import audit, casework, letters, reference_changes
 from app.workflow import Status
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
 
@@ -127,3 +128,66 @@ def test_what_is_deleted_from_both_is_said_to_be_out_of_sight(chain, case):
     assert "Whoever owns the database" in bound
     chain.checkpoint()
     assert "Whoever owns the database" in chain.verify().bound
+
+
+@pytest.fixture
+def agency(chain):
+    """An agency added, then renamed there and back and there again, by the administrator; and one by nobody."""
+    reference_changes.by(account("administrator"))
+    added = Agency(code="NWD", name_fr="Nord", name_en="North")
+    db.session.add(added)
+    db.session.commit()
+    for name in ("West", "North", "West"):
+        added.name_en = name
+        db.session.commit()
+    del db.session.info["reference_actor"]
+    db.session.add(Agency(code="SUD", name_fr="Sud", name_en="South"))
+    db.session.commit()
+    return added.id
+
+
+def test_changes_of_reference_data_are_sound(chain, agency):
+    assert chain.rows("SELECT count(*) FROM reference_change") == [(5,)]
+    assert chain.verify().is_sound
+
+
+ONE = "WHERE id = (SELECT max(id) FROM reference_change WHERE action = 'changed')"
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (f"DELETE FROM reference_change {ONE}", ["told"]),
+        (f"UPDATE reference_change SET account_id = NULL {ONE}", ["kept", "told"]),
+        (f"UPDATE reference_change SET row_id = row_id + 1000 {ONE}", ["kept", "told"]),
+        (f"UPDATE reference_change SET action = 'added' {ONE}", ["kept", "told"]),
+        (
+            f"UPDATE reference_change SET changes = jsonb_set(changes, '{{name_en,0}}', '\"East\"') {ONE}",
+            ["kept", "told"],
+        ),
+        (
+            f"UPDATE reference_change SET changed_at = changed_at - interval '1 day' {ONE}",
+            ["kept", "told"],
+        ),
+        (
+            "INSERT INTO reference_change (kind, row_id, action, changes, changed_at) "
+            f"SELECT kind, row_id, action, changes, changed_at FROM reference_change {ONE}",
+            ["kept"],
+        ),
+    ],
+)
+def test_a_change_of_reference_data_altered_deleted_or_made_up_is_named(chain, agency, statement, found):
+    chain.tamper(statement)
+    findings = chain.verify().findings
+    assert {finding.kind for finding in findings} == {"reference_differs"}
+    kept = [finding for finding in findings if "is not what the chain was told" in finding.sentence]
+    told = [finding for finding in findings if "it is not kept so" in finding.sentence]
+    assert (len(kept), len(told)) == (found.count("kept"), found.count("told"))
+    assert f"agency/{agency}" in {finding.place for finding in findings}
+
+
+def test_the_command_names_a_change_of_reference_data_that_was_deleted(chain, agency):
+    chain.tamper("DELETE FROM reference_change")
+    result = chain.run("verify")
+    assert result.exit_code != 0
+    assert f"Change of agency {agency} (added): the chain was told, and it is not kept so." in result.output

@@ -12,11 +12,12 @@ from app.extensions import db
 from app.models import Account, Case, Employer
 from app.services import SERVICES, cases, numbers
 from app.services.base import Service
-from app.workflow import Actor, Status
+from app.workflow import Actor, Status, Told
 from tests.papers import accept_all, accepted
 
 SERVICE = SERVICES["registration"]
 REASON = "The document cannot be read."
+SAID = cases.ForPerson(Told.counter, "Identity card ending 12AB.")
 
 
 def account(login: str) -> Account:
@@ -75,7 +76,9 @@ def bring_to(case: Case, to: Status | Sequence[str], service: Service = SERVICE)
         Actor.system: cases.MACHINERY,
     }
     for name in WAYS[to] if isinstance(to, Status) else to:
-        cases.perform(service, case, name, by[service.workflow.step(name).actor], REASON)
+        step = service.workflow.step(name)
+        said = SAID if step.for_person else None
+        cases.perform(service, case, name, by[step.actor], REASON, for_person=said)
         db.session.commit()
 
 

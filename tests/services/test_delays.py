@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app import clock
 from app.extensions import db
@@ -159,3 +159,72 @@ def test_the_published_median_counts_first_decisions_of_the_last_90_days(context
         assert delays.median_days("registration") == 30
     with clock.frozen(start + timedelta(days=200)):
         assert delays.median_days("registration") is None
+
+
+@pytest.fixture
+def waiting(context):
+    """Seven cases that wait for an answer since the same day; asked about two at once."""
+    with at(2026, 11, 24):
+        for number in range(7):
+            ask(file_case(key=f"waits-{number}"))
+
+
+def test_the_waiting_cases_are_read_in_batches_and_none_is_left_out(waiting, monkeypatch):
+    """Of seven, three at once: three full readings and none; the clock table is asked once for their one day."""
+    monkeypatch.setattr(deadlines, "AT_ONCE", 3)
+    db.session.rollback()
+    asked = []
+    heard = lambda *told: asked.append(told[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", heard)
+    with at(2026, 12, 13):
+        assert deadlines.lapse_unanswered() == 0
+    event.remove(db.engine, "before_cursor_execute", heard)
+    assert len([query for query in asked if "LATERAL" in query]) == 4
+    assert len(asked) == 5
+    with at(2026, 12, 25):
+        assert deadlines.lapse_unanswered() == 7
+
+
+def test_one_case_that_cannot_lapse_leaves_the_others_alone(waiting, monkeypatch):
+    first = db.session.scalars(select(Case).order_by(Case.id).limit(1)).unique().one()
+    number, perform = first.id, cases.perform
+
+    def stumble(service, case, *others):
+        if case.id == number:
+            raise cases.StepImpossible(case)
+        return perform(service, case, *others)
+
+    monkeypatch.setattr(cases, "perform", stumble)
+    with at(2026, 12, 25):
+        assert deadlines.lapse_unanswered() == 6
+    left = db.session.scalars(select(Case.id).where(Case.status == Status.info_requested)).all()
+    assert left == [number]
+
+
+def test_what_was_answered_while_the_night_read_is_not_reminded(waiting, monkeypatch):
+    lock = cases.lock
+
+    def answered_meanwhile(case):
+        monkeypatch.setattr(cases, "lock", lock)
+        by = cases.By(case.owner, Actor.insured_person)
+        cases.perform(SERVICE, case, "answer", by, "Here it is.")
+        monkeypatch.setattr(cases, "lock", answered_meanwhile)
+
+    monkeypatch.setattr(cases, "lock", answered_meanwhile)
+    with at(2026, 12, 14):
+        assert deadlines.remind_unanswered() == 0
+    assert "answer_reminder" not in notices()
+
+
+def test_a_second_question_is_recalled_again(context):
+    with at(2026, 11, 24):
+        case = file_case()
+        ask(case)
+    with at(2026, 12, 14):
+        assert deadlines.remind_unanswered() == 1
+        reply(case)
+        ask(case)
+    with at(2026, 12, 15):
+        assert deadlines.remind_unanswered() == 0
+    with at(2027, 1, 4):
+        assert deadlines.remind_unanswered() == 1

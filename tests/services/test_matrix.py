@@ -22,7 +22,7 @@ from app.workflow import Actor, Status, Step
 from app.workflows import REVIEW, REVIEW_TWICE
 from tests.origin import shapes
 from tests.papers import accepted
-from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case, give
+from tests.services.test_cases import REASON, SAID, SERVICE, account, bring_to, file_case, give
 
 
 class Later(RegistrationService):
@@ -55,6 +55,8 @@ PLACES = {
     "submitted": Place(Status.submitted),
     "awaiting the employer": Place(Status.awaiting_employer, ("ask_employer",)),
     "under review": Place(Status.under_review, ("take",)),
+    "answered for them": Place(Status.under_review, ("request_information", "answer_for")),
+    "withdrawn for them": Place(Status.withdrawn, ("withdraw_for",)),
     "information requested": Place(Status.info_requested, ("request_information",)),
     "proposed to approve": Place(Status.proposed, ("propose_approval",), prepared=OFFICER),
     "proposed to reject": Place(Status.proposed, ("propose_rejection",), prepared=OFFICER),
@@ -82,6 +84,12 @@ PLACES = {
     ),
     "twice: submitted": Place(Status.submitted, (), Twice()),
     "twice: under review": Place(Status.under_review, ("take",), Twice()),
+    "twice: answered for them": Place(
+        Status.proposed,
+        ("request_information", "answer_for", "propose_rejection"),
+        Twice(),
+        prepared=OFFICER,
+    ),
     "twice: proposed": Place(Status.proposed, ("propose_rejection",), Twice(), prepared=OFFICER),
     "twice: rejected": Place(
         Status.rejected,
@@ -100,7 +108,7 @@ PEOPLE = sorted(
 )
 """One account per role; a second officer, one of another agency, the owner and another insured person."""
 
-TO_NOTHING = {"withdraw", "request_information", "lapse", "ask_employer"}
+TO_NOTHING = {"withdraw", "withdraw_for", "request_information", "lapse", "ask_employer"}
 INTERESTS = ("own", "relative", "employer")
 
 
@@ -161,7 +169,9 @@ def attempt(place: Place, case: Case, step: Step, by: cases.By) -> str:
     """What came of it: done (and undone again), or refused."""
     savepoint = db.session.begin_nested() if begins(place, case, step, by.actor) else None
     try:
-        cases.perform(place.service, case, step.name, by, REASON)
+        cases.perform(
+            place.service, case, step.name, by, REASON, for_person=SAID if step.for_person else None
+        )
         db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # what the database asks at a commit
     except RuleBroken:
         return "refused"

@@ -22,7 +22,10 @@ WHEN = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 RENEW = os.environ.get("RENEW_SNAPSHOTS") == "1"
 
 
-OF_A_CASE = {"received", "information_requested", "answer_reminder", "lapsed", "decided"}
+OF_A_CASE = {"received", "information_requested", "answer_reminder", "lapsed", "decided"} | {
+    "answered_for",
+    "withdrawn_for",
+}
 
 
 def facts(name):

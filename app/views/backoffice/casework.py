@@ -1,5 +1,6 @@
 """What staff do on the case screen beside the steps: notes, corrections, assignment, transfer."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -17,11 +18,13 @@ from app.forms.base import PortalForm
 from app.forms.correction import Correction
 from app.models import Account, Agency, Case
 from app.permissions import roles_for
-from app.services import SERVICES, agencies, casework, employer_answers
+from app.services import SERVICES, agencies, cases, casework, counter, documents, employer_answers
 from app.services.base import RuleBroken, Service
-from app.views import receipts
+from app.views import applicant, questions, receipts, writing
 from app.views.backoffice.form_page import Answer, FormPage
-from app.workflow import Actor
+from app.views.cases import information_asked
+from app.views.language import is_switching, was_checked
+from app.workflow import Actor, Status, Step, Told
 
 
 class Casework(FormPage):
@@ -66,6 +69,58 @@ class Casework(FormPage):
 
         heading = _("Correct an answer of %(reference)s", reference=case.reference)
         return self.ask(correction.form, heading, write, back, back=back, button=_("Correct"))
+
+    @expose("/speak_for/<int:pk>/<name>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("step")
+    def speak_for(self, pk: int, name: str) -> Answer:
+        """A step taken for the person, with how they told it and the papers they gave."""
+        case, back = self.row(pk), url_for(f"{self.endpoint}.show", pk=pk)
+        service, owner = SERVICES[case.service], case.owner
+        step = service.workflow.step(name)
+        if step is None or not step.for_person:
+            abort(404)
+        if step not in cases.available_to_staff(service, case, current_user):
+            flash(_("This step is not possible at this stage, or not for you."), "warning")
+            return redirect(back)
+        applicant.speak_for(owner)
+        text = writing.for_person(case, step)
+        page = partial(self._for_person, case, step)
+        if request.method != "POST":
+            return page(writing.shown(text, None))
+        form, refused = writing.posted(text, None, keeps_files=True)
+        db.session.commit()
+        if questions.is_taking_away() or (is_switching() and not was_checked()):
+            return page(form)
+        if not questions.is_right(form, refused) or is_switching():
+            return page(form), (200 if is_switching() else 422)
+        try:
+            documents.hold(owner)
+            told = form.answers()
+            said = cases.ForPerson(Told(told["told"]), told["evidence"])
+            papers = questions.documents_of(text[0], form)
+            counter.speak_for(service, case, name, said, told["words"], papers, current_user, _version())
+            db.session.commit()
+        except RuleBroken as refusal:
+            db.session.rollback()
+            return page(form, str(refusal.message)), 422
+        flash(_("%(reference)s: %(done)s.", reference=case.reference, done=step.done), "success")
+        return redirect(back)
+
+    def _for_person(self, case: Case, step: Step, form: PortalForm, refusal: str | None = None) -> str:
+        return str(
+            self.render_template(
+                "backoffice/for_person.html",
+                case=case,
+                step=step,
+                form=form,
+                fields=[form["evidence"], form["words"]],
+                refusal=refusal,
+                version=_version() or case.version,
+                asked=information_asked(case) if case.status is Status.info_requested else None,
+                back=url_for(f"{self.endpoint}.show", pk=case.id),
+            )
+        )
 
     @expose("/assign/<int:pk>", methods=["POST"])
     @has_access
