@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, SelectField
 from wtforms.validators import InputRequired, ValidationError
+from wtforms.widgets import FileInput
 
 from app.forms.base import PortalForm
 from app.forms.fields import ACCEPT, KINDS_HINT, DatePartsField, FileGiven, KeptFileField
@@ -48,4 +49,5 @@ class RenewForm(PortalForm):
         description=_l("PDF, JPEG, PNG, HEIC or TIFF, up to 10 MB."),
         validators=[FileGiven(_l("Choose a file."))],
         render_kw={"accept": ACCEPT},
+        widget=FileInput(),
     )

@@ -9,18 +9,18 @@ from playwright.sync_api import Page, expect
 from app import clock
 from app.access_kinds import Paper
 from app.extensions import db
-from app.models import Account, InsuredPerson, Invitation, PersonAddress, Recovery
+from app.models import Account, Case, InsuredPerson, Invitation, PersonAddress, Recovery
 from app.security import links
 from app.services import SERVICES, certificates, counter, drafts, mailed_links, my_record, people, records
 from app.services import second_factors as factors
 from tests.browser import people as persons
-from tests.browser.states import FRESH, NOBODY, OFFICER, READY, SEND, State, World
+from tests.browser.states import FRESH, NOBODY, OFFICER, READY, RECEIVED, SEND, State, World
 from tests.journey import FAMILY
 from tests.services.test_cases import account
 
 REGISTERED, MARRIED, PROTECTED, WAITED_FOR = "registered", "married", "protected", "waited for"
 RECORD, CHANGES = "/{lang}/my-file/record", "/{lang}/record_changes/new"
-EMPLOYMENT, COUNTER = "/{lang}/new_employments/new", "/{lang}/counter/{received}/registration"
+EMPLOYMENT, COUNTER = "/{lang}/new_employments/new", "/{lang}/counter/{at_counter}/registration"
 MANY_LETTERS = "x" * 200
 
 
@@ -36,7 +36,9 @@ def with_own_pages(app: Flask, world: World) -> World:
         factor = factors.begin(accounts[2])
         assert factors.confirm(accounts[2], factor, factors.code_now(factors.secret_of(factor)))
         counter.receive(SERVICES["registration"], accounts[3], "Passport", account("officer"))
-        found = _mailed(accounts[4]) | {"certificate": certificate, "received": accounts[3].id}
+        found = _mailed(accounts[4]) | {"certificate": certificate, "at_counter": accounts[3].id}
+        receipt = db.session.get_one(Case, world.cases[RECEIVED].id).receipt
+        found["receipt_code"] = receipt.code
         db.session.commit()
     named = {REGISTERED: registered, MARRIED: married, PROTECTED: protected, WAITED_FOR: waited_for}
     return replace(world, people=world.people | named, more=world.more | found)
@@ -177,7 +179,7 @@ OWN = (
     State("at the counter, nothing typed", OFFICER, f"{COUNTER}/new/you", _send, refused=True),
     State("document, renewed by nothing", "files", "/{lang}/documents/", _renew_by_nothing, refused=True),
     State("letter", "rejected", "/{lang}/cases/{rejected}", _open_letter),
-    State("verify, unknown code", NOBODY, "/{lang}/verify/ABCD-EFGH-1234-5678"),
+    State("verify, a receipt", NOBODY, "/{lang}/verify/{receipt_code}"),
     State("sign-in, code", NOBODY, "/{lang}/sign-in", _give_password),
     State("sign-up, link", NOBODY, "/{lang}/sign-up/confirm/{sign_up}"),
     State("sign-up, confirmed", NOBODY, "/{lang}/sign-up/confirmed"),

@@ -137,7 +137,8 @@ def cookie_of(app: Flask, person: Person, lang: str = "en") -> str:
     """What a browser would hold after the person signed in, without the price of checking a password."""
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         account = db.session.get_one(Account, person.id)
-        entering.begin(account, clock.now() if second_factors.is_mandatory(account) else None)
+        has_app = second_factors.is_mandatory(account) or second_factors.in_force(account)
+        entering.begin(account, clock.now() if has_app else None)
         session["language"] = lang
         response = Response()
         app.session_interface.save_session(app, session._get_current_object(), response)
