@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
-from PIL import Image
+from PIL import Image, ImageDraw
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
@@ -281,12 +281,15 @@ def account_of(applicant: Applicant, role: Role) -> Account:
 
 def paper_of(owner: Account, category: str) -> Document:
     """A picture of a paper, already checked, and accepted by an officer."""
-    picture = BytesIO()
-    Image.new("RGB", (640, 400), (225, 232, 228)).save(picture, "PNG")
+    picture, paper = BytesIO(), Image.new("RGB", (640, 400), (225, 232, 228))
+    said = f"SPECIMEN\n{category}\n{owner.first_name} {owner.last_name}"
+    ImageDraw.Draw(paper).multiline_text((40, 120), said, fill=(30, 60, 60), font_size=36)
+    paper.save(picture, "PNG")
     officer = member("officer")
     document = documents.receive(owner, category, f"{category}.png", picture.getvalue())
     document.state, document.checked_at = FileState.accepted, clock.now()
     document.stored_sha256 = document.sha256
+    document.previews = [document.sha256]
     document.verdict, document.verified_at = Verdict.accepted, clock.now()
     document.verified_by_id = officer.id
     db.session.flush()
