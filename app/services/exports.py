@@ -50,7 +50,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_WORKBOOK = 100_000
 """Rows of a workbook that somebody waits for; a longer one is made in the background (`list_exports`)."""
 
-TOLD_EVERY = 5_000
+ROWS_BETWEEN_WORDS = 5_000
 """After so many rows, how far the file has come."""
 
 SEPARATORS = {"fr": ";", "en": ","}
@@ -134,7 +134,7 @@ def _lines(where: str, wanted: Sheet, told: Callable[[int], None]) -> Iterator[b
         with connection.cursor().copy(command.encode()) as copy:
             for number, line in enumerate(copy, start=1):
                 yield bytes(line)
-                if number % TOLD_EVERY == 0:
+                if number % ROWS_BETWEEN_WORDS == 0:
                     told(number)
 
 
@@ -160,7 +160,7 @@ def workbook(wanted: Sheet, told: Callable[[int], None] = _nobody) -> BinaryIO:
                 page.write_number(number, place, Decimal(value))
             elif value:
                 page.write_string(number, place, value)
-        if number % TOLD_EVERY == 0:
+        if number % ROWS_BETWEEN_WORDS == 0:
             told(number)
     book.close()
     file.seek(0)

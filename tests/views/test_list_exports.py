@@ -245,7 +245,7 @@ def test_after_its_days_it_is_gone_with_its_file(visitor, app, work, employers):
 
 
 def test_it_tells_how_far_it_is_and_a_second_run_changes_nothing(visitor, app, work, employers, monkeypatch):
-    monkeypatch.setattr("app.services.exports.TOLD_EVERY", 10)
+    monkeypatch.setattr("app.services.exports.ROWS_BETWEEN_WORDS", 10)
     told, seen = list_exports._tell, []
 
     def tell(number, rows):
