@@ -21,6 +21,7 @@ from app.services import SERVICES, agencies, casework, employer_answers
 from app.services.base import RuleBroken, Service
 from app.views import receipts
 from app.views.backoffice.form_page import Answer, FormPage
+from app.views.language import is_switching
 from app.workflow import Actor
 
 
@@ -30,13 +31,17 @@ class Casework(FormPage):
     endpoint: str
     row: Any
     enter: Any
+    again: Any
+    _screen: Any
 
     @expose("/note/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
-    def note(self, pk: int) -> Response:
+    def note(self, pk: int) -> Response | str:
         """Leave a note for staff."""
         case = self.row(pk)
+        if is_switching():
+            return str(self.again(pk, lambda: self._screen(case)))
         return self._act(
             pk,
             _("Note written."),
