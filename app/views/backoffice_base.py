@@ -40,9 +40,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from app.extensions import db
-from app.i18n import choose_language
 from app.services import exports, list_exports
 from app.services.base import RuleBroken
+from app.views.language import is_switching, was_checked
 
 READ_ONLY = ["can_list", "can_show"]
 STAFF_PREFIX = "/staff"
@@ -122,10 +122,6 @@ def say_taken_in_the_readers_language(form: type[Form]) -> None:
         for validator in getattr(field, "kwargs", {}).get("validators", ()):
             if isinstance(validator, Unique):
                 validator.message = _l("This value is already taken.")
-
-
-def _is_switching() -> bool:
-    return request.method == "POST" and "_switch" in request.form
 
 
 def choice_of(kind: type[Enum], label: LazyString) -> SelectField:
@@ -304,19 +300,18 @@ class StaffModelView(ModelView):
         return [column.key for column in columns if isinstance(column.type, String) and not column.nullable]
 
     def _add(self) -> Any:
-        """FAB's, unless the form was sent only to read it in the other language."""
-        return self._form_in_the_other_language(self.add_form, None) if _is_switching() else super()._add()
+        """FAB's, unless the form is only to be shown again (`is_switching`)."""
+        return self._form_again(self.add_form, None) if is_switching() else super()._add()
 
     def _edit(self, pk: str) -> Any:
-        """FAB's, unless the form was sent only to read it in the other language."""
-        return self._form_in_the_other_language(self.edit_form, pk) if _is_switching() else super()._edit(pk)
+        """FAB's, unless the form is only to be shown again (`is_switching`)."""
+        return self._form_again(self.edit_form, pk) if is_switching() else super()._edit(pk)
 
-    def _form_in_the_other_language(self, form_class: Any, pk: str | None) -> dict[str, Any]:
+    def _form_again(self, form_class: Any, pk: str | None) -> dict[str, Any]:
         """The same form with what was typed, and its messages when it showed any; nothing is written."""
-        choose_language(request.form["_switch"])
         form = form_class.refresh()
         form._id = pk
-        if "_checked" in request.form:
+        if was_checked():
             form.validate()
         if pk is None:
             return self._get_add_widget(form=form)

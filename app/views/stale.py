@@ -32,7 +32,7 @@ def show(error: CSRFError) -> Any:
     if request.endpoint == SIGN_IN:
         flash(_("This page was open too long. Sign in again."), "info")
         return redirect(request.full_path)
-    if request.endpoint is None or not typed_again.is_shown_at_once():
+    if request.endpoint is None or not typed_again.can_be_shown():
         return errors.stale_form()
     g.is_stale = True
     if not current_user.is_authenticated:

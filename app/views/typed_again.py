@@ -7,7 +7,8 @@ the language switch shows a form: nothing is recorded by it.
 from typing import TypedDict
 from urllib.parse import urlsplit
 
-from flask import g, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
+from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -22,11 +23,15 @@ blueprint.url_defaults(add_language)
 MOST_TYPED = 64 * 1024
 TYPED = "typed"
 _NEVER_KEPT = {"password", "current", "code", "csrf_token", "_switch", "_checked"}
+_NO_SECRETS = {"code"}
+"""Names that are a secret in the portal, where codes are given; in the back office an agency has a code."""
+
 _SHOW_WHAT_IS_TYPED = (
-    *(".step", "documents.expiry", "documents.renew", "documents.show_again"),
+    *(".step", ".note", "ConversationView.answer"),
+    *("documents.expiry", "documents.renew", "documents.show_again"),
     *("journey.send", "counter.send"),
 )
-"""The staff's steps and these answer `_switch` too, though reading their address is another endpoint."""
+"""These answer `_switch` too, though reading their address is another endpoint or none."""
 
 
 class Typed(TypedDict):
@@ -41,19 +46,19 @@ class Typed(TypedDict):
 def keep(account_id: int) -> str:
     """Keep what this request sent, for that account alone; the address of the page it was on."""
     session.pop(TYPED, None)
-    if not _can_be_shown() or g.get("is_stale"):
+    if not can_be_shown():
         return _page_before()
     if request.method == "POST":
         typed = request.form.items(multi=True)
-        fields = [[name, value] for name, value in typed if name not in _NEVER_KEPT]
+        fields = [[name, value] for name, value in typed if name not in _never_kept()]
         if sum(len(name) + len(value) for name, value in fields) <= MOST_TYPED:
             session[TYPED] = Typed(
                 account=account_id,
-                page=request.path,
+                page=_here(),
                 fields=fields,
                 had_files=any(file.filename for file in request.files.values()),
             )
-    return request.full_path.rstrip("?")
+    return _here() if _opens_by_reading() else _page_before()
 
 
 def carried(account_id: int) -> Typed | None:
@@ -90,12 +95,7 @@ def after_an_ended_session() -> Response | None:
     return redirect(url_for("account.sign_in", lang=current_language(), next=back))
 
 
-def is_shown_at_once() -> bool:
-    """Whether the page shows what was typed when only its token is stale: a form of `/fr/…` or `/en/…`."""
-    return _is_of_the_portal() and _can_be_shown()
-
-
-def _can_be_shown() -> bool:
+def can_be_shown() -> bool:
     """Whether the page's own address shows a form again without acting on it (`is_switching`)."""
     rule = request.url_rule
     if rule is None or rule.methods is None or rule.endpoint == "cases.step":
@@ -103,8 +103,19 @@ def _can_be_shown() -> bool:
     return "GET" in rule.methods or rule.endpoint.endswith(_SHOW_WHAT_IS_TYPED)
 
 
-def _is_of_the_portal() -> bool:
-    return request.url_rule is not None and "lang" in request.url_rule.arguments
+def _never_kept() -> set[str]:
+    is_of_the_portal = request.url_rule is not None and "lang" in request.url_rule.arguments
+    return _NEVER_KEPT if is_of_the_portal else _NEVER_KEPT - _NO_SECRETS
+
+
+def _here() -> str:
+    """This page with its query, which may say what a form acts on: the list that was narrowed."""
+    return request.full_path.rstrip("?")
+
+
+def _opens_by_reading() -> bool:
+    adapter = request_ctx.url_adapter
+    return adapter is not None and adapter.test(request.path, "GET")
 
 
 def _page_before() -> str:

@@ -1,5 +1,6 @@
 """How a person uses a page: with a mouse, or with nothing but a keyboard."""
 
+from itertools import product
 from typing import Protocol
 
 from playwright.sync_api import FilePayload, Locator
@@ -122,3 +123,11 @@ FOCUS_SHOWS = """control => {
 
 MOUSE = Mouse()
 KEYBOARD = Keyboard()
+WAYS = list(product(("fr", "en"), (MOUSE, KEYBOARD), (True, False)))
+"""Each language with each kind of hands, with JavaScript and without."""
+
+NAMES = [
+    f"{lang}-{'mouse' if hands is MOUSE else 'keyboard'}{'' if scripts else '-without-scripts'}"
+    for lang, hands, scripts in WAYS
+]
+"""How the tests of each way are called."""

@@ -14,13 +14,12 @@ from app.models import Account, InsuredPerson, Recovery
 from app.services import locks, recoveries
 from app.services import people as insured
 from tests.browser import people
-from tests.browser.hands import KEYBOARD, MOUSE
+from tests.browser.hands import NAMES, WAYS
 
 CODE = re.compile(r"10 minutes\W+(\d{6})")
 NOT_ME = re.compile(r"(/(?:fr|en)/not-me/\S+)")
 INVITATION = re.compile(r"(/(?:fr|en)/invitations/\S+)")
 PASSWORD = "quatre mots sans rapport"
-WAYS = [("fr", KEYBOARD, False), ("en", KEYBOARD, False), ("en", MOUSE, True)]
 _numbers = itertools.count(900)
 
 WORDS = {
@@ -67,7 +66,7 @@ def button(page, name):
 
 
 @pytest.mark.long(sample=1)
-@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
+@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS, ids=NAMES)
 def test_an_account_is_linked_by_a_code(site, visit, person, mailed, lang, hands, scripts):
     with site.app.app_context():
         place = next(_numbers)
@@ -97,7 +96,7 @@ def test_an_account_is_linked_by_a_code(site, visit, person, mailed, lang, hands
 
 
 @pytest.mark.long(sample=1)
-@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
+@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS, ids=NAMES)
 def test_a_file_is_locked_and_unlocked_by_two(site, visit, person, lang, hands, scripts):
     words, page = WORDS[lang], visit(person, lang, java_script_enabled=scripts)
     page.goto(f"/{lang}/my-file/lock")
@@ -136,7 +135,7 @@ def ask_back(site, visit, person, lang, hands, scripts):
 
 
 @pytest.mark.long(sample=1)
-@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
+@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS, ids=NAMES)
 def test_a_recovery_is_stopped_by_its_warning(site, visit, person, mailed, lang, hands, scripts):
     words = WORDS[lang]
     pk = ask_back(site, visit, person, lang, hands, scripts)
@@ -149,7 +148,7 @@ def test_a_recovery_is_stopped_by_its_warning(site, visit, person, mailed, lang,
 
 
 @pytest.mark.long(sample=1)
-@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS)
+@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS, ids=NAMES)
 def test_an_account_is_given_back_by_two_and_after_the_days(
     site, visit, person, mailed, lang, hands, scripts
 ):

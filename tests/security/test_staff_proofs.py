@@ -6,6 +6,7 @@ import pytest
 
 from app import clock
 from app.delays import STEP_UP
+from app.services import SERVICES
 from tests.security import objects
 from tests.security.test_access import digests
 
@@ -26,6 +27,7 @@ ASKS = {
     "RecoveryView.request": "support",
     "RecoveryView.confirm": "support",
     "SupportTaskView.link": "support",
+    **{f"{service.staff_view}.bulk": "supervisor" for service in SERVICES.values()},
 }
 """Each act, and one of those who may take it."""
 

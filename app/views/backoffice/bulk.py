@@ -23,6 +23,7 @@ from app.services.base import Service
 from app.views.backoffice.casework import officers
 from app.views.backoffice.form_page import Answer, FormPage
 from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.step_up import step_up_required
 
 ASSIGN = "assign:"
 STEP = "step:"
@@ -39,6 +40,7 @@ class BulkAct(FormPage):
     @expose("/bulk", methods=["GET", "POST"])
     @has_access
     @permission_name("step")
+    @step_up_required
     def bulk(self) -> Answer:
         """Choose the act and say why; the address says which list."""
         service = self._service()

@@ -20,7 +20,7 @@ from app.delays import MOMENT
 from app.extensions import db
 from app.files.states import Verdict
 from app.formats import day, instant
-from app.i18n import choose_language, current_language
+from app.i18n import current_language
 from app.models import IS_OVER, Case
 from app.permissions import roles_for
 from app.services import (
@@ -46,6 +46,7 @@ from app.views.backoffice.duplicates import CaseDuplicates, likeness_of
 from app.views.backoffice.letters import CaseLetters
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
+from app.views.language import is_switching, was_checked
 from app.workflow import ENDED, STAFF_ACTORS, Actor, Status
 
 WAITING_FIRST = "waiting_first"
@@ -168,8 +169,9 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
     def step(self, pk: int) -> Response | str | tuple[str, int]:
         """Take a step on a case this officer can see; a refusal keeps what was typed."""
         case = self.row(pk)
-        if "_switch" in request.form:
-            return self._in_the_other_language(case)
+        if is_switching():
+            error = _error_of_reason() if was_checked() else None
+            return self.again(pk, lambda: self._screen(case, error=error))
         try:
             event = cases.perform(
                 SERVICES[case.service],
@@ -184,19 +186,15 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
             )
             db.session.commit()
         except cases.ReasonMissing as refusal:
+            message = str(refusal.message)
             db.session.rollback()
-            return self._screen(self.row(pk), error=str(refusal.message)), 422
+            return self.again(pk, lambda: self._screen(self.row(pk), error=message)), 422
         except RuleBroken as refusal:
             flash(self._explain(refusal), "warning")
             db.session.rollback()
         else:
             flash(message, "success")
         return redirect(url_for(f"{self.endpoint}.show", pk=pk))
-
-    def _in_the_other_language(self, case: Case) -> str:
-        """The same screen, with what was typed and its message, in the language asked for."""
-        choose_language(request.form["_switch"])
-        return self._screen(case, error=_error_of_reason() if "_checked" in request.form else None)
 
     def _screen(self, case: Case, error: str | None = None) -> str:
         service = SERVICES[case.service]
@@ -216,6 +214,7 @@ class CaseView(Casework, CaseDocuments, CaseLetters, BulkAct, Opening, StaffMode
             agencies=offices,
             error=error,
             reason=request.form.get("reason", ""),
+            note=request.form.get("note", ""),
             verdicts=list(Verdict),
             categories=my_documents.choices(current_language(), kinds),
             hidden=hidden_from(current_user, case),

@@ -33,13 +33,17 @@ class Casework(FormPage):
     endpoint: str
     row: Any
     enter: Any
+    again: Any
+    _screen: Any
 
     @expose("/note/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
-    def note(self, pk: int) -> Response:
+    def note(self, pk: int) -> Response | str:
         """Leave a note for staff."""
         case = self.row(pk)
+        if is_switching():
+            return str(self.again(pk, lambda: self._screen(case)))
         return self._act(
             pk,
             _("Note written."),

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from app.access_kinds import Opened
 from app.extensions import db
 from app.formats import day, instant
-from app.i18n import choose_language, current_language
+from app.i18n import current_language
 from app.message_kinds import ConversationState
 from app.models import Account, Conversation, Document, MessageSubject
 from app.services import SERVICES, access, message_desk, message_subjects, messages, notifications
@@ -25,6 +25,7 @@ from app.services.base import RuleBroken
 from app.views import documents
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView, choice_of
+from app.views.language import is_switching, was_checked
 
 
 class OfOwnDesks(BaseFilter):
@@ -97,19 +98,18 @@ class ConversationView(Opening, StaffModelView):
     def answer(self, pk: int) -> Response | str | tuple[str, int]:
         """Send an answer, put a template in its place, or show the page in the other language."""
         there = self.row(pk)
-        if "_switch" in request.form:
-            choose_language(request.form["_switch"])
-            refusal = self._refusal(there) if "_checked" in request.form else None
-            return self._screen(there, error=refusal)
+        if is_switching():
+            refusal = self._refusal(there) if was_checked() else None
+            return self.again(pk, lambda: self._screen(there, error=refusal))
         if "_insert" in request.form:
-            return self._with_template(there)
+            return self.again(pk, lambda: self._with_template(there))
         try:
             self._send(there)
             db.session.commit()
         except RuleBroken as refusal:
             message = str(refusal.message)
             db.session.rollback()
-            return self._screen(self.row(pk), error=message), 422
+            return self.again(pk, lambda: self._screen(self.row(pk), error=message)), 422
         flash(_("Your answer is sent."), "success")
         return redirect(url_for("ConversationView.show", pk=pk))
 
@@ -139,9 +139,11 @@ class ConversationView(Opening, StaffModelView):
     @expose("/note/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("step")
-    def note(self, pk: int) -> Response:
+    def note(self, pk: int) -> Response | str:
         """Leave a note for staff."""
         there, words = self.row(pk), request.form.get("note", "")
+        if is_switching():
+            return self.again(pk, lambda: self._screen(there))
         return self._act(pk, lambda by: message_desk.note(there, words, by), _("Note written."))
 
     @expose("/assign/<int:pk>", methods=["POST"])
@@ -214,6 +216,7 @@ class ConversationView(Opening, StaffModelView):
                 notices=notifications.of_messages(there),
                 error=error,
                 text=self._typed() if text is None else text,
+                note=request.form.get("note", ""),
                 awaits=request.form.get("awaits") == "y",
                 key=self._key(),
                 longest=messages.LONGEST,

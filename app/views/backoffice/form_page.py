@@ -10,6 +10,7 @@ from wtforms import Form
 
 from app.extensions import db
 from app.services.base import RuleBroken
+from app.views.language import is_switching, was_checked
 
 Answer = Response | str | tuple[str, int]
 
@@ -32,8 +33,8 @@ class FormPage:
         """
         if request.method != "POST":
             return self._form(form, heading, None, shown)
-        if "_switch" in request.form:
-            if "_checked" in request.form:
+        if is_switching():
+            if was_checked():
                 form.validate()
             return self._form(form, heading, None, shown)
         if not form.validate():

@@ -18,7 +18,7 @@ from app import clock
 from app.access_kinds import Opened
 from app.extensions import db
 from app.formats import day, instant
-from app.i18n import NAMES, choose_language
+from app.i18n import NAMES
 from app.models import Case, Letter
 from app.services import SERVICES, access, cases, letters
 from app.services.base import RuleBroken
@@ -48,8 +48,6 @@ class CaseLetters:
     def preview(self, pk: int) -> Response | str:
         """The letter this officer's decision would send, with the reason typed so far; nothing is written."""
         case = self.row(pk)
-        if "_switch" in request.form:
-            choose_language(request.form["_switch"])
         steps = cases.available_to_staff(SERVICES[case.service], case, current_user)
         outcome = next((it for it in letters.outcomes(steps) if it == request.form.get("outcome")), None)
         if outcome is None:

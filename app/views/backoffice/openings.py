@@ -1,5 +1,6 @@
 """The door before a person's things: who opened what is noted, and without an open case a reason is asked."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +41,13 @@ class Opening(FormPage):
     def enter(self, pk: int, opened: Opened | None = None, name: str | None = None) -> None:
         """Note the opening; whoever must give a reason first is led to its page."""
         access.record(current_user, opened or self.opened, *self._may_enter(pk, name))
+
+    def again(self, pk: int, screen: Callable[[], str]) -> str:
+        """A screen shown because its form was sent, and not to act: an opening like any other."""
+        self.enter(pk)
+        page = screen()
+        db.session.commit()
+        return page
 
     def enter_document(self, pk: int, document: Document) -> None:
         """Note the opening of a document, likewise."""

@@ -21,6 +21,8 @@ from app.services.base import RuleBroken
 from app.views.backoffice.form_page import Answer
 from app.views.backoffice.openings import Opening
 from app.views.backoffice_base import StaffInterface, StaffModelView
+from app.views.language import is_switching, was_checked
+from app.views.stale import is_stale
 
 
 class InsuredPersonView(Opening, StaffModelView):
@@ -57,11 +59,10 @@ class InsuredPersonView(Opening, StaffModelView):
     def list(self) -> str | tuple[str, int]:
         """Nobody, until what was sent describes few; sent, since names do not belong into addresses."""
         form = PersonSearchForm()
-        is_switching = "_switch" in request.form
-        if request.method != "POST" or (is_switching and "_checked" not in request.form):
+        if request.method != "POST" or is_stale() or (is_switching() and not was_checked()):
             return self._search_page(form)
         if not form.validate():
-            return self._search_page(form), 200 if is_switching else 422
+            return self._search_page(form), 200 if is_switching() else 422
         try:
             found = person_search.find(person_search.Sought(**form.answers()), current_user)
             page = self._search_page(form, found)

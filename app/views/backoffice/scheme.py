@@ -13,11 +13,12 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.forms import what_if
-from app.i18n import choose_language, current_language
+from app.i18n import current_language
 from app.scheme import BadInput, Law, answer, explained, load, scheme_names
 from app.scheme.comparing import differences, figures
 from app.scheme.inputs import as_date
 from app.scheme.questions import read_question
+from app.views.language import is_switching, was_checked
 
 REFUSED = 422
 LONGEST_JSON = 200_000
@@ -71,8 +72,6 @@ class SchemeView(BaseView):
     @permission_name("evaluate")
     def evaluate(self, scheme: str) -> str | tuple[str, int]:
         """Evaluate a benefit at any date for somebody imagined; nothing is stored."""
-        if "_switch" in request.form:
-            choose_language(request.form["_switch"])
         law = _law(scheme)
         form = what_if.ask(law, _chosen_benefit(law), current_language(), _typed())
         if "as_json" in request.form:
@@ -165,8 +164,8 @@ def _is_evaluated(form: what_if.WhatIf) -> bool:
     """Whether an answer is wanted: not on arriving, not when only the form itself was to change."""
     if request.method != "POST" or {"as_json", "more", "choose"} & set(request.form):
         return False
-    if "_switch" in request.form:
-        return "_checked" in request.form
+    if is_switching():
+        return was_checked()
     return _is_json() or request.form.get("shown", form.benefit) == form.benefit
 
 
