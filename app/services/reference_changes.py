@@ -21,6 +21,15 @@ MOST_SHOWN = 50
 _ACTOR = "reference_actor"
 
 
+def _know_before(row: ReferenceData, value: Any, before: Any, initiator: Any) -> None:
+    """Only heard: whoever listens so has what stood before read, also of a row that a commit made stale."""
+
+
+for _kept in ReferenceData.__subclasses__():
+    for _column in inspect(_kept).column_attrs:
+        event.listen(_column.class_attribute, "set", _know_before, active_history=True)
+
+
 def by(account: Account) -> None:
     """Say who makes the changes of reference data in this session from now on."""
     db.session.info[_ACTOR] = account.id

@@ -79,13 +79,14 @@ def test_the_withdrawal_ends_the_case(agent, app, case_id):
         ({"evidence": " "}, "Name the paper or the call."),
         ({"words": ""}, "Write what the person says."),
         ({"words": "x" * 4001}, "Write at most 4,000 characters."),
-        ({"documents": a_file("virus.exe", b"MZ" + b"\x00" * 50)}, "not a PDF, JPEG, PNG"),
+        ({"documents": "virus.exe"}, "not a PDF, JPEG, PNG"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(agent, app, case_id, name, changes, message):
     before = state(app, case_id)
     agent.open(SPEAK.format(case_id, name))
-    agent.send(FORM, **GIVEN | {"documents": a_file("page2.png")} | changes)
+    file = a_file("virus.exe", b"MZ" + bytes(50)) if "documents" in changes else a_file("page2.png")
+    agent.send(FORM, **GIVEN | changes | {"documents": file})
     assert agent.status == 422
     assert message in agent.text
     kept = GIVEN | changes
@@ -112,7 +113,7 @@ def test_the_language_switch_keeps_what_was_typed_and_its_messages(agent, app, c
     agent.send(FORM, **GIVEN | {"evidence": ""})
     agent.send(FORM, button=("_switch", "fr"))
     assert "Indiquez la pièce ou l’appel." in agent.text
-    assert agent.value_of("words") == GIVEN["words"]
+    assert agent.value_of("words").strip() == GIVEN["words"]
     assert state(app, case_id)[0] == "info_requested"
 
 
@@ -124,7 +125,7 @@ def test_a_page_read_before_a_change_is_refused_and_kept(agent, visitor, app, ca
     agent.send(FORM, **GIVEN)
     assert agent.status == 422
     assert "The case changed since you opened it" in agent.text
-    assert agent.value_of("words") == GIVEN["words"]
+    assert agent.value_of("words").strip() == GIVEN["words"]
     assert state(app, case_id)[0] == "under_review"
 
 

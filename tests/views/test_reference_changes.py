@@ -183,3 +183,14 @@ def test_a_delay_to_come_is_taken_back(administrator, app):
     administrator.post(f"/staff/delayview/delete/{number}", {"csrf_token": administrator.token()})
     with app.app_context():
         assert db.session.get(Delay, number) is None
+
+
+def test_a_change_is_kept_of_a_row_that_was_not_read_since_the_last_commit(context):
+    agency = db.session.scalars(select(Agency).order_by(Agency.id).limit(1)).one()
+    before = agency.name_en
+    db.session.commit()
+    agency.name_en = "Elsewhere"
+    db.session.commit()
+    kept = db.session.scalars(select(ReferenceChange).order_by(ReferenceChange.id.desc()).limit(1)).one()
+    assert (kept.kind, kept.row_id, kept.action) == ("agency", agency.id, "changed")
+    assert kept.changes == {"name_en": [before, "Elsewhere"]}
