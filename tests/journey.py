@@ -1,7 +1,18 @@
-"""The journey of a registration as a visitor makes it: page by page, to the check, and sent."""
+"""The journey of a registration as a visitor makes it: page by page, to the check, and sent.
 
+What a test does not look at is written by the application's own code, as those pages would have left it
+(`test_registration.py` proves that it is the same); pages with answers of the test's own are answered one by one.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Employer
+from app.services import SERVICES
+from app.views import applicant, questions
 from tests.visitor import Visitor, a_file
 
 START = "/en/registration/"
@@ -90,20 +101,27 @@ def answer(person: Visitor, page: str, **changes: Any) -> None:
     person.send(**given | changes)
 
 
-def go_to(person: Visitor, page: str) -> None:
-    """Answer the pages before a page, from the first on."""
+def walk(person: Visitor) -> None:
+    """Open and answer every page, each as the one before led to it, to the check."""
     person.open(address("you"))
-    for before in PAGES:
-        if before == page:
-            return
-        answer(person, before)
+    for page in PAGES:
+        answer(person, page)
+
+
+def go_to(person: Visitor, page: str) -> None:
+    """Come to a page, those before it answered."""
+    _write(person, list(PAGES)[: list(PAGES).index(page)])
+    person.open(address(page))
 
 
 def answer_all(person: Visitor, **changes: Any) -> None:
     """Answer every page, to the check; `changes` go to the pages of their fields."""
-    person.open(address("you"))
-    for page, fields in PAGES.items():
-        answer(person, page, **{field: value for field, value in changes.items() if field in fields})
+    changed = {page_of(field) for field in changes}
+    _write(person, [page for page in PAGES if page not in changed])
+    for page in [page for page in PAGES if page in changed]:
+        person.open(address(page))
+        answer(person, page, **{field: value for field, value in changes.items() if field in PAGES[page]})
+    person.open(CHECK)
 
 
 def file_request(person: Visitor, **changes: Any) -> None:
@@ -117,3 +135,28 @@ def child(number: int, **changes: Any) -> dict[str, Any]:
     """A child as the entry of that number of the dependants, with the birth certificate."""
     facts = {**CHILD, "birth_certificate": a_file("birth.png"), **changes}
     return {f"dependants-{number}-{name}": value for name, value in facts.items()}
+
+
+def _write(person: Visitor, pages: Iterable[str]) -> None:
+    """Leave what the pages would leave, answered right; nothing is opened."""
+    service, app = SERVICES["registration"], person.client.application
+    with app.app_context():
+        typed = _all_typed()
+    with app.test_request_context(START, method="POST", data=typed, headers=person.cookies()):
+        for slug in pages:
+            page = service.page(slug)
+            form, refused = questions.posted(service, page, applicant.draft(service), keeps_files=True)
+            assert not refused, refused
+            applicant.save(service, questions.answers_of(form))
+        db.session.commit()
+
+
+def _all_typed() -> dict[str, Any]:
+    """Right answers to every page; the employer is the first of the list."""
+    employer = select(Employer.id).where(Employer.active).order_by(Employer.name).limit(1)
+    typed = {name: value for answers in (*TYPED.values(), WORK) for name, value in answers.items()}
+    return {
+        **typed,
+        **{name: a_file() for page in ("documents", "proofs") for name in PAGES[page]},
+        "employer_id": str(db.session.scalar(employer)),
+    }

@@ -129,6 +129,12 @@ class Visitor:
         data = {name: value for name, value in data.items() if value is not None}
         self._see(self.client.post(url, data=data, content_type="multipart/form-data", follow_redirects=True))
 
+    def cookies(self) -> dict[str, str]:
+        """The header that tells the counter who this is."""
+        name = self.client.application.config["SESSION_COOKIE_NAME"]
+        cookie = self.client.get_cookie(name)
+        return {"Cookie": f"{name}={cookie.value}"} if cookie else {}
+
     def token(self) -> str:
         """The CSRF token of the page."""
         return str(self.page.select_one("input[name=csrf_token]")["value"])  # type: ignore[index]

@@ -71,8 +71,11 @@ class Filed:
     paper: str = ""
 
 
-def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = True) -> Filed:
-    """Send a person's request for registration, its document checked; `receipt=False` spares the worker its mail."""
+def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = True, **more: object) -> Filed:
+    """Send a person's request for registration, its document checked; `receipt=False` spares the worker its mail.
+
+    `more` is answered beside the names, the day of birth and the employer.
+    """
     with app.app_context():
         owner = db.session.get_one(Account, person.id)
         employer = db.session.scalars(select(Employer).order_by(Employer.id).limit(1)).one()
@@ -81,6 +84,7 @@ def file_case(app: Flask, person: Person, lang: str = "en", *, receipt: bool = T
             "family_name": owner.last_name,
             "birth_date": born(owner),
             "employer_id": employer.id,
+            **more,
         }
         card = documents.keep(owner, "identity", FileStorage(*a_file("identity-card.png")))
         papers.accept(card)

@@ -1,6 +1,8 @@
 """`python -m tests.browser.pictures`: the pictures of docs/pictures, taken again from a site of their own."""
 
+import itertools
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from flask import Flask
@@ -14,7 +16,21 @@ from tests.browser.site import Site, standing
 FOLDER = ROOT / "docs" / "pictures"
 WIDTHS = {360: 780, 1280: 900}
 QUEUE = 9
-EMPLOYEES = {"fr": ("amina", "Amina", "Ngo-Mbock"), "en": ("joseph", "Joseph", "Tabi")}
+EMPLOYEES = {"fr": ("amina", "Amina", "Ngo-Mbock", "female"), "en": ("joseph", "Joseph", "Tabi", "male")}
+ANSWERS = {
+    "birth_place": "Édéa",
+    "birth_country": "CM",
+    "nationality": "CM",
+    "marital_status": "single",
+    "has_dependants": "no",
+    "address_line": "12 rue des Palmiers",
+    "address_town": "Douala",
+    "address_country": "CM",
+    "occupation": "Secrétaire",
+    "employed_from": date(2026, 9, 1),
+    "employer_listed": "yes",
+}
+"""What the requests in the pictures say beside names, sex, day of birth and employer."""
 
 
 def main() -> None:
@@ -34,21 +50,27 @@ def main() -> None:
 
 def _fill_queue(app: Flask) -> None:
     """Cases for the officer's list in every state, and one approved case of the employee of each language."""
-    filed = [people.file_case(app, person) for person in people.new_employees(app, QUEUE)]
+    sexes = itertools.cycle(("male", "female"))
+    filed = [
+        people.file_case(app, person, **ANSWERS, sex=sex)
+        for person, sex in zip(people.new_employees(app, QUEUE), sexes, strict=False)
+    ]
     for case, step in zip(filed, ("approve", "reject", "take", "take"), strict=False):
         people.take_step(app, case, step)
-    for lang, (login, *_names) in EMPLOYEES.items():
-        people.take_step(app, people.file_case(app, people.demo_person(app, login), lang), "approve")
+    for lang, (login, *_names, sex) in EMPLOYEES.items():
+        person = people.demo_person(app, login)
+        case = people.file_case(app, person, lang, **ANSWERS, sex=sex)
+        people.take_step(app, case, "approve")
 
 
 def _portal(site: Site, browser: Browser, lang: str, width: int) -> None:
     page = _window(site, browser, None, lang, width)
     page.goto(f"/{lang}/")
     _take(page, "home", lang, width)
-    login, *names = EMPLOYEES[lang]
+    login, *typed = EMPLOYEES[lang]
     page = _window(site, browser, people.demo_person(site.app, login), lang, width)
     page.goto(f"/{lang}/registration/new")
-    _fill_in(page, *names)
+    _fill_in(page, *typed)
     _take(page, "form", lang, width)
     page.goto(f"/{lang}/")
     page.click("main a[href*='/cases/']:not([href*='/letters/'])")
@@ -76,11 +98,12 @@ def _window(site: Site, browser: Browser, person: Person | None, lang: str, widt
     return context.new_page()
 
 
-def _fill_in(page: Page, given_names: str, family_name: str) -> None:
+def _fill_in(page: Page, given_names: str, family_name: str, sex: str) -> None:
     page.fill("#given_names", given_names)
     page.fill("#family_name", family_name)
     for part, text in {"day": "3", "month": "4", "year": "1990"}.items():
         page.fill(f"#birth_date-{part}", text)
+    page.check(f"[name=sex][value={sex}]", force=True)
 
 
 def _take(page: Page, name: str, lang: str, width: int) -> None:

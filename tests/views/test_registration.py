@@ -1,8 +1,11 @@
 """An employee asks for registration: what is asked, refused, kept and filed."""
 
 import pytest
+from sqlalchemy import select
 
-from tests.journey import PAGES, address, answer, answer_all, file_request, go_to, page_of
+from app.extensions import db
+from app.models import Draft
+from tests.journey import CHECK, PAGES, address, answer, answer_all, file_request, go_to, page_of, walk
 from tests.visitor import a_file
 
 
@@ -20,6 +23,29 @@ def test_request_gives_a_reference_and_a_case_page(person):
     assert "RG-20" in person.text
     assert "We have received your request" in person.text
     assert "N’Guessan" in person.text
+
+
+def test_page_by_page_leaves_what_the_short_way_of_the_tests_leaves(app, visitor):
+    drafts = []
+    for login, fill_in in (("joseph", walk), ("amina", answer_all)):
+        person = visitor(login)
+        fill_in(person)
+        assert person.url == CHECK
+        with app.app_context():
+            draft = db.session.scalars(
+                select(Draft).where(Draft.owner.has(email=f"{login}@demo.example"))
+            ).one()
+            drafts.append(draft.answers)
+    files = [
+        [answers.pop(question) for question in ("identity_document", "birth_certificate")]
+        for answers in drafts
+    ]
+    assert drafts[0] == drafts[1]
+    assert [[(name, len(tokens)) for file in of for name, tokens in file.items()] for of in files][0] == [
+        ("identity_document-kept", 1),
+        ("birth_certificate-kept", 1),
+    ]
+    assert [list(file) for file in files[0]] == [list(file) for file in files[1]]
 
 
 @pytest.mark.parametrize(
