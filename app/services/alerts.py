@@ -1,4 +1,4 @@
-"""What must not wait, for whom it concerns: the audit chain, support tasks, the desk of employers, work given up."""
+"""What must not wait, for whom it concerns: the chain, support tasks, who waits at a desk, work given up."""
 
 from dataclasses import dataclass
 from datetime import datetime
