@@ -204,4 +204,6 @@ def _value(correction: RecordCorrection, text: str | None) -> Any:
 
 
 def _as_text(value: Any) -> str | None:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
     return None if value in (None, "") else str(value)
