@@ -217,9 +217,6 @@ SOUGHT: Screen = {
 }
 """Found by what one knows of them: no list to leaf through, none to take away."""
 
-KEPT_CLOSE: Screen = {name: page for name, page in OPENED.items() if name != "export"}
-"""The same, and no list to take away."""
-
 CASES: Screen = OPENED | {
     "step_page": (READ, "can_show"),
     "step": (SEND, "can_step"),
@@ -278,8 +275,8 @@ SCREENS: dict[str, Screen] = {
     "BulkRunView": LOOKED_UP,
     "InsuredPersonView": SOUGHT
     | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show"), "correct": (BOTH, "can_step")},
-    "EmploymentView": KEPT_CLOSE | {"correct": (BOTH, "can_step")},
-    "RecordCorrectionView": KEPT_CLOSE | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
+    "EmploymentView": OPENED | {"correct": (BOTH, "can_step")},
+    "RecordCorrectionView": OPENED | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
     "MergeView": OPENED
     | {
         "propose": (BOTH, "can_step"),

@@ -76,7 +76,6 @@ class EmploymentView(Correcting, StaffModelView):
     datamodel = StaffInterface(Employment)
     base_permissions = ["can_list", "can_show", "can_step"]
     base_filters = [["id", WithEmployer, None]]
-    is_exported = False
     opened = Opened.record
     base_order = ("id", "desc")
     list_title = _l("Employments")
@@ -137,7 +136,6 @@ class RecordCorrectionView(Opening, StaffModelView):
 
     datamodel = StaffInterface(RecordCorrection)
     base_permissions = ["can_list", "can_show", "can_step"]
-    is_exported = False
     opened = Opened.record
     base_order = ("id", "desc")
     list_title = _l("Corrections of records")
