@@ -88,7 +88,7 @@ class EmploymentFactsForm(PortalForm):
     """The facts of an employment that an officer may correct; an end is written here too."""
 
     started_on = employed_from_field()
-    ended_on = day_field(_l("Last day"), None)
+    ended_on = DatePartsField(_l("Last day"), subject=_l("Last day"), validators=[])
     occupation = line_field(_l("Occupation"), None, 120)
     monthly_wage = AmountField(
         _l("Gross monthly wage"), validators=[Optional()], render_kw={"inputmode": "decimal"}
