@@ -273,7 +273,10 @@ SCREENS: dict[str, Screen] = {
     "EntryView": {"receive": (BOTH, "can_step"), "new_person": (BOTH, "can_step")},
     "ConversationView": DESK,
     "BulkRunView": LOOKED_UP,
-    "InsuredPersonView": SOUGHT | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show")},
+    "InsuredPersonView": SOUGHT
+    | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show"), "correct": (BOTH, "can_step")},
+    "EmploymentView": OPENED | {"correct": (BOTH, "can_step")},
+    "RecordCorrectionView": OPENED | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
     "MergeView": OPENED
     | {
         "propose": (BOTH, "can_step"),
