@@ -281,7 +281,10 @@ SCREENS: dict[str, Screen] = {
         "show": (READ, "can_show"),
         "take": (READ, "can_download"),
     },
-    "InsuredPersonView": SOUGHT | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show")},
+    "InsuredPersonView": SOUGHT
+    | {"convert": (BOTH, "can_step"), "alike": (READ, "can_show"), "correct": (BOTH, "can_step")},
+    "EmploymentView": OPENED | {"correct": (BOTH, "can_step")},
+    "RecordCorrectionView": OPENED | {"approve": (SEND, "can_step"), "refuse": (SEND, "can_step")},
     "MergeView": OPENED
     | {
         "propose": (BOTH, "can_step"),

@@ -915,6 +915,54 @@ class Employment(Model):
         return f"{self.employer or self.proposed_employer}, {self.started_on}"
 
 
+class RecordCorrection(Model):
+    """A fact of a record, or of an employment, that an officer corrects beside any request, and why.
+
+    `is_for_two`: it is written once a second officer approved it.
+    """
+
+    __tablename__ = "record_correction"
+    __table_args__ = (
+        CheckConstraint("btrim(reason) <> ''", name="reason"),
+        CheckConstraint("before IS DISTINCT FROM after", name="change"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("NOT is_refused OR decided_at IS NOT NULL", name="refused"),
+        CheckConstraint("is_refused OR NOT is_for_two OR decided_by_id <> asked_by_id", name="four_eyes"),
+        Index("ix_record_correction_person_id", "person_id"),
+        Index("ix_record_correction_employment_id", "employment_id"),
+        Index(
+            "uq_record_correction_open",
+            "person_id",
+            text("coalesce(employment_id, 0)"),
+            "field",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("insured_person.id"))
+    employment_id: Mapped[int | None] = mapped_column(ForeignKey("employment.id"))
+    field: Mapped[str] = mapped_column(String(32))
+    before: Mapped[str | None] = mapped_column(String(320))
+    after: Mapped[str | None] = mapped_column(String(320))
+    reason: Mapped[str] = mapped_column(Text)
+    is_for_two: Mapped[bool]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    asked_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None]
+    is_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    person: Mapped[InsuredPerson] = relationship(lazy="joined")
+    employment: Mapped[Employment | None] = relationship()
+    asked_by: Mapped[Account] = relationship(foreign_keys=[asked_by_id], lazy="joined")
+    decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id], lazy="joined")
+
+    def __repr__(self) -> str:
+        return f"{self.id}"
+
+
 class Certificate(Model):
     """A registration certificate: what it says, frozen, and a code anybody verifies; its PDF is made once."""
 

@@ -75,6 +75,9 @@ EMPLOYER_DESK = (REGISTRATION_OFFICER, CONTRIBUTIONS_OFFICER, SUPERVISOR)
 MERGERS = (REGISTRATION_OFFICER, SUPERVISOR)
 """Who says that two records are one person's; always two of them."""
 
+CORRECTORS = (REGISTRATION_OFFICER, SUPERVISOR)
+"""Who corrects the record of a person or an employment beside any request."""
+
 HELPERS = (SUPPORT_OFFICER, SUPERVISOR)
 """Who works the support tasks."""
 
@@ -114,6 +117,9 @@ EMPLOYER_VIEWS = (
 )
 PERSON_VIEWS = ("InsuredPersonView", "Insured persons", "People")
 MERGE_VIEWS = ("MergeView", "Merges", "People")
+RECORD_VIEWS = (
+    *("EmploymentView", "Employments", "RecordCorrectionView", "Corrections of records", "People"),
+)
 NUMBER_VIEWS = ("NumberReservationView", "Reserved numbers")
 COUNTER_VIEWS = ("LockView", "Locks", "RecoveryView", "Recoveries", "People")
 TASK_VIEWS = ("SupportTaskView", "Support tasks", "People")
@@ -160,6 +166,7 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_AT_A_DESK,
         *_AT_EMPLOYERS,
         *_allow(PERSON_VIEWS + LETTER_VIEWS + TEMPLATE_VIEWS + COUNTER_VIEWS + MERGE_VIEWS, LOOK),
+        *_allow(RECORD_VIEWS, LOOK + STEP),
         *_allow(("PrintQueueView", "LockView", "RecoveryView", "InsuredPersonView", "MergeView"), STEP),
     ],
     CLAIMS_OFFICER: [*_EVERY_OFFICER, *_AT_A_DESK, *_allow(PERSON_VIEWS, LOOK + STEP)],
@@ -181,13 +188,13 @@ ROLES: dict[str, list[tuple[str, str]]] = {
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(("PrintQueueView", "SupportTaskView", "LockView", "RecoveryView"), STEP),
         *_allow(("InsuredPersonView", "InterestView", "AccessView", "DelegationView"), STEP),
-        *_allow(MERGE_VIEWS, LOOK + STEP),
+        *_allow(MERGE_VIEWS + RECORD_VIEWS, LOOK + STEP),
     ],
     AUDITOR: [
         *_allow(PERSON_VIEWS + LETTER_VIEWS + REFERENCE_VIEWS, LOOK),
         *_allow(COUNTER_VIEWS + TASK_VIEWS + INTEREST_VIEWS + REVIEW_VIEWS + DELEGATION_VIEWS, LOOK),
         *_allow(USER_VIEWS + LAW_VIEWS + OPERATIONS_VIEWS + HOME + MESSAGE_VIEWS + AUDIT_VIEWS, LOOK),
-        *_allow(EMPLOYER_VIEWS + MERGE_VIEWS + NUMBER_VIEWS, LOOK),
+        *_allow(EMPLOYER_VIEWS + MERGE_VIEWS + RECORD_VIEWS + NUMBER_VIEWS, LOOK),
         *_allow(("SampleView", "ChainRunView"), DRAW),
     ],
     ADMINISTRATOR: [

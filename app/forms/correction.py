@@ -54,6 +54,7 @@ class Correction:
         self.form = stands if posted is None else kind(formdata=_sent(stands, name, answers, posted))
         prepare(self.form)
         self.form.unasked = frozenset(questions_of(asks)) - {name}
+        self.form.elsewhere = dict(answers)
         self._question = self.form[name]
         self._question.render_kw = LOOKS
 

@@ -1,4 +1,4 @@
-"""What must not wait, for whom it concerns: the chain, support tasks, the employers’ desk, work given up."""
+"""What must not wait, for whom it concerns: the chain, support tasks, who waits at a desk, work given up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from app.employer_kinds import AgentState
 from app.extensions import db
-from app.models import Account, Case, EmployerAgent, Outbox, ProposedEmployer, SupportTask
-from app.permissions import ADMINISTRATOR, EMPLOYER_DESK, HELPERS
+from app.models import Account, Case, EmployerAgent, Outbox, ProposedEmployer, RecordCorrection, SupportTask
+from app.permissions import ADMINISTRATOR, CORRECTORS, EMPLOYER_DESK, HELPERS
 from app.record_kinds import ProposalState
 from app.services import agencies, audit_alarms
 
@@ -23,10 +23,11 @@ class Alerts:
     support_tasks: int | None
     agents: int | None
     proposed_employers: int | None
+    corrections: int | None
 
 
 def of(account: Account) -> Alerts:
-    """The alerts of an account; at most three queries."""
+    """The alerts of an account; at most four queries."""
     check = audit_alarms.last()
     agents, proposed = _employers(account) if account.has_role(*EMPLOYER_DESK) else (None, None)
     return Alerts(
@@ -36,6 +37,7 @@ def of(account: Account) -> Alerts:
         support_tasks=_support_tasks() if account.has_role(*HELPERS) else None,
         agents=agents,
         proposed_employers=proposed,
+        corrections=_corrections(account) if account.has_role(*CORRECTORS) else None,
     )
 
 
@@ -64,3 +66,9 @@ def _employers(account: Account) -> tuple[int, int]:
     )
     row = db.session.execute(select(agents.scalar_subquery(), proposed.scalar_subquery())).one()
     return row[0], row[1]
+
+
+def _corrections(account: Account) -> int:
+    """The corrections of records that wait for a second officer who is not their author."""
+    waits = RecordCorrection.decided_at.is_(None) & (RecordCorrection.asked_by_id != account.id)
+    return db.session.scalar(select(func.count()).where(waits)) or 0

@@ -168,6 +168,16 @@ def differing(request: EmployerRequest) -> list[EmployerFact]:
     ]
 
 
+def corrected(service: Service[Any], case: Case, name: str) -> tuple[EmployerFact, Any] | None:
+    """A fact the case's employer corrected in their last answer, and its value; None when they did not."""
+    request = latest(case)
+    if request is None or request.state not in ANSWERED or request.employer_id != case.employer_id:
+        return None
+    fact = next((one for one in differing(request) if one.name == name), None)
+    asked = next((one for one in service.asks_employer if one.name == name), None)
+    return (fact, asked.read(fact.answered or "")) if fact and asked else None
+
+
 def in_words(service: Service[Any], fact: EmployerFact, text: str | None) -> str:
     """A fact's value as people read it, by the field it is asked with; empty for none."""
     asked = next((one for one in service.asks_employer if one.name == fact.name), None)

@@ -53,6 +53,11 @@ def check_not_relative(person: InsuredPerson, account: Account) -> None:
     _refuse(account, are_relative(person.account_id, person.id))
 
 
+def check_not_of_employer(employer_id: int, account: Account) -> None:
+    """Nobody acts as staff on what their own employer said or owes."""
+    _refuse(account, or_(*_own_employer(employer_id)))
+
+
 def are_relative(account_id: int | None, person_id: int | None) -> ColumnElement[bool]:
     """The interests declared in a relative known by account, by insured person, or by both."""
     found: list[ColumnElement[bool]] = [false()]

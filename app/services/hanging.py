@@ -44,6 +44,7 @@ OF_PERSON = (
     Hanging("person_name", "person_id", Fate.closes, _l("Names")),
     Hanging("person_address", "person_id", Fate.closes, _l("Addresses")),
     Hanging("former_fact", "person_id", Fate.moves),
+    Hanging("record_correction", "person_id", Fate.moves),
     Hanging("certificate", "person_id", Fate.moves, _l("Certificates")),
     Hanging("declared_interest", "person_id", Fate.moves),
     Hanging("possible_duplicate", "person_id", Fate.stays),

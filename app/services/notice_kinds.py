@@ -88,6 +88,7 @@ _DECLARED = (
     Kind("lock_lifted", Group.safety, _FILE),
     Kind("linked", Group.safety, _FILE),
     Kind("number_converted", Group.safety, _FILE),
+    Kind("record_corrected", Group.safety, _l("Open my record")),
     Kind("numbers_merged", Group.safety, _FILE),
     Kind("merge_undone", Group.safety, _FILE),
     Kind("link_refused", Group.safety, _FILE),

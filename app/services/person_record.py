@@ -30,6 +30,8 @@ class Part:
     title: LazyString
     headings: tuple[LazyString, ...]
     rows: list[tuple[str, ...]]
+    employments: tuple[int, ...] = ()
+    """The numbers of the rows, where each has a page of its own."""
 
 
 _FROM, _UNTIL, _NAME = _l("From"), _l("Until"), _l("Name")
@@ -37,6 +39,7 @@ _FROM, _UNTIL, _NAME = _l("From"), _l("Until"), _l("Name")
 
 def of(person: InsuredPerson) -> list[Part]:
     """The parts that hold something; one query a kind, however many rows."""
+    employed = _rows(Employment, person, Employment.started_on.desc())
     parts = [
         Part(
             _l("Employments"),
@@ -48,8 +51,9 @@ def of(person: InsuredPerson) -> list[Part]:
                     *_days(row.started_on, row.ended_on),
                 )
                 + (str(row.state.label),)
-                for row in _rows(Employment, person, Employment.started_on.desc())
+                for row in employed
             ],
+            tuple(row.id for row in employed),
         ),
         Part(_l("Names"), (_NAME, _FROM, _UNTIL), [_named(row) for row in _rows(PersonName, person)]),
         Part(

@@ -28,6 +28,7 @@ from app.models import (
     Document,
     DocumentCategory,
     Employer,
+    Employment,
     FileLock,
     Holiday,
     InsuredPerson,
@@ -40,6 +41,7 @@ from app.models import (
     Outbox,
     PersonMerge,
     PossibleDuplicate,
+    RecordCorrection,
     Recovery,
     ReferenceChange,
     RoleGrant,
@@ -353,10 +355,27 @@ def about_records(own: Objects, person: InsuredPerson) -> dict[str, int]:
         survivor_id=person.id, merged_id=other.id, reason="Access", proposed_by_id=officer.id, proposed_at=now
     )
     kept = NumberReservation(region="10", first=9_000_000, last=9_000_001, reason="Access", reserved_at=now)
-    db.session.add_all([alike, merge, kept])
+    work = Employment(
+        person_id=person.id, employer_id=own.screens["EmployerView"], started_on=date(2026, 1, 1)
+    )
+    correction = RecordCorrection(
+        person_id=person.id,
+        field="birth_place",
+        after="Edéa",
+        reason="Access",
+        is_for_two=True,
+        asked_by_id=new_account(REGISTRATION_OFFICER).id,
+        asked_at=now,
+    )
+    db.session.add_all([alike, merge, kept, work, correction])
     db.session.flush()
     own.alike = alike.id
-    return {"MergeView": merge.id, "NumberReservationView": kept.id}
+    return {
+        "MergeView": merge.id,
+        "NumberReservationView": kept.id,
+        "EmploymentView": work.id,
+        "RecordCorrectionView": correction.id,
+    }
 
 
 def about_staff(employer: Employer) -> dict[str, int]:

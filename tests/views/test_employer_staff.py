@@ -9,7 +9,16 @@ from app.extensions import db
 from app.models import Agency, Case, Employer, EmployerAgent, ProposedEmployer
 from app.record_kinds import ProposalState
 from app.workflow import Status
-from tests.employers import UNREACHABLE, WITH_AN_AGENT, answered, employer, file_with, filed, requests_of
+from tests.employers import (
+    ASKED_BY_LINK,
+    UNREACHABLE,
+    WITH_AN_AGENT,
+    answered,
+    employer,
+    file_with,
+    filed,
+    requests_of,
+)
 from tests.services.test_cases import account
 
 CASE = "/staff/registrationview/show/{}"
@@ -250,3 +259,35 @@ def test_what_was_decided_or_is_another_agencys_is_not_counted(visitor, app):
     supervisor.send("#model_form", reason="No such firm")
     supervisor.open("/staff/")
     assert "waits to be checked" not in supervisor.text
+
+
+def test_the_employers_value_is_taken_in_one_click_and_both_are_shown(officer, app):
+    with app.app_context():
+        case = file_with(ASKED_BY_LINK)
+        answered(case, Reply.correct, employed_from="2026-02-01", occupation="Cook")
+        number = case.id
+    officer.open(CASE.format(number) + "?language=en")
+    (link,) = officer.page.select("#employer a[href*='value=employer']")
+    officer.open(f"/staff/registrationview/correct/{number}?field=employed_from&language=en")
+    assert "The person wrote: 2 March 2026." in officer.text
+    assert "The employer says: 1 February 2026." in officer.text
+    assert officer.value_of("employed_from-month") == "3"
+    officer.open(officer.page.select_one("#model_form a[href*='value=employer']")["href"])
+    assert (officer.value_of("employed_from-day"), officer.value_of("employed_from-month")) == ("1", "2")
+    officer.open(link["href"])
+    officer.send("#model_form", correction_reason="The employer has the contract.")
+    assert "Answer corrected." in officer.text
+    with app.app_context():
+        case = db.session.get_one(Case, number)
+        assert case.employed_from.isoformat() == "2026-02-01"
+        assert [(it.before, it.after) for it in case.corrections] == [("2026-03-02", "2026-02-01")]
+
+
+def test_what_the_employer_did_not_correct_is_not_offered(officer, app):
+    with app.app_context():
+        case = file_with(ASKED_BY_LINK)
+        answered(case, Reply.correct, employed_from="2026-02-01", occupation="Cook")
+        number = case.id
+    officer.open(f"/staff/registrationview/correct/{number}?field=occupation&value=employer&language=en")
+    assert officer.value_of("occupation") == "Cook"
+    assert "The employer says" not in officer.text

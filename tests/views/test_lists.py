@@ -24,6 +24,7 @@ from app.models import (
     Delegation,
     DocumentCategory,
     Employer,
+    Employment,
     FileLock,
     Holiday,
     InsuredPerson,
@@ -32,6 +33,7 @@ from app.models import (
     NumberReservation,
     Outbox,
     PersonMerge,
+    RecordCorrection,
     Recovery,
     RoleGrant,
     SupportTask,
@@ -112,6 +114,16 @@ def fill(start, many):
                 DeclaredInterest(account=colleague, employer=employer),
                 PersonMerge(
                     survivor=insured, merged=other, reason="x", proposed_by=colleague, proposed_at=now
+                ),
+                Employment(person=insured, employer=employer, started_on=clock.today()),
+                RecordCorrection(
+                    person=insured,
+                    field="sex",
+                    after="male",
+                    reason="x",
+                    is_for_two=True,
+                    asked_by=colleague,
+                    asked_at=now,
                 ),
                 NumberReservation(
                     region="10", first=kept, last=kept, reason="x", reserved_by=colleague, reserved_at=now

@@ -25,6 +25,7 @@ from app.views.backoffice.message_reference import AnswerTemplateView, MessageSu
 from app.views.backoffice.openings import AccessView
 from app.views.backoffice.operations import ChainCheckView, DevMailView, OutboxView
 from app.views.backoffice.persons import InsuredPersonView
+from app.views.backoffice.records import EmploymentView, RecordCorrectionView
 from app.views.backoffice.reference import (
     AgencyView,
     DocumentCategoryView,
@@ -69,6 +70,9 @@ def _menu(builder: StaffAppBuilder) -> None:
     people = {"category": "People", "category_label": _l("People")}
     builder.add_view(InsuredPersonView, "Insured persons", label=_l("Insured persons"), **people)
     builder.add_view(EntryView, "Entry at the counter", label=_l("Entry at the counter"), **people)
+    builder.add_view(EmploymentView, "Employments", label=_l("Employments"), **people)
+    corrections = "Corrections of records"
+    builder.add_view(RecordCorrectionView, corrections, label=_l("Corrections of records"), **people)
     builder.add_view(MergeView, "Merges", label=_l("Merges"), **people)
     builder.add_view(SupportTaskView, "Support tasks", label=_l("Support tasks"), **people)
     builder.add_view(LockView, "Locks", label=_l("Locks"), **people)

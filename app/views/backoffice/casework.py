@@ -1,7 +1,9 @@
 """What staff do on the case screen beside the steps: notes, corrections, assignment, transfer."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response as FlaskResponse
 from flask import abort, flash, redirect, request, url_for
@@ -16,15 +18,27 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.forms.base import PortalForm
 from app.forms.correction import Correction
-from app.models import Account, Agency, Case
+from app.models import Account, Agency, Case, EmployerFact
 from app.permissions import roles_for
-from app.services import SERVICES, agencies, cases, casework, counter, documents, employer_answers
+from app.services import (
+    SERVICES,
+    agencies,
+    cases,
+    casework,
+    counter,
+    documents,
+    employer_answers,
+    employer_requests,
+)
 from app.services.base import RuleBroken, Service
 from app.views import applicant, questions, receipts, writing
 from app.views.backoffice.form_page import Answer, FormPage
 from app.views.cases import information_asked
 from app.views.language import is_switching, was_checked
 from app.workflow import Actor, Status, Step, Told
+
+_EMPLOYERS = "employer"
+"""What an address says that opens the form with the employer's value."""
 
 
 class Casework(FormPage):
@@ -61,7 +75,9 @@ class Casework(FormPage):
         if name not in service.correctable(case):
             flash(_("This answer cannot be corrected."), "warning")
             return redirect(back)
-        correction = _correction(service, case, name)
+        offered = employer_requests.corrected(service, case, name)
+        is_taken = offered is not None and request.args.get("value") == _EMPLOYERS
+        correction = _correction(service, case, name, {name: offered[1]} if offered and is_taken else {})
 
         def write() -> str:
             written = casework.correct(
@@ -72,7 +88,8 @@ class Casework(FormPage):
             )
 
         heading = _("Correct an answer of %(reference)s", reference=case.reference)
-        return self.ask(correction.form, heading, write, back, back=back, button=_("Correct"))
+        shown = _beside(service, offered[0], url_for(request.endpoint or "", pk=pk)) if offered else {}
+        return self.ask(correction.form, heading, write, back, back=back, button=_("Correct"), **shown)
 
     @expose("/speak_for/<int:pk>/<name>", methods=["GET", "POST"])
     @has_access
@@ -209,12 +226,26 @@ def officers(service: str, agency_id: int | None) -> list[Account]:
     return list(db.session.scalars(found.order_by(Account.id)))
 
 
-def _correction(service: Service[Any], case: Case, name: str) -> Correction:
+def _beside(service: Service[Any], fact: EmployerFact, page: str) -> dict[str, Any]:
+    """What the form shows of a fact the employer corrected: both values, and the way to take theirs."""
+    wrote = employer_requests.in_words(service, fact, fact.declared)
+    says = employer_requests.in_words(service, fact, fact.answered)
+    query = urlencode({"field": fact.name, "value": _EMPLOYERS})
+    return {
+        "intro": [
+            _("The person wrote: %(value)s.", value=wrote),
+            _("The employer says: %(value)s.", value=says),
+        ],
+        "other": {"href": f"{page}?{query}", "text": _("Take the employer’s value")},
+    }
+
+
+def _correction(service: Service[Any], case: Case, name: str, offered: Mapping[str, Any]) -> Correction:
     posted = request.form if request.method == "POST" else None
     form, question = service.asking(name)
     place = name.removesuffix(question)
     names = [it for it in service.correctable(case if place else None) if it.startswith(place)]
-    answers = {it.removeprefix(place): service.value_of(case, it) for it in names}
+    answers = {it.removeprefix(place): service.value_of(case, it) for it in names} | dict(offered)
     prepare = service.prepare if not place else _nothing_to_prepare
     return Correction(form, prepare, question, answers, case.version, posted, name)
 

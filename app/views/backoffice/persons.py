@@ -15,17 +15,17 @@ from app.extensions import db
 from app.formats import day
 from app.forms.staff import OpeningForm, PersonSearchForm
 from app.models import InsuredPerson
-from app.permissions import COUNTER, MERGERS
-from app.services import access, duplicates, numbers, person_record, person_search
+from app.permissions import CORRECTORS, COUNTER, MERGERS
+from app.services import access, duplicates, numbers, person_record, person_search, record_corrections
 from app.services.base import RuleBroken
 from app.views.backoffice.form_page import Answer
-from app.views.backoffice.openings import Opening
+from app.views.backoffice.records import Correcting, facts_of_person
 from app.views.backoffice_base import StaffInterface, StaffModelView
 from app.views.language import is_switching, was_checked
 from app.views.stale import is_stale
 
 
-class InsuredPersonView(Opening, StaffModelView):
+class InsuredPersonView(Correcting, StaffModelView):
     """The insured persons."""
 
     datamodel = StaffInterface(InsuredPerson)
@@ -109,8 +109,14 @@ class InsuredPersonView(Opening, StaffModelView):
             person = self.row(kwargs["pk"])
             kwargs |= {
                 "record": person_record.of(person),
+                "facts": facts_of_person(person),
+                "corrections": record_corrections.of_person(person),
+                "said": record_corrections.in_words,
+                "label_of": record_corrections.label_of,
+                "may_correct": current_user.has_role(*CORRECTORS) and person.merged_into_id is None,
                 "person": person,
                 "survivor": numbers.survivor_of(person),
+                "may_open_employments": self.appbuilder.sm.has_access("can_show", "EmploymentView"),
                 "may_merge": current_user.has_role(*MERGERS),
                 "may_convert": current_user.has_role(*COUNTER),
             }
@@ -151,3 +157,12 @@ class InsuredPersonView(Opening, StaffModelView):
         intro = [_("Say which evidence completes the record. The person is told.")]
         heading = _l("Replace the temporary number")
         return self.ask(form, heading, write, back, back=back, intro=intro, button=_("Replace it"))
+
+    @expose("/correct/<int:pk>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("step")
+    def correct(self, pk: int) -> Answer:
+        """Correct one fact of the record beside any request."""
+        self.enter(pk)
+        back = url_for("InsuredPersonView.show", pk=pk)
+        return self.ask_correction(self.row(pk), None, back)
