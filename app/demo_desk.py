@@ -146,11 +146,11 @@ def _load_answer_that_differs(dice: random.Random, role: Role) -> None:
     """An employer who says another first day than the person."""
     number = next(iter(demo.ASKED_BY_EMAIL))
     employer = db.session.scalars(select(Employer).where(Employer.registration_number == number)).one()
-    began = clock.today() - timedelta(days=90)
+    began = date(2026, 3, 2)
     applicant = _applicant(dice, FIRST_APPLICANT + 10)
     case = _filed(applicant, role, employer_id=employer.id, employed_from=began)
     said = {
-        "employed_from": f"{began - timedelta(days=31)}",
+        "employed_from": "2026-02-02",
         "occupation": str(answers_of(applicant, employer.id)["occupation"]),
         "monthly_wage": "185000",
     }

@@ -17,6 +17,7 @@ METHODS = [
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 SAME_IN_BOTH = {
     "Guichet",
+    "Correction %(number)s",
     "Code",
     "Document",
     "Documents",

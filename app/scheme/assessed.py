@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .contributions import AnyLine, Assessment, BaseLine, parameters_of
-from .explaining import figure_said
 from .explanation import FORMAT
+from .figure_words import figure_said
 from .values import exactly
 from .wording import Wording, typeset, wording
 

@@ -11,12 +11,12 @@ from typing import Any
 from .inputs import as_amount, as_count, as_month, as_text, known_keys, need
 from .law import Base, Branch, Contributions, Law
 from .parameters import Parameter
+from .payers import PAYERS, amounts_as_text
 from .refusals import BadInput, lacking
 from .results import parameter_row
 from .values import ZERO, Number, decimal_text, exactly, month_start, month_text, round_to
 from .wording import typeset, wording
 
-PAYERS = ("employee", "employer")
 MOST_EMPLOYERS = 100
 """Of one person in one period."""
 
@@ -167,14 +167,6 @@ class Assessment:
 
     def _parameters(self, lang: str) -> list[dict[str, Any]]:
         return [parameter_row(each, self.day, lang, False) for each in parameters_of(self.rules)]
-
-
-def amounts_as_text(amounts: Mapping[tuple[str, str], Decimal]) -> dict[str, dict[str, str]]:
-    """Amounts by branch and payer as the contract says them; who pays nothing of a branch pays 0."""
-    result: dict[str, dict[str, str]] = {}
-    for (branch, payer), value in amounts.items():
-        result.setdefault(branch, dict.fromkeys(PAYERS, "0"))[payer] = decimal_text(value)
-    return result
 
 
 def _texts(bases: Mapping[str, BaseLine]) -> dict[str, str]:

@@ -9,11 +9,12 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from .law import Law, Node, Ref, Slots
+from .figure_words import figure_said
+from .law import Node, Ref, Slots
 from .nodes import ALWAYS_KNOWN
 from .operations.operation import Arg
-from .parameters import Parameter, Table
-from .phrases import Phrase, Ready, Sheet, Texts, filled, listed, together
+from .parameters import Parameter
+from .phrases import Phrase, Ready, Sheet, Texts, filled, listed, together, unless_none
 from .results import Form, Get, Result, fixed_row, form_of, parameter_row, plain
 from .running import fetch
 from .values import month_of
@@ -25,7 +26,6 @@ COUNTED = ("count", "number", "years")
 """The types of value whose text says what is counted."""
 WORDS = ("rounding", "child_flag", "credit_kind")
 OF_THE_LAW = ("literal", "parameter", "dated", "table")
-LONGEST_TABLE = 12
 FEW = (str, int, bool, date, type(None))
 """What conditions find is one of few values, unless it is an amount."""
 MOST_KNOWN = 1024
@@ -293,7 +293,7 @@ class Explainer:
             return Phrase((write(value),))
         if known or not silent or ref.name in ALWAYS_KNOWN:
             return Phrase((self.place(ref.slot, write, *key),))
-        return Phrase((itemgetter(self.place(ref.slot, _unless_none(write), "silent", *key)),))
+        return Phrase((itemgetter(self.place(ref.slot, unless_none(write), "silent", *key)),))
 
     def form(self, node: Node, sentence: Sentence, name: str) -> Phrase | None:
         """One argument as a sentence asks for it: `name` labelled, `name#` alone, `name@` as a month."""
@@ -396,51 +396,3 @@ class Explainer:
 def _month(words: Wording, value: Any) -> str | None:
     """The month of an argument that is a date."""
     return words.month(month_of(value)) if isinstance(value, date) else None
-
-
-def _unless_none(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, saying nothing of what has no value."""
-    return lambda value: None if value is None else write(value)
-
-
-def figure_said(
-    law: Law, parameter: Parameter, row: Mapping[str, Any], on: date, lang: str
-) -> dict[str, Any]:
-    """What is added to the row of a figure of the law: its sentence and its words."""
-    words = wording(lang)
-    since = words.date(date.fromisoformat(row["since"])) if row["since"] else None
-    said = words.frames["parameter"].fill(
-        {
-            "label": row["label"],
-            "value": figure_text(law, parameter, parameter.at(on), words),
-            "since": None if isinstance(row["value"], Mapping) else since,
-            "source": parameter.source,
-        }
-    )
-    return {"sentence": said, "words": figure_words(law, parameter, row, lang)}
-
-
-def figure_words(law: Law, parameter: Parameter, row: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    """A figure of the law as a row of an explanation shows it: value and day, or its values by date."""
-    words = wording(lang)
-    since = [each["since"] for each in row.get("values") or [row]]
-    days = [date.fromisoformat(day) if day else None for day in since]
-    history = [
-        {
-            "since": words.date(day) if day else None,
-            "value": figure_text(law, parameter, parameter.at(day or date.min), words),
-        }
-        for day in days
-    ]
-    return {"values": history}
-
-
-def figure_text(law: Law, parameter: Parameter, value: Any, words: Wording) -> str:
-    """A figure in words; a short table row by row, a long one by its name alone."""
-    if isinstance(value, Table):
-        rows = [
-            f"{key}{words.words['row']}{figure_text(law, parameter, row, words)}"
-            for key, row in value.rows.items()
-        ]
-        return words.words["rows"].join(rows) if len(rows) <= LONGEST_TABLE else words.words["table"]
-    return words.value(value, parameter.unit, parameter.counts, law.currency)

@@ -15,10 +15,8 @@ from typing import Any
 
 from .contributions import (
     MOST_EMPLOYERS,
-    PAYERS,
     Assessment,
     PeriodRules,
-    amounts_as_text,
     assess_typed,
     checked_class,
     known_classes,
@@ -26,6 +24,7 @@ from .contributions import (
 )
 from .inputs import as_amount, as_text, known_keys, need
 from .law import Contributions, Law
+from .payers import PAYERS, amounts_as_text
 from .refusals import BadInput
 from .values import ZERO, decimal_text, exactly, round_to
 

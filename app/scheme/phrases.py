@@ -169,3 +169,8 @@ def _pieces(piece: Any, phrases: Mapping[str, Phrase | None]) -> tuple[Part, ...
     if None in inner:
         return None
     return together(Phrase(tuple(part for each in inner for part in each or ()))).parts
+
+
+def unless_none(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same, saying nothing of what has no value."""
+    return lambda value: None if value is None else write(value)

@@ -24,26 +24,25 @@ from app.services import (
     locks,
     notifications,
     receipts,
+    spoken_for,
 )
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
 from app.services.documents import file_new
 from app.services.references import new_case
+from app.services.spoken_for import ForPerson
 from app.workflow import (
     AFTER_DECISION,
-    AWAITING_OTHERS,
     DECIDED,
     OUTCOME_OF,
     STAFF_ACTORS,
     Actor,
     Status,
     Step,
-    Told,
 )
 
 PORTAL = "portal"
 COUNTER = "counter"
 _LONGEST_REASON = 4000
-_LONGEST_EVIDENCE = 1000
 
 
 class ReasonMissing(RuleBroken):
@@ -82,14 +81,6 @@ class By:
 
 
 MACHINERY = By(None, Actor.system)
-
-
-@dataclass(frozen=True)
-class ForPerson:
-    """How the person told the officer who takes a step for them, and the paper or the call it rests on."""
-
-    told: Told
-    evidence: str
 
 
 def submit(
@@ -163,7 +154,7 @@ def perform(
     with db.session.no_autoflush:
         _check_state(service, case, step, version)
         _check_actor(service, case, by)
-        _check_told(service, case, step, for_person)
+        spoken_for.check(service, case, step, for_person)
         _check_eyes(service, case, step, by)
         document_needs.check(service, case, step)
         duplicates.check(service, case, step)
@@ -335,20 +326,6 @@ def _check_actor(service: Service[Any], case: Case, by: By) -> None:
         eyes.check_not_involved(case, by.account)
 
 
-def _check_told(service: Service[Any], case: Case, step: Step, for_person: ForPerson | None) -> None:
-    """Who is spoken for is named with how they said it; a locked file hears them at the counter alone."""
-    if step.for_person is not (for_person is not None):
-        raise NotAllowed(_l("Say how the person told you, on the page of this step."))
-    if for_person is None:
-        return
-    if not 0 < len(for_person.evidence.strip()) <= _LONGEST_EVIDENCE:
-        raise RuleBroken(_l("Name the paper or the call, in at most 1,000 characters."))
-    if for_person.told is not Told.counter and locks.stops(case.owner, service.slug):
-        raise locks.FileLocked(
-            _l("This person locked their file: they can change something at the counter only.")
-        )
-
-
 def _is_entered_at_counter(case: Case) -> bool:
     """What an officer enters for the person who stands there is no change online: no lock stops it."""
     return case.status is Status.draft and case.channel == COUNTER
@@ -377,7 +354,7 @@ def _move(
     note_pairs(service, case)
     if by.actor is Actor.officer and not step.for_person:
         case.officer = by.account
-    _turn_clock(case, step, now)
+    delays.turn(case, step.target, now)
     _stamp_decision(case, step, by, reason, now)
     case.status = step.target
     return event
@@ -386,17 +363,6 @@ def _move(
 def _stamp_submission(service: Service[Any], case: Case, now: datetime) -> None:
     case.submitted_at = now
     case.due_on = delays.due(service.slug, delays.DECISION)
-
-
-def _turn_clock(case: Case, step: Step, now: datetime) -> None:
-    """The clock stops while the person or the employer is awaited; the due date moves by as much."""
-    if step.target in AWAITING_OTHERS:
-        case.clock_stopped_at, case.reminded_at = now, None
-    elif case.clock_stopped_at is not None:
-        stopped = clock.day_of(case.clock_stopped_at)
-        if case.due_on is not None:
-            case.due_on = delays.pushed_back(case.due_on, case.service, stopped, clock.day_of(now))
-        case.clock_stopped_at = None
 
 
 def _record(service: Service[Any], case: Case, event: CaseEvent) -> None:

@@ -12,7 +12,7 @@ from app.access_kinds import Opened
 from app.extensions import db
 from app.models import Account, Case, Document, InsuredPerson
 from app.permissions import EMPLOYEE, roles_for
-from app.services import access, accounts, agencies, audit, cases, eyes, numbers, people
+from app.services import access, accounts, agencies, audit, cases, eyes, numbers, people, spoken_for
 from app.services.base import FiledAs, NotAllowed, RuleBroken, Service
 from app.services.documents import file_with
 from app.workflow import Actor
@@ -91,7 +91,7 @@ def speak_for(
     service: Service[Any],
     case: Case,
     step: str,
-    said: cases.ForPerson,
+    said: spoken_for.ForPerson,
     words: str | None,
     documents: Sequence[Document],
     by: Account,

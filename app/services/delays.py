@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app import clock
 from app.extensions import db
 from app.models import Case, Decision, Delay, Holiday
+from app.workflow import AWAITING_OTHERS, Status
 
 ANY = "*"
 """The service of a delay that holds for every service without one of its own."""
@@ -159,3 +160,14 @@ def _day_after(start: date, delay: Length, holidays: Collection[date]) -> date:
 
 def _holidays_from(start: date) -> set[date]:
     return set(db.session.scalars(select(Holiday.day).where(Holiday.day >= start)))
+
+
+def turn(case: Case, target: Status, now: datetime) -> None:
+    """The clock stops while the person or the employer is awaited; the due date moves by as much."""
+    if target in AWAITING_OTHERS:
+        case.clock_stopped_at, case.reminded_at = now, None
+    elif case.clock_stopped_at is not None:
+        stopped = clock.day_of(case.clock_stopped_at)
+        if case.due_on is not None:
+            case.due_on = pushed_back(case.due_on, case.service, stopped, clock.day_of(now))
+        case.clock_stopped_at = None

@@ -10,14 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Account, Case, Employer
-from app.services import SERVICES, cases, numbers
+from app.services import SERVICES, cases, numbers, spoken_for
 from app.services.base import Service
 from app.workflow import Actor, Status, Told
 from tests.papers import accept_all, accepted
 
 SERVICE = SERVICES["registration"]
 REASON = "The document cannot be read."
-SAID = cases.ForPerson(Told.counter, "Identity card ending 12AB.")
+SAID = spoken_for.ForPerson(Told.counter, "Identity card ending 12AB.")
 
 
 def account(login: str) -> Account:

@@ -7,14 +7,14 @@ from sqlalchemy.exc import IntegrityError
 from app.access_kinds import LockKind
 from app.extensions import db
 from app.models import Agency, AuditEntry, CaseEvent, DeclaredInterest, Notice
-from app.services import audit, bulk, cases, four_eyes, locks
+from app.services import audit, bulk, cases, four_eyes, locks, spoken_for
 from app.services.base import RuleBroken
 from app.workflow import Actor, Status, Told
 from app.workflows import REVIEW, REVIEW_TWICE
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case, give
 from tests.services.test_four_eyes import TWICE, confirm, decide_by_sql, event_by_sql, refused, step
 
-SAID = cases.ForPerson(Told.letter, "Letter of 20 November 2026.")
+SAID = spoken_for.ForPerson(Told.letter, "Letter of 20 November 2026.")
 WORDS = "Here is page 2."
 STEPS = ("answer_for", "withdraw_for")
 
@@ -44,7 +44,7 @@ def nothing_written(case):
 )
 @pytest.mark.parametrize("told", list(Told))
 def test_it_is_a_step_of_the_officer_with_how_it_was_told(asked, name, target, told):
-    event = speak(asked, name, "agent", cases.ForPerson(told, f" {SAID.evidence} "))
+    event = speak(asked, name, "agent", spoken_for.ForPerson(told, f" {SAID.evidence} "))
     assert asked.status is target
     assert (event.actor, event.account, event.told) == (Actor.officer, account("agent"), told)
     assert (event.reason, event.evidence) == (WORDS, SAID.evidence)
@@ -87,8 +87,8 @@ def test_the_reason_of_any_step_is_in_the_chain_encrypted(asked):
     ("said", "words"),
     [
         (None, WORDS),
-        (cases.ForPerson(Told.counter, "  "), WORDS),
-        (cases.ForPerson(Told.counter, "x" * 1001), WORDS),
+        (spoken_for.ForPerson(Told.counter, "  "), WORDS),
+        (spoken_for.ForPerson(Told.counter, "x" * 1001), WORDS),
         (SAID, "  "),
         (SAID, None),
         (SAID, "x" * 4001),
@@ -101,7 +101,7 @@ def test_without_how_or_words_it_is_refused(asked, name, said, words):
 
 
 def test_the_longest_words_and_evidence_are_taken(asked):
-    event = speak(asked, "answer_for", said=cases.ForPerson(Told.counter, "x" * 1000), words="x" * 4000)
+    event = speak(asked, "answer_for", said=spoken_for.ForPerson(Told.counter, "x" * 1000), words="x" * 4000)
     assert (len(event.evidence), len(event.reason)) == (1000, 4000)
 
 
@@ -163,7 +163,7 @@ def test_a_locked_file_hears_them_at_the_counter_alone(asked, name, told):
     """A letter or a voice may be anybody's; who stands at the counter has shown a paper."""
     locks.set_lock(asked.owner, LockKind.everything)
     db.session.commit()
-    said = cases.ForPerson(told, SAID.evidence)
+    said = spoken_for.ForPerson(told, SAID.evidence)
     if told is Told.counter:
         assert speak(asked, name, said=said).told is told
         return

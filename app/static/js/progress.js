@@ -27,8 +27,8 @@ async function look() {
 }
 
 function wait() {
-  const seconds = Number(document.getElementById(ID)?.dataset.lookAgain || 0);
-  if (seconds) setTimeout(look, seconds * 1000);
+  const milliseconds = Number(document.getElementById(ID)?.dataset.lookAgain || 0);
+  if (milliseconds) setTimeout(look, milliseconds);
 }
 
 wait();

@@ -29,6 +29,7 @@ from app.services import (
     documents,
     employer_answers,
     employer_requests,
+    spoken_for,
 )
 from app.services.base import RuleBroken, Service
 from app.views import applicant, questions, receipts, writing
@@ -118,7 +119,7 @@ class Casework(FormPage):
         try:
             documents.hold(owner)
             told = form.answers()
-            said = cases.ForPerson(Told(told["told"]), told["evidence"])
+            said = spoken_for.ForPerson(Told(told["told"]), told["evidence"])
             papers = questions.documents_of(text[0], form)
             counter.speak_for(service, case, name, said, told["words"], papers, current_user, _version())
             db.session.commit()
