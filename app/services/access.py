@@ -71,6 +71,11 @@ def needs_reason(officer: Account, subject: Subject, is_open: bool = False) -> b
     return not (is_open or _has_open_work(officer, subject) or _worked_lately(officer, subject))
 
 
+def opened_lately(officer: Account, subject: Subject) -> bool:
+    """Whether the officer had it open a moment ago, so that a form sent from there comes back to them."""
+    return _is_there(_opened(officer, subject))
+
+
 def record(officer: Account, opened: Opened, name: str, subject: Subject, reason: str | None = None) -> None:
     """Note that something was opened, in a row nothing changes.
 
@@ -183,16 +188,18 @@ def _about(account: Account) -> Select[tuple[AccessEntry]]:
 
 def _gave_a_reason(officer: Account, subject: Subject) -> Exists:
     """A reason given a moment ago opens the same person's things again."""
+    return _opened(officer, subject).where(AccessEntry.reason.is_not(None))
+
+
+def _opened(officer: Account, subject: Subject) -> Exists:
+    """Whether the officer opened the person's things a moment ago."""
     whose = (
         AccessEntry.subject_id == subject.account_id
         if subject.account_id
         else AccessEntry.person_id == subject.person_id
     )
     return exists().where(
-        AccessEntry.account_id == officer.id,
-        AccessEntry.reason.is_not(None),
-        AccessEntry.opened_at > clock.now() - REASON_HOLDS,
-        whose,
+        AccessEntry.account_id == officer.id, AccessEntry.opened_at > clock.now() - REASON_HOLDS, whose
     )
 
 

@@ -244,8 +244,8 @@ class StaffModelView(ModelView):
     @has_access
     @permission_name("list")
     def export_later(self) -> BaseResponse:
-        """Have the list as it is narrowed made into a file in the background; opened as a page: the list."""
-        if request.method == "GET":
+        """Have the list as it is narrowed made into a file in the background; opened or stale, the list again."""
+        if request.method == "GET" or is_switching():
             return redirect(self._as_narrowed())
         try:
             asked = list_exports.Asked(

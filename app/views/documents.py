@@ -218,7 +218,7 @@ def _page(document: Document, form: ExpiryForm | None = None, renewal: PortalFor
     }
     form = form or ExpiryForm(expires_on=document.expires_on)
     renewal = renewal or writing.shown(*_renewal_of(document))
-    renewal["file"].find_reusable = list
+    renewal["file"].reusable = []
     extra = {"_checked": "1"} if form.errors or renewal.errors else {}
     return render_template(
         "portal/document.html", document=document, form=form, renewal=renewal, extra=extra, **facts

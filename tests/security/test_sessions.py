@@ -318,7 +318,7 @@ def test_fab_registers_no_door_of_its_own(app):
     )
     assert [name for name in endpoints if any(door.lower() in name.lower() for door in doors)] == []
     roots = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
-    assert roots == {"", "<any(fr,en):lang>", "staff", "static", "healthz"}
+    assert roots == {"", "<any(fr,en):lang>", "staff", "static", "healthz", "livez", "metrics"}
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip"])

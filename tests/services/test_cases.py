@@ -32,7 +32,7 @@ def born(owner: Account) -> date:
 
 def file_case(login: str = "joseph", key: str = "key-of-this-test", service: Service = SERVICE) -> Case:
     owner = account(login)
-    employer = db.session.scalars(select(Employer).limit(1)).one()
+    employer = db.session.scalars(select(Employer).order_by(Employer.id).limit(1)).one()
     answers = {
         "given_names": owner.first_name,
         "family_name": owner.last_name,

@@ -113,6 +113,8 @@ LISTS = [
     "printqueue",
     "postedletters",
     "employer",
+    "employment",
+    "recordcorrection",
     "employeragent",
     "proposedemployer",
     "holiday",

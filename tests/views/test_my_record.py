@@ -183,7 +183,7 @@ def test_a_change_without_evidence_is_not_approved(app, registered):
     registered.send()
     with app.app_context():
         case = db.session.scalars(select(Case).where(Case.service == "record_changes")).one()
-        with pytest.raises(cases.RuleBroken, match="Ce qui prouve le nom"):
+        with pytest.raises(cases.RuleBroken, match="Justificatif du nom"):
             cases.perform(
                 SERVICES[case.service], case, "approve", cases.By(account("officer"), Actor.officer)
             )

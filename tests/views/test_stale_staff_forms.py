@@ -100,7 +100,7 @@ def test_a_bulk_act_that_comes_back_is_still_of_the_list_that_was_narrowed(visit
         staff.give_password("officer@demo.example", "guichet-officer")
         staff.send(form="#typed-form")
         assert staff.value_of("reason").strip() == TYPED
-        assert "1 case is in this list." in staff.text
+        assert "Cette liste contient 1 dossier." in staff.text
 
 
 @pytest.mark.parametrize("how", [{"_switch": "fr"}, {"csrf_token": "stale"}, {}])

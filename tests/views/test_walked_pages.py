@@ -17,6 +17,7 @@ NO_PAGE = {
     "cases.state": "a part of a page that is open",
     "cases.events": "a stream",
     "uploads.state": "a number, for the page's script",
+    "employers_list.suggest": "names, for the page's script",
 }
 LEADS_ON = {
     "account.signed_out": "to the home page",

@@ -43,8 +43,16 @@ class Opening(FormPage):
         access.record(current_user, opened or self.opened, *self._may_enter(pk, name))
 
     def again(self, pk: int, screen: Callable[[], str]) -> str:
-        """A screen shown because its form was sent, and not to act: an opening like any other."""
-        self.enter(pk)
+        """A screen shown because its form was sent, and not to act: an opening like any other.
+
+        Who had it open a moment ago, and wrote there, is asked for no reason, even when a colleague has
+        meanwhile ended what was open.
+        """
+        subject, _is_open, name = self.subject_of(pk)
+        if access.opened_lately(current_user, subject):
+            access.record(current_user, self.opened, name, subject)
+        else:
+            self.enter(pk)
         page = screen()
         db.session.commit()
         return page
