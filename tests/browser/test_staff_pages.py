@@ -97,6 +97,8 @@ def reach(site, windows, things) -> Iterator[Callable[..., Page]]:
             page.fill("#reason", "To walk over every page.")
             page.click("#model_form button[type=submit]")
             expect(page).not_to_have_url(re.compile("/reason/"))
+        if endpoint.endswith(".speak_for"):
+            expect(page.locator("#evidence")).to_be_visible()
         return page
 
     yield reach

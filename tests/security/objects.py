@@ -118,6 +118,8 @@ class Objects:
             "draft": f"message:{self.conversation}",
             "token": self.tokens.get(view if view == "not_me" else endpoint),
         }
+        if endpoint.endswith(".speak_for"):
+            known["name"] = "withdraw_for"
         known |= self.by_view.get(view, {}) | ({"number": 1} if "preview" in endpoint else {})
         missing = {name for name in arguments if known.get(name) is None}
         if missing:

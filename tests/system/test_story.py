@@ -1,12 +1,14 @@
 """The acceptance story on the house as `make run` starts it, by a browser, in both languages."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskCliRunner
 from playwright.sync_api import Browser
 
 from app import create_app
+from app.extensions import db
 from tests.browser import whole_story
 from tests.browser.story import account_of, play
 from tests.system.conftest import StandingHouse
@@ -15,9 +17,14 @@ EMPLOYEES = {"fr": "amina@demo.example", "en": "joseph@demo.example"}
 
 
 @pytest.fixture(scope="module")
-def runner(standing: StandingHouse) -> FlaskCliRunner:
-    """Gives commands to the house."""
-    return create_app(standing.settings).test_cli_runner()
+def runner(standing: StandingHouse) -> Iterator[FlaskCliRunner]:
+    """Gives commands to the house; its connections are closed at the end, none is left to the collector."""
+    app = create_app(standing.settings)
+    yield app.test_cli_runner()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["valkey"].close()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from app.models import (
     PersonName,
     RecordCorrection,
 )
-from app.services import merges, record_corrections
+from app.services import interests, merges, record_corrections
 from app.services.base import NotAllowed, RuleBroken
 from tests.employers import ASKED_BY_LINK, employer
 from tests.services.test_cases import account
@@ -142,6 +142,37 @@ def test_nobody_corrects_their_own_or_without_a_change_or_what_was_merged(englis
     merges.approve(merge, account("supervisor"))
     with pytest.raises(RuleBroken, match="merged"):
         record_corrections.ask(other, None, "sex", "male", WHY, account("officer"))
+
+
+@pytest.mark.parametrize("decide", [record_corrections.approve, record_corrections.refuse])
+def test_nobody_corrects_or_decides_on_an_employment_at_their_own_employer(english, decide):
+    work = employed(person())
+    waits = asked(work.person, "ended_on", date(2025, 9, 30), employment=work)
+    interests.record(account("officer"), "", ASKED_BY_LINK, account("supervisor"))
+    interests.record(account("supervisor"), "", ASKED_BY_LINK, account("administrator"))
+    for field, value in (("occupation", "Cook"), ("monthly_wage", Decimal("250000.00"))):
+        with pytest.raises(NotAllowed, match="declared an interest"):
+            asked(work.person, field, value, employment=work)
+    with pytest.raises(NotAllowed, match="declared an interest"):
+        decide(waits, account("supervisor"))
+    assert (work.occupation, work.monthly_wage, work.ended_on, waits.decided_at) == (None, None, None, None)
+    assert asked(work.person, "birth_place", "Kribi").decided_at is None
+
+
+def test_the_page_refuses_an_employment_at_ones_own_employer_and_keeps_what_was_typed(visitor, app):
+    with app.app_context():
+        number = employed(person()).id
+    officer = opened(visitor, "officer", f"employmentview/show/{number}")
+    officer.open(officer.page.select_one("a[href$='field=occupation']")["href"])
+    with app.app_context():
+        interests.record(account("officer"), "", ASKED_BY_LINK, account("supervisor"))
+        db.session.commit()
+    officer.send("#model_form", correction_reason=WHY, occupation="Cook")
+    assert (officer.status, officer.value_of("occupation")) == (422, "Cook")
+    assert "You have declared an interest in this case" in officer.text
+    with app.app_context():
+        assert db.session.get_one(Employment, number).occupation is None
+        assert db.session.scalars(select(RecordCorrection)).unique().all() == []
 
 
 def test_the_database_refuses_one_who_asks_and_approves(english):
