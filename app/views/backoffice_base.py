@@ -244,7 +244,7 @@ class StaffModelView(ModelView):
     @has_access
     @permission_name("list")
     def export_later(self) -> BaseResponse:
-        """Have the list as it is narrowed made into a file in the background; opened or stale: the list again."""
+        """Have the list as narrowed made into a file in the background; opened or stale: the list again."""
         if request.method == "GET" or is_switching():
             return redirect(self._as_narrowed())
         try:
