@@ -114,7 +114,6 @@ class Objects:
             "alike": self.alike,
             "pk": self.by_role.get((role, view), self.screens.get(view)),
             "owner": self.owner,
-            "name": "withdraw_for" if endpoint.endswith(".speak_for") else ANYBODYS["name"],
             "draft": f"message:{self.conversation}",
             "token": self.tokens.get(view if view == "not_me" else endpoint),
         }
