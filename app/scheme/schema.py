@@ -5,6 +5,7 @@ It is made from the operations themselves, so that it cannot say anything else t
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 from .operations import OPERATIONS, Arg, Operation
@@ -217,7 +218,7 @@ def step_schema(operation: Operation) -> Schema:
     if not operation.is_condition:
         common |= {"round": TEXT, "unit": {"enum": list(UNITS)}, "counts": TEXT, "figure": FLAG, "note": TEXT}
     return closed(("rule", "label", "source", *required), **common, **own) | {
-        "description": (operation.run.__doc__ or "").strip()
+        "description": cleandoc(operation.run.__doc__ or ""),
     }
 
 
