@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -113,10 +112,9 @@ def form_of(is_employment: bool) -> type[PortalForm]:
     return EmploymentFactsForm if is_employment else PersonFactsForm
 
 
-def label_of(field: str, is_employment: bool) -> LazyString | str:
-    """What a fact is called."""
-    label: LazyString | str = getattr(form_of(is_employment), field).args[0]
-    return label
+def label_of(field: str, is_employment: bool) -> str:
+    """What a fact is called, in the reader's language: a lazy one would be drawn letter by letter."""
+    return str(getattr(form_of(is_employment), field).args[0])
 
 
 def in_words(correction: RecordCorrection, text: str | None) -> str:

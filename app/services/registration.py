@@ -1,7 +1,7 @@
 """Registration: an employee becomes an insured person with a social security number (service RG)."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -96,6 +96,10 @@ class RegistrationService(Service[Registration]):
         """One account, one person, one number."""
         if people.of_account(owner) is not None:
             raise RuleBroken(_l("You already have a social security number."))
+
+    def prefill(self, owner: Account) -> Mapping[str, Any]:
+        """The telephone number of the account, once the person gave one there."""
+        return {"phone": owner.phone}
 
     def prepare(self, form: PortalForm) -> None:
         """The employers to choose from."""

@@ -16,9 +16,9 @@ from sqlalchemy import Date, DateTime, select
 from app import demo
 from app.access import SCREENS, STAFF_PAGES
 from app.extensions import db
-from app.models import Employer, Outbox
+from app.models import Case, Employer, Outbox
 from app.permissions import ADMINISTRATOR, AUDITOR, REGISTRATION_OFFICER, SUPERVISOR, SUPPORT_OFFICER
-from app.services import exports, list_exports, outbox
+from app.services import SERVICES, cases, exports, list_exports, outbox
 from tests.browser import people
 from tests.browser.conftest import WIDE
 from tests.browser.story import MAIL_SECONDS
@@ -45,6 +45,20 @@ NO_PAGES = {
     "review_page": "the address of a button: the opening",
 }
 """What answers a GET and is no page of its own, and what it is instead."""
+
+FIELDS = {
+    "RegistrationView": "birth_place",
+    "RecordChangeView": "sex",
+    "NewEmploymentView": "occupation",
+    "EmploymentView": "occupation",
+    "InsuredPersonView": "occupation",
+}
+"""What is corrected on the page of a screen that corrects one fact."""
+
+WHILE_OPEN = (".correct", ".speak_for")
+"""Pages that open on what is not decided yet."""
+
+STAFF_VIEWS = {service.staff_view for service in SERVICES.values()}
 
 READS = (REGISTRATION_OFFICER, SUPERVISOR, SUPPORT_OFFICER, AUDITOR, ADMINISTRATOR)
 """Who opens a page, the first of them that may."""
@@ -92,13 +106,15 @@ def reach(site, windows, things) -> Iterator[Callable[..., Page]]:
         page = windows(role)
         pages.append(page)
         page.watch.forget()
-        page.goto(address_of(site.app, things, endpoint, role) + narrowed)
+        address = address_of(site.app, things, endpoint, role) + narrowed
+        page.goto(address)
         if "/reason/" in page.url and not endpoint.endswith(".reason"):
             page.fill("#reason", "To walk over every page.")
             page.click("#model_form button[type=submit]")
             expect(page).not_to_have_url(re.compile("/reason/"))
-        if endpoint.endswith(".speak_for"):
-            expect(page.locator("#evidence")).to_be_visible()
+            page.goto(address)
+        if endpoint.endswith(WHILE_OPEN):
+            expect(page.locator("#model_form")).to_be_visible()
         return page
 
     yield reach
@@ -111,10 +127,33 @@ def reader(endpoint: str) -> str:
     return next(role for role in (*READS, *who) if role in who)
 
 
+def undecided(number: int) -> int:
+    """A request of the service and the person of that number, which waits to be decided."""
+    case = db.session.get_one(Case, number)
+    service = SERVICES[case.service]
+    same = (Case.service == case.service, Case.owner_id == case.owner_id, Case.decided_at.is_(None))
+    waits = db.session.scalars(select(Case.id).where(*same).order_by(Case.id).limit(1)).first()
+    if waits is not None:
+        return waits
+    asked = [name for name in (*service.correctable(), "changes") if hasattr(case, name)]
+    said = {name: service.value_of(case, name) for name in asked}
+    papers = [objects.a_document(case.owner)]
+    said["employer_id"] = case.employer_id
+    again = cases.submit(service, case.owner, said, papers, f"undecided-{number}", "fr")
+    db.session.commit()
+    return again.id
+
+
 def address_of(app: Flask, things: objects.Objects, endpoint: str, role: str) -> str:
     """Where the page is, with what its address names."""
     (rule,) = (one for one in app.url_map.iter_rules() if one.endpoint == endpoint and "GET" in one.methods)
     values = things.values(endpoint, set(rule.arguments), role)
+    view = endpoint.partition(".")[0]
+    if endpoint.endswith(WHILE_OPEN) and view in STAFF_VIEWS:
+        with app.app_context():
+            values["pk"] = undecided(values["pk"])
+    if endpoint.endswith(".correct"):
+        values["field"] = FIELDS[view]
     return app.url_map.bind("localhost").build(endpoint, values, method="GET")
 
 

@@ -220,6 +220,7 @@ def test_from_the_persons_page_to_the_second_officer(visitor, app):
         correction = db.session.scalars(select(RecordCorrection.id)).one()
     supervisor.open(f"/staff/recordcorrectionview/show/{correction}")
     assert WHY in supervisor.text
+    assert "Date of birth" in supervisor.page.select_one("main dl").get_text(" ", strip=True)
     assert "1 February 1989" in supervisor.text
     supervisor.send("form[action*='/approve/']")
     assert "Corrected: what the record said before is kept." in supervisor.text

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Draft
 from tests.journey import CHECK, PAGES, address, answer, answer_all, file_request, go_to, page_of, walk
+from tests.services.test_cases import account
 from tests.visitor import a_file
 
 
@@ -360,3 +361,22 @@ def test_the_page_of_a_stale_step_leads_back_to_the_case(person):
     assert person.status == 400
     person.open(person.page.select_one("a[hreflang=fr]")["href"])
     assert person.url == url.replace("/en/", "/fr/")
+
+
+@pytest.mark.parametrize("is_right", ["yes", "no"])
+def test_the_telephone_number_of_the_account_is_shown_and_may_be_another(person, app, is_right):
+    with app.app_context():
+        account("joseph").phone = "+237 6 11 11 11 11"
+        db.session.commit()
+    go_to(person, "contact")
+    assert "Is this right?" in person.text
+    assert "+237 6 11 11 11 11" in person.text
+    person.send()
+    assert "Say whether this is right." in person.error_of("is_right")
+    person.send(is_right=is_right)
+    assert person.value_of("phone") == "+237 6 11 11 11 11"
+    answer(person, "contact", **({} if is_right == "no" else {"phone": "+237 6 11 11 11 11"}))
+    assert person.url == address("work")
+    person.open(address("contact"))
+    said = {"yes": "+237 6 11 11 11 11", "no": "+237 6 77 12 34 56"}[is_right]
+    assert person.value_of("phone") == said
