@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, g, redirect, url_for
+from flask import abort, flash, g, redirect, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.extensions import db
@@ -54,6 +55,7 @@ def admit(service: Service[Any]) -> Service[Any]:
         return service
     owner = db.session.get(Account, g.at_counter) or abort(404)
     if not counter.is_received(service, owner, current_user):
+        flash(_("First note that you received this person today."), "warning")
         abort(redirect(url_for("EntryView.receive")))
     g.applicant = owner
     return service

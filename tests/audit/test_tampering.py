@@ -46,6 +46,10 @@ TAMPERINGS = {
         ["DELETE FROM audit_entry WHERE {} AND seq > 4",
          "UPDATE audit_head SET count = 4, hash = (SELECT hash FROM audit_entry WHERE {} AND seq = 4) WHERE {}"],
         {("forged_head", "case:1")}),
+    "shorten the head": (["UPDATE audit_head SET count = 5 WHERE {}"],
+                         {("forged_head", "case:1"), ("beyond_head", "case:1")}),
+    "lengthen the head": (["UPDATE audit_head SET count = 7 WHERE {}"],
+                          {("forged_head", "case:1"), ("tail_missing", "case:1")}),
     "delete a whole stream": (["DELETE FROM audit_entry WHERE {}"], {("stream_missing", "case:1")}),
     "delete a head": (["DELETE FROM audit_head WHERE {}"], {("head_missing", "case:1")}),
 }  # fmt: skip
@@ -121,6 +125,24 @@ def test_a_forged_head_is_never_signed(chain):
     signed = chain.checkpoint()
     assert signed.left_out == ("case:1",)
     assert [stream for (stream,) in chain.rows("SELECT stream FROM audit_leaf")] == ["case:2"]
+
+
+def test_a_seal_over_another_count_is_never_signed(chain):
+    chain.write("case:1", 4)
+    chain.write("case:2", 1)
+    chain.tamper("UPDATE audit_head SET count = 3 WHERE stream = 'case:1'")
+    assert chain.checkpoint().left_out == ("case:1",)
+
+
+def test_a_seal_is_of_one_stream_one_count_and_one_hash(chain):
+    seal = audit.keys().seal("case:1", 3, b"h" * 32)
+    said = [
+        ("case:1", 3, b"h" * 32),
+        ("case:1", 4, b"h" * 32),
+        ("case:2", 3, b"h" * 32),
+        ("case:1", 3, b"g" * 32),
+    ]
+    assert [audit.keys().is_sealed(*one, seal) for one in said] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,28 @@ POSTED = 12
 """Days: to answer, until the reminder, and the letter lay in the print queue."""
 
 
+def test_the_time_to_answer_does_not_begin_before_the_letter_is_written(app, case_of):
+    """The job that writes it is late: nothing runs against who has no e-mail, however long that lasts."""
+    case_id = case_of()
+    assert state_of(app, case_id) == (Status.info_requested, None)
+    with clock.frozen(clock.now() + timedelta(days=ANSWER + 400)), app.app_context():
+        assert (deadlines.remind_unanswered(), deadlines.lapse_unanswered()) == (0, 0)
+
+
+def test_who_finds_an_email_after_the_letter_keeps_the_time_from_its_posting(app, work, case_of):
+    case_id = case_of()
+    work()
+    with app.app_context():
+        db.session.get(Case, case_id).owner.email = "found@demo.example"
+        db.session.commit()
+    try:
+        assert state_of(app, case_id) == (Status.info_requested, None)
+    finally:
+        with app.app_context():
+            db.session.get(Case, case_id).owner.email = NO_EMAIL
+            db.session.commit()
+
+
 def test_the_time_to_answer_begins_on_the_day_of_posting(app, work, case_of, post_on, night):
     case_id = case_of()
     work()

@@ -1,5 +1,7 @@
 """Two pairs of eyes, over all stages of a case: refused by the engine, and again by the database alone."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +12,7 @@ from app.models import Case, CaseCorrection, CaseEvent, Decision, DeclaredIntere
 from app.services import cases, casework, people
 from app.services.registration import RegistrationService
 from app.workflow import Actor, Outcome, Status
-from app.workflows import REVIEW_TWICE
+from app.workflows import REVIEW, REVIEW_TWICE
 from tests.services.test_cases import REASON, SERVICE, account, bring_to, file_case
 
 
@@ -87,11 +89,51 @@ def test_whoever_corrected_an_answer_cannot_confirm(context, two_pairs):
         confirm(case, "agent")
 
 
+class Alone(RegistrationService):
+    """A service of two whose workflow knows lone decisions all the same."""
+
+    workflow = replace(REVIEW, pairs_of_eyes=2)
+
+
 @pytest.mark.parametrize("name", ["approve", "reject"])
-def test_nobody_decides_alone_in_a_service_of_two(context, two_pairs, name):
-    case = file_case()
-    with pytest.raises(cases.NotAllowed):
+def test_nobody_decides_alone_in_a_service_of_two(context, name):
+    """Known to the workflow, or not: the engine refuses before the database has to."""
+    case = file_case(service=Alone())
+    with pytest.raises(cases.NotAllowed, match="two people|deux personnes"):
+        step(case, name, "officer", service=Alone())
+    db.session.rollback()
+    with pytest.raises(cases.NotAllowed, match="does not exist|n’existe pas"):
         step(case, name, "officer", service=TWICE)
+    db.session.rollback()
+    assert (case.status, case.decisions) == (Status.submitted, [])
+    step(
+        case, {"approve": "propose_approval", "reject": "propose_rejection"}[name], "officer", service=Alone()
+    )
+
+
+def test_what_was_proposed_once_is_for_two_though_one_could_have_decided(context):
+    """The engine and the database both remember it, after the proposal was sent back as well."""
+    case = file_case()
+    step(case, "propose_approval", "officer", service=SERVICE)
+    step(case, "send_back", "supervisor", Actor.approver, SERVICE)
+    with pytest.raises(cases.NotAllowed, match="two people|deux personnes"):
+        step(case, "approve", "agent", service=SERVICE)
+    db.session.rollback()
+    decide_by_sql(case.id, "officer")
+    refused("four_eyes_preparer")
+
+
+def test_the_reason_of_a_proposal_that_was_sent_back_is_no_reason_of_the_next(context, two_pairs):
+    case = file_case()
+    step(case, "propose_rejection", "officer")
+    step(case, "send_back", "supervisor", Actor.approver)
+    assert case.decision_reason is None
+    cases.perform(TWICE, case, "propose_approval", cases.By(account("agent"), Actor.officer))
+    db.session.commit()
+    confirmed = cases.By(account("supervisor"), Actor.approver)
+    cases.perform(TWICE, case, "confirm_approval", confirmed)
+    db.session.commit()
+    assert (case.decision_reason, case.decisions[-1].reason) == (None, None)
 
 
 def test_a_decision_is_revised_by_two_even_where_one_decides(context):
@@ -144,6 +186,18 @@ def test_nobody_acts_on_a_relative_or_their_own_employer(context, kind, name):
     db.session.rollback()
     assert cases.available(SERVICE, case, cases.By(account("officer"), Actor.officer)) == ()
     step(case, name, "agent", service=SERVICE)
+
+
+@pytest.mark.parametrize("name", ["take", "approve", "reject", "request_information"])
+def test_nobody_acts_on_a_relative_known_by_their_number_alone(context, name):
+    case = file_case()
+    a_relative_without_their_account(case)
+    db.session.commit()
+    with pytest.raises(cases.NotAllowed):
+        step(case, name, "officer", service=SERVICE)
+    db.session.rollback()
+    assert cases.available_to_staff(SERVICE, case, account("officer")) == ()
+    assert name in {each.name for each in cases.available_to_staff(SERVICE, case, account("agent"))}
 
 
 def insert(model, **values):

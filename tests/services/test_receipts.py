@@ -11,7 +11,7 @@ from app.audit import chain
 from app.extensions import db
 from app.models import AuditEntry, Receipt
 from app.receipt_cli import LARGEST_BYTES, verify_receipt
-from app.services import SERVICES, audit, audit_checkpoints, audit_verification, cases, papers
+from app.services import SERVICES, audit, audit_checkpoints, audit_verification, cases, papers, receipts
 from tests.services.test_cases import account, file_case
 
 
@@ -130,6 +130,35 @@ def test_a_chain_changed_for_a_forged_receipt_does_not_hold(case, content, verif
     result = verify(content)
     assert result.exit_code == 1
     assert "none that holds" in result.output
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET seq = seq + 10",
+        "UPDATE audit_entry SET seq = seq + 10 WHERE action = 'issue_receipt'",
+        "UPDATE audit_entry SET hash = sha256(hash) WHERE seq = 1",
+        "UPDATE audit_entry SET hash = sha256(hash) WHERE action = 'issue_receipt'",
+        "UPDATE audit_head SET count = count + 1",
+    ],
+)
+def test_a_stream_whose_numbers_or_hashes_were_changed_does_not_hold(case, content, verify, statement):
+    assert verify(content).exit_code == 0
+    tamper(statement)
+    db.session.expire_all()
+    result = verify(content)
+    assert result.exit_code == 1
+    assert result.output.startswith("Contradicted:")
+
+
+def test_a_receipt_that_was_destroyed_by_law_is_genuine_and_told_as_destroyed(case, content, verify):
+    receipt = case.receipt
+    receipts.purge(receipt, account("administrator").id)
+    db.session.commit()
+    assert verify(content).output.startswith("Genuine:")
+    assert verify(content + b" ").output.startswith("Altered:")
+    with pytest.raises(receipts.Purged):
+        receipts.content_of(receipt)
 
 
 def rewrite(case, forged):

@@ -167,6 +167,7 @@ def test_nobody_is_entered_for_without_being_received(visitor, app, page):
         number = account("joseph").id
     officer = visitor("officer")
     officer.open(f"/en/counter/{number}/registration/{page}")
+    assert "First note that you received this person today." in officer.text
     assert officer.url.startswith(ENTRY)
     assert "Joseph" not in officer.text
 
