@@ -66,11 +66,15 @@ def _protect(response: Response) -> Response:
     if current_app.config["SETTINGS"].is_https:
         response.headers.setdefault("Strict-Transport-Security", _HTTPS_ONLY)
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
-        signed_in = current_user and current_user.is_authenticated
-        response.headers["Cache-Control"] = "no-store" if signed_in else "no-cache, private"
+        response.headers["Cache-Control"] = "no-store" if _is_personal() else "no-cache, private"
     if _has_signed_out():
         response.headers["Clear-Site-Data"] = _FORGET
     return response
+
+
+def _is_personal() -> bool:
+    """Of who is signed in, or of who holds a link from a mail: it shows what concerns one person."""
+    return bool(current_user and current_user.is_authenticated) or "token" in (request.view_args or {})
 
 
 def _policy(response: Response) -> str:

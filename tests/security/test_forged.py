@@ -7,6 +7,7 @@ writes nothing, a reading writes nothing but who read what.
 import random
 
 import pytest
+from bs4 import BeautifulSoup
 
 from app.access import TABLE, VISITOR, Whose
 from app.services import SERVICES
@@ -186,6 +187,42 @@ def test_whatever_is_downloaded_opens_as_no_page(spread):
         "my_record.certificate",
     }
 
+
+def test_what_is_personal_is_stored_nowhere_shows_the_way_out_and_hides_passwords(spread):
+    """Every page and file that is read: of who is signed in, and what a link from a mail opens."""
+    stored, without_a_way_out, told = [], [], []
+    for browser, call in spread("GET"):
+        if call.endpoint in ("static", "cases.events"):
+            continue
+        answer = browser.client.get(call.address)
+        is_anybodys = VISITOR in TABLE[call.endpoint, "GET"].who
+        kept = answer.headers["Cache-Control"]
+        by_a_link = call.endpoint in BY_A_LINK
+        if kept != "no-store" and not (is_anybodys and not by_a_link and kept == "no-cache, private"):
+            stored.append(f"{call}: {kept}")
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+            if (
+                not is_anybodys
+                and page.find("main")
+                and not page.select_one("form[action$='/sign-out'] button")
+            ):
+                without_a_way_out.append(str(call))
+            for field in page.select("input[name*=password], input[name=current]"):
+                is_known = field.get("autocomplete") in ("current-password", "new-password")
+                if field["type"] != "password" or not is_known:
+                    told.append(f"{call}: {field['name']}")
+        answer.close()
+    assert stored == []
+    assert without_a_way_out == []
+    assert told == []
+
+
+BY_A_LINK = (
+    *("sign_up.confirm", "passwords.choose", "emails.confirm", "emails.undo", "emails.not_my_app"),
+    *("invitations.accept", "employer_links.answer", "not_me.ask"),
+)
+"""Pages that a link from a mail opens: of one person, though nobody is signed in."""
 
 NO_FILES = ("static", "uploads.state", "root.healthz", "employers_list.suggest")
 """Styles and scripts of ours, and answers for scripts of ours."""
