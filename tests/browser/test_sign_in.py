@@ -1,4 +1,4 @@
-"""From nothing to signed in with a code, and back after being away: with a mouse, a keyboard, without scripts."""
+"""Signing in with a code, coming back after being away, ending one's sessions: with a mouse, a keyboard, no scripts."""
 
 import itertools
 import re
@@ -19,6 +19,11 @@ from tests.browser.story import MILLISECONDS, go_on
 PASSWORD = "quatre mots sans rapport"
 LINK = re.compile(r"(/(?:fr|en)/sign-up/confirm/\S+)")
 _numbers = itertools.count(1)
+TELEPHONE = "Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0"
+WORDS = {
+    "fr": {"telephone": "Firefox sous Android", "this": "Cet appareil"},
+    "en": {"telephone": "Firefox on Android", "this": "This device"},
+}
 KEPT = {"fr": "Votre saisie est conservée", "en": "What you typed is kept"}
 
 
@@ -62,6 +67,43 @@ def test_away_with_a_page_half_filled_in(site, visit, lang: str, hands: Hands, s
     expect(page.locator("main [id$='-error']")).to_have_count(0)
 
 
+@pytest.mark.long(sample=1)
+@pytest.mark.parametrize(("lang", "hands", "scripts"), WAYS, ids=NAMES)
+def test_a_device_is_signed_out_from_another_then_all_of_them(
+    site, visit, lang: str, hands: Hands, scripts: bool
+):
+    person, words = people.new_employee(site.app, lang), WORDS[lang]
+    desk = visit(java_script_enabled=scripts)
+    telephone = visit(java_script_enabled=scripts, user_agent=TELEPHONE)
+    for page in (desk, telephone):
+        page.goto(f"/{lang}/sign-in")
+        _give_password(hands, page, person.login, person.password)
+        expect(page.locator("form[action$='/sign-out'] button")).to_be_visible()
+    _to_my_account(hands, desk)
+    hands.press(desk.locator("main h2 a[href$='/devices']"))
+    listed = desk.locator(".g-cases > li")
+    expect(listed).to_have_count(2)
+    other = listed.filter(has_text=words["telephone"])
+    expect(other).to_have_count(1)
+    expect(listed.locator(".g-status")).to_have_text([words["this"]])
+    expect(other.locator(".g-status")).to_have_count(0)
+    hands.press(other.locator("button"))
+    expect(listed).to_have_count(1)
+    expect(listed.locator(".g-status")).to_have_text([words["this"]])
+    _to_my_account(hands, telephone)
+    expect(telephone).to_have_url(re.compile("/sign-in"))
+    _give_password(hands, telephone, person.login, person.password)
+    expect(telephone).to_have_url(re.compile("/account/$"))
+    hands.press(desk.locator("form[action$='/devices/all'] button"))
+    expect(desk).to_have_url(re.compile("/sign-in"))
+    _to_my_account(hands, telephone)
+    expect(telephone).to_have_url(re.compile("/sign-in"))
+
+
+def _to_my_account(hands: Hands, page: Page) -> None:
+    hands.press(page.locator(".g-nav a[href$='/account/']:not([hreflang])"))
+
+
 def _sign_up(hands: Hands, page: Page, lang: str, address: str) -> None:
     page.goto(f"/{lang}/")
     hands.press(page.locator(".g-nav a[href$='/sign-up']"))
@@ -93,7 +135,7 @@ def _give_password(hands: Hands, page: Page, address: str, password: str = PASSW
 
 def _set_up(hands: Hands, page: Page, lang: str) -> str:
     """From my account to an app in force; the secret of the app."""
-    hands.press(page.locator(".g-nav a[href$='/account/']"))
+    _to_my_account(hands, page)
     hands.press(page.locator("main h2 a[href$='/second-factor/']"))
     hands.press(page.locator("main a[href$='/second-factor/begin']"))
     go_on(hands, page)
