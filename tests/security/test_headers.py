@@ -1,12 +1,13 @@
 """What each answer says to the browser, what a request may be, and that nothing leads to another site."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
 
 from app import create_app
 from app.extensions import db
-from config import LARGEST_BODY, load
+from config import LARGEST_BODY, ROOT, load
 from tests.security.test_sessions import cookie_of
 from tests.services.test_cases import file_case
 from tests.test_config import SAFE
@@ -110,7 +111,7 @@ def test_the_cookie_of_a_trial_is_out_of_reach_of_scripts_and_other_sites(visito
 def test_every_answer_closes_what_a_page_might_open(visitor):
     person = visitor("joseph")
     for path in ("/en/", "/en/nothing", "/static/css/guichet.css", "/healthz"):
-        headers = person.client.get(path).headers
+        headers = person.client.get(path, headers={"Origin": "https://evil.example"}).headers
         policy = dict(
             part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";")
         )
@@ -122,6 +123,21 @@ def test_every_answer_closes_what_a_page_might_open(visitor):
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "geolocation=()" in headers["Permissions-Policy"]
         assert "Access-Control-Allow-Origin" not in headers
+
+
+MAKES_A_PAGE_OF_TEXT = re.compile(
+    r"(inner|outer)HTML\s*\+?=[^=]|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc"
+    r"|\beval\(|new Function|setTimeout\(\s*[\"'`]|postMessage|[\"']message[\"']"
+)
+"""What turns words into a page or a program, or listens to other windows."""
+
+
+def test_no_script_of_ours_makes_a_page_of_text_or_listens_to_other_windows():
+    scripts = sorted((ROOT / "app/static/js").glob("*.js"))
+    assert len(scripts) > 4
+    assert [script.name for script in scripts if MAKES_A_PAGE_OF_TEXT.search(script.read_text())] == []
+    assert MAKES_A_PAGE_OF_TEXT.search("row.innerHTML = name;")
+    assert not MAKES_A_PAGE_OF_TEXT.search("if (row.innerHTML === before) return;")
 
 
 def test_each_page_has_a_nonce_of_its_own(visitor):

@@ -61,7 +61,7 @@ def test_an_unknown_address_is_locked_with_the_same_words(app, new_person):
 
 def test_a_wrong_password_costs_the_same_for_a_known_and_an_unknown_address(visitor, new_person, cost):
     _browser, known = new_person()
-    for rounds in (1, 10):
+    for rounds, hashes in ((1, ["verify"]), (10, [])):
         spent = []
         for address in (known.login, "nobody@mail.cm"):
             person = visitor()
@@ -71,7 +71,7 @@ def test_a_wrong_password_costs_the_same_for_a_known_and_an_unknown_address(visi
                     person.send(email=address, password=WRONG)
             spent.append(counted.spent)
         assert spent[0] == spent[1]
-    assert spent[0][1] == []
+        assert spent[0][1] == hashes
 
 
 def test_the_right_password_begins_the_count_again(app, visitor, new_person):

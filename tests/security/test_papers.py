@@ -47,6 +47,15 @@ def test_every_requirement_is_there_once_with_its_level():
     assert [(row[1], int(row[2])) for row in rows()] == asked
 
 
+def test_the_counts_at_the_top_are_true():
+    (said,) = re.findall(r"^Of (\d+) requirements: (.+)\.$", (ROOT / "docs/asvs.md").read_text(), re.M)
+    found = [row[4] for row in rows()]
+    assert int(said[0]) == len(found)
+    assert said[1] == ", ".join(
+        f"{found.count(state)} {state}" for state in ("met", "not applicable", "open")
+    )
+
+
 def test_what_is_met_names_its_test_and_the_rest_says_why():
     for row in rows():
         if row[4] == "met":

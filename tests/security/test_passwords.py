@@ -156,6 +156,25 @@ def test_without_the_old_password_it_stays(visitor, new_person):
     assert sign_in(visitor(), person.login, PASSWORD)
 
 
+@pytest.mark.parametrize("weak", ["short", "password1234", "motdepasse2026", "guichet202612"])
+def test_a_weak_password_is_not_taken_by_its_owner_either(visitor, new_person, weak):
+    browser, person = new_person()
+    browser.open("/en/account/password")
+    browser.send(current=PASSWORD, password=weak)
+    assert browser.error_of("password")
+    assert sign_in(visitor(), person.login, PASSWORD)
+
+
+def test_the_last_sign_of_the_longest_password_counts(visitor, new_person):
+    browser, person = new_person()
+    longest = (GOOD * 8)[: passwords.LONGEST]
+    browser.open("/en/account/password")
+    browser.send(current=PASSWORD, password=longest)
+    assert browser.url == SIGNED_IN_PAGE
+    assert not sign_in(visitor(), person.login, f"{longest[:-1]}#")
+    assert sign_in(visitor(), person.login, longest)
+
+
 def test_an_old_hash_is_made_anew_when_its_owner_comes(app, visitor, new_person):
     from argon2 import PasswordHasher
 

@@ -1,5 +1,6 @@
 """The second factor: set up, asked for, never taken twice; staff do nothing without it."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -167,6 +168,19 @@ def test_recovery_codes_are_shown_until_kept_then_only_their_hashes_are_there(ap
     with app.app_context():
         rows = db.session.scalars(select(RecoveryCode).where(RecoveryCode.account_id == person.id)).all()
         assert all(row.shown is None and row.code_hash.startswith("$argon2id$") for row in rows)
+
+
+def test_recovery_codes_are_long_and_drawn_anew_for_each(new_person):
+    """A letter that says which of the ten it is, then eleven signs of 31: 31 to the 11th is more than 2 to the 54th."""
+    kept = []
+    for _ in range(2):
+        browser, _person = new_person()
+        browser.open("/en/account/second-factor/begin")
+        kept += set_up(browser)
+    drawn = [code.replace("-", "")[1:] for code in kept]
+    assert all(re.fullmatch("[2-9A-HJ-NP-Z]{11}", signs) for signs in drawn)
+    assert len({signs[:6] for signs in drawn}) == len(drawn) == 20
+    assert len(set("".join(drawn))) > 20
 
 
 def test_the_secret_is_encrypted_and_bound_to_its_account(app, new_person):
