@@ -10,8 +10,8 @@ from app.models import Case, Conversation
 from app.services import SERVICES, cases
 from app.workflow import Actor
 from tests.conftest import NO_CHECKER
-from tests.html_checker import NoChecker, checker, complaints
 from tests.employers import WITH_AN_AGENT, address_of, filed, in_counter
+from tests.html_checker import NoChecker, checker, complaints
 from tests.journey import PAGES, address, answer, answer_all, child, file_request, go_to
 from tests.messages import answered
 from tests.services.test_cases import account, file_case
