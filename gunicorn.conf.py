@@ -14,7 +14,7 @@ settings = load()
 # What each worker counted, in files that all of them read (app/metrics.py); a new start counts anew.
 counted = settings.RUN_DIR / "metrics"
 shutil.rmtree(counted, ignore_errors=True)
-counted.mkdir(mode=0o700, parents=True)
+counted.mkdir(mode=0o700, parents=True, exist_ok=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
 
 # By path: `app` must wait for gevent.

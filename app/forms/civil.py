@@ -202,7 +202,7 @@ class MaritalQuestions(PortalForm):
 class AddressQuestions(PortalForm):
     """Where somebody lives."""
 
-    address_line = line_field(_l("Address"), _l("Enter your address."), autocomplete="street-address")
+    address_line = line_field(_l("Address"), _l("Enter your address."), autocomplete="address-line1")
     address_town = line_field(_l("Town"), _l("Enter your town."), 120, autocomplete="address-level2")
     address_country = country_field(_l("Country"), _l("Choose the country you live in."))
 

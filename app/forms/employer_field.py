@@ -116,7 +116,7 @@ class EmployerField(Field):
         """Name the employer chosen, or find those that are meant; the one of exactly that name is chosen."""
         if self.data is not None:
             self._choose(employers.one(self.data))
-        elif self.typed:
+        elif self.typed and not self._is_unknown:
             found = employers.like(self.typed)
             exact = [one for one in found if one.name.casefold() == self.typed.casefold()]
             if len(exact) == 1:

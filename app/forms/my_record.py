@@ -8,4 +8,4 @@ from app.forms.civil import OccupationQuestion, line_field
 class SmallChangesForm(OccupationQuestion):
     """The address line, in the same town, and the occupation."""
 
-    address_line = line_field(_l("Address"), _l("Enter your address."), autocomplete="street-address")
+    address_line = line_field(_l("Address"), _l("Enter your address."), autocomplete="address-line1")

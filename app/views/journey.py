@@ -208,7 +208,7 @@ def _without_a_file(service: Service[Any], page: Page, draft: Draft | None, form
 
 def _regrouped(service: Service[Any], page: Page, draft: Draft | None, form: PortalForm) -> str | None:
     """The page with one entry of a group more or less, if that was asked; the draft keeps what was typed."""
-    if not questions.regroup(form):
+    if not questions.regroup(service, draft, form):
         return None
     draft = applicant.save(service, questions.half_answers_of(form, draft))
     db.session.commit()

@@ -57,7 +57,7 @@ def _keep_new(need: DocumentNeed, field: KeptFileField) -> list[str]:
     return reasons
 
 
-def regroup(form: PortalForm) -> bool:
+def regroup(service: Service[Any], draft: Draft | None, form: PortalForm) -> bool:
     """Do what a group's button asks, to the form as it was sent; whether it was one."""
     added, dropped = request.form.get(ADD, ""), request.form.get(DROP, "")
     group, _hyphen, number = dropped.rpartition("-")
@@ -65,6 +65,7 @@ def regroup(form: PortalForm) -> bool:
         return False
     if isinstance(form._fields.get(added), GroupField):
         form[added].add()
+        _give_files(service, draft, form)
     elif isinstance(form._fields.get(group), GroupField) and number.isdecimal():
         form[group].remove(int(number))
     else:
@@ -219,13 +220,19 @@ def _trimmed(
     for name in set(form.data) - set(questions):
         del form[name]
     service.prepare(form)
+    _give_files(service, draft, form)
+    return form
+
+
+def _give_files(service: Service[Any], draft: Draft | None, form: PortalForm) -> None:
+    """Tell the questions that ask for files, and were not told yet, what for, and what was sent before."""
     files = _files(service, form)
     form.elsewhere = known = _known_to(service, draft, form, files)
-    _bring(files)
-    for need, field in files:
+    fresh = [(need, field) for need, field in files if not field.category]
+    _bring(fresh)
+    for need, field in fresh:
         entry = entry_of(form, field.name)
         field.is_needed = not need.may_follow and need.is_required(entry.data if entry else known)
-    return form
 
 
 def _bring(files: list[tuple[DocumentNeed, KeptFileField]]) -> None:

@@ -196,6 +196,10 @@ def _search_a_number(page: Page) -> None:
     page.click("#model_form button[type=submit]")
 
 
+def _open_first_row(page: Page) -> None:
+    page.click(".s-table__open >> nth=0")
+
+
 def _ask_to_delete(page: Page) -> None:
     page.click(".s-row-actions .s-confirm > summary >> nth=0")
 
@@ -396,7 +400,7 @@ STAFF = (
     State("holidays", AUDITOR, "/staff/holidayview/list/"),
     State("holiday, to add", ADMINISTRATOR, "/staff/holidayview/add"),
     State("outgoing work", ADMINISTRATOR, "/staff/outboxview/list/"),
-    State("outgoing work, one", ADMINISTRATOR, "/staff/outboxview/show/1"),
+    State("outgoing work, one", ADMINISTRATOR, "/staff/outboxview/list/", _open_first_row),
     State("outgoing work, none found", ADMINISTRATOR, "/staff/outboxview/list/?_flt_0_job=nothing"),
     State("mailbox", ADMINISTRATOR, "/staff/devmail/"),
     State("users", ADMINISTRATOR, "/staff/colleagueview/list/"),

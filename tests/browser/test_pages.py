@@ -187,8 +187,8 @@ def _switch(page: Page, lang: str) -> None:
 
 
 def see(page: Page) -> Sight:
-    """Look at the page as it stands."""
-    address = re.sub(r"[?&]language=(fr|en)", "", unquote(page.url))
+    """Look at the page as it stands; to which part of it a button led is forgotten by the next page."""
+    address = re.sub(r"[?&]language=(fr|en)", "", unquote(page.url).partition("#")[0])
     address = re.sub("/(step|answer)/(?=[0-9])", "/show/", address)
     return Sight(
         where=re.sub(r"/(fr|en)/", "/", address),

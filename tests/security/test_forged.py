@@ -51,6 +51,7 @@ NOTED = {
     "messages": {"notice"},
     "EmployerAgentView": {"audit_entry", "audit_head"},
     "SupportTaskView": {"audit_entry", "audit_head"},
+    "ListExportView": {"audit_entry", "audit_head"},
     "PrintQueueView": {"audit_entry", "audit_head"},
     "PostedLettersView": {"audit_entry", "audit_head"},
 }
@@ -105,7 +106,7 @@ def send(browser, call):
 
 def is_shown_again(call):
     """A page that reading also opens: it is shown with what was typed, and acts on none of it."""
-    of_a_screen = call.endpoint.endswith(ON_A_SCREEN)
+    of_a_screen = call.endpoint.endswith(ON_A_SCREEN) and call.endpoint != "cases.step"
     return (call.endpoint, "GET") in TABLE or call.endpoint in SHOWN_BY_ANOTHER or of_a_screen
 
 

@@ -29,6 +29,17 @@ def titles(person):
     return [it.get_text(strip=True) for it in person.page.select("fieldset.g-entry > legend")]
 
 
+def test_one_just_added_takes_files_as_the_others_do(person):
+    person.send(button=("_add", "dependants"), **child(0))
+    first, second = ({**box.attrs, "data-field": ""} for box in person.page.select("div.g-upload"))
+    assert second == first
+    assert second["data-uploads"]
+    assert [box["data-field"] for box in person.page.select("div.g-upload")] == [
+        "dependants-0-birth_certificate",
+        "dependants-1-birth_certificate",
+    ]
+
+
 def finish(person):
     """Answer the pages after the dependants, and send."""
     for page in ("contact", "work", "documents", "proofs"):

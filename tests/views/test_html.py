@@ -10,10 +10,12 @@ from app.models import Case, Conversation
 from app.services import SERVICES, cases
 from app.workflow import Actor
 from tests.conftest import NO_CHECKER
+from tests.employers import WITH_AN_AGENT, address_of, filed, in_counter
 from tests.html_checker import NoChecker, checker, complaints
-from tests.journey import address, answer_all, file_request, go_to
+from tests.journey import PAGES, address, answer, answer_all, child, file_request, go_to
 from tests.messages import answered
 from tests.services.test_cases import account, file_case
+from tests.views.test_entry import receive
 from tests.views.test_linking import insured
 from tests.visitor import a_file
 
@@ -24,10 +26,24 @@ FOR_EVERYONE = (
     "accessibility",
     "registration/",
     "sign-in",
+    "sign-up",
+    "sign-up/sent",
+    "sign-up/confirm/x",
+    "password/forgotten",
+    "terms",
+    "employer/answer/x",
+    "not-me/x",
     "verify",
     "verify/ABCD-EFGH-1234-5678",
     "nothing",
 )
+OWN = (
+    *("my-file/", "my-file/openings", "my-file/record", "my-file/lock", "my-file/copy", "my-file/close"),
+    *("my-file/link", "my-file/link/code", "my-file/link/proof"),
+    *("account/", "account/contacts", "account/language", "account/password", "account/devices"),
+    *("account/sign-ins", "account/second-factor/", "account/second-factor/begin"),
+)
+SENT_EMPTY = ("account/password", "my-file/link", "my-file/link/code", "my-file/link/proof")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +121,7 @@ def test_pages_for_everyone(archive, visitor, shelf):
 
 def test_the_journey(archive, visitor, shelf, app, work):
     person = visitor("joseph")
-    for page in ("you", "work", "documents"):
+    for page in PAGES:
         go_to(person, page)
         both(person, shelf, page)
         person.send()
@@ -198,4 +214,108 @@ def test_the_record_and_the_services_of_who_is_registered(archive, visitor, shel
         both(person, shelf, f"{slug}-new")
         person.send()
         both(person, shelf, f"{slug}-refused")
+    check(archive, shelf)
+
+
+def test_the_spouse_and_the_dependants(archive, visitor, shelf):
+    person = visitor("joseph")
+    go_to(person, "family")
+    answer(person, "family", marital_status="married", has_dependants="yes")
+    both(person, shelf, "spouse")
+    person.send()
+    both(person, shelf, "spouse-refused")
+    person.open(address("dependants"))
+    both(person, shelf, "dependants")
+    person.send(button=("_add", "dependants"), **child(0))
+    both(person, shelf, "dependants-two")
+    person.send()
+    both(person, shelf, "dependants-refused")
+    check(archive, shelf)
+
+
+def test_a_change_of_everything(archive, visitor, shelf, app):
+    """Each page of the change of a record, with its errors, up to the check."""
+    with app.app_context():
+        insured(account_id=account("joseph").id)
+    person, service = visitor("joseph"), SERVICES["record_changes"]
+    person.open("/en/record_changes/new")
+    person.send(changes=[box["value"] for box in person.page.select("input[name=changes]")])
+    for page in service.pages[1:]:
+        person.open(f"/en/record_changes/new/{page.slug}")
+        assert person.url.endswith(page.slug)
+        both(person, shelf, page.slug)
+        person.send()
+        both(person, shelf, f"{page.slug}-refused")
+        if "marital_status" in page.fields:
+            person.send(marital_status="married", marriage_evidence=a_file())
+    check(archive, shelf)
+
+
+def test_a_document_and_its_renewal(archive, visitor, shelf, app):
+    with app.app_context():
+        paper = file_case("joseph").documents[0].public_id
+    person = visitor("joseph")
+    person.open("/en/documents/")
+    both(person, shelf, "documents")
+    person.send()
+    both(person, shelf, "documents-refused")
+    person.open(f"/en/documents/{paper}")
+    both(person, shelf, "document")
+    person.send("#validity", **{"expires_on-day": "31", "expires_on-month": "2", "expires_on-year": "2031"})
+    shelf(person, "document-absurd-date")
+    person.open(f"/en/documents/{paper}")
+    person.send("#renewal")
+    shelf(person, "document-renewed-by-nothing")
+    check(archive, shelf)
+
+
+def test_the_counter(archive, visitor, shelf):
+    officer = receive(visitor)
+    both(officer, shelf, "counter-start")
+    officer.open(officer.page.select_one("a.govuk-button--start")["href"])
+    both(officer, shelf, "counter-questions")
+    officer.send()
+    both(officer, shelf, "counter-refused")
+    officer.open(officer.url.replace("/you", "/work"))
+    both(officer, shelf, "counter-work")
+    check(archive, shelf)
+
+
+def test_the_employers(archive, visitor, shelf, app):
+    linked, asked = filed(app), filed(app, WITH_AN_AGENT, key="key-agent")
+    with app.app_context():
+        link = address_of(app, linked)
+    employer = visitor()
+    employer.open(link)
+    both(employer, shelf, "by-link")
+    employer.send(reply="correct")
+    both(employer, shelf, "by-link-refused")
+    employer.open("/en/employer/answered")
+    both(employer, shelf, "answered")
+    agent = visitor("employer")
+    for page in ("", "agents", "agents/invite", "access"):
+        agent.open(f"/en/employer/{page}")
+        both(agent, shelf, f"counter-{page.replace('/', '-')}")
+    agent.send()
+    both(agent, shelf, "access-refused")
+    agent.open("/en/employer/agents/invite")
+    agent.send()
+    both(agent, shelf, "invite-refused")
+    agent.open(in_counter(app, asked))
+    both(agent, shelf, "question")
+    agent.send(reply="dispute")
+    both(agent, shelf, "question-refused")
+    check(archive, shelf)
+
+
+def test_the_own_file_and_account(archive, visitor, shelf):
+    person = visitor("joseph")
+    for page in OWN:
+        person.open(f"/en/{page}")
+        assert (person.status, person.url) == (200, f"/en/{page}")
+        both(person, shelf, page.replace("/", "-"))
+    for page in SENT_EMPTY:
+        person.open(f"/en/{page}")
+        person.send()
+        both(person, shelf, f"{page.replace('/', '-')}-refused")
     check(archive, shelf)
